@@ -1,0 +1,48 @@
+#!/bin/sh
+# Make sure of the LaTeX that the paper needs: already there, installed with
+# apt when that is allowed, or else a message with the exact command.
+# The paper's inputs are built without TeX, so a missing one is not an error.
+set -u
+
+packages="texlive-latex-recommended texlive-latex-extra lmodern latexmk"
+# One file from each part of TeX Live that the paper loads.
+needed="booktabs.sty microtype.sty natbib.sty subcaption.sty hyperref.sty cleveref.sty tikz.sty lmodern.sty threeparttable.sty draftwatermark.sty"
+
+tex_is_complete() {
+    command -v latexmk >/dev/null && command -v pdflatex >/dev/null &&
+        kpsewhich $needed >/dev/null 2>&1
+}
+
+tex_is_complete && exit 0
+
+apt_install="apt-get install -y --no-install-recommends $packages"
+if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    echo "LaTeX is missing: installing it with apt-get (about 350 MB, a minute or two) ..."
+    log=$(mktemp)
+    if { apt-get update && DEBIAN_FRONTEND=noninteractive $apt_install; } >"$log" 2>&1 && tex_is_complete; then
+        rm -f "$log"
+        exit 0
+    fi
+    tail -n 5 "$log" >&2
+    echo "LaTeX could not be installed; the whole log is in $log." >&2
+fi
+
+if command -v apt-get >/dev/null; then
+    advice="sudo apt-get update && sudo $apt_install"
+elif command -v dnf >/dev/null; then
+    advice="sudo dnf install -y texlive-scheme-medium texlive-collection-latexextra latexmk"
+elif command -v pacman >/dev/null; then
+    advice="sudo pacman -S --needed texlive-latexextra texlive-binextra texlive-fontsrecommended"
+elif command -v zypper >/dev/null; then
+    advice="sudo zypper install -y texlive-scheme-medium texlive-latexmk"
+elif command -v brew >/dev/null; then
+    advice="brew install --cask mactex-no-gui"
+else
+    advice="install TeX Live with latexmk from your system's packages"
+fi
+cat >&2 <<MESSAGE
+LaTeX is missing, so the paper cannot be typeset; everything else will be built.
+To have the PDF, run this and then the same make command again:
+    $advice
+MESSAGE
+exit 0

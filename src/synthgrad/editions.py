@@ -1,0 +1,151 @@
+"""The programs the tutorial published, as setups of the one engine.
+
+`vanilla-*` and `layer-objects` belong to tutorial part 4, the `dni-*` ones to
+part 6. `dni-printed` is the first edition of 21 March 2017, `dni-output` the
+edition of two days later. The code of the label-conditioned program is not
+documented anywhere: `dni-label` and `dni-output-label` are reconstructions in
+the setting of `dni-output`.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .setups import Setup
+from .training import train
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A published program.
+
+    setup : Setup
+    iterations : passes over the data that were published
+    about : a line for `synthgrad editions`
+    prints_derivative : whether the printed error is |(output - target) f'(output)|
+        rather than |output - target|
+    reconstructed : whether its code was never published
+    """
+
+    setup: Setup
+    iterations: int
+    about: str
+    prints_derivative: bool
+    reconstructed: bool = False
+
+
+_VANILLA = Setup(
+    method="backprop",
+    bits=12,
+    examples=1000,
+    heldout_examples=0,
+    hidden=(128, 64),
+    step_size=0.1,
+    generator_bias=False,
+    draws="published",
+)
+
+_PRINTED = replace(
+    _VANILLA,
+    method="dni[output]",
+    batch_size=1000,
+    step_size=0.0001,
+    generator_step_size=0.0001,
+    generator_scale=0.2,
+    generator_shift=-0.1,
+    decouple_last=True,
+    step_direction="ascent",
+    generator_step_direction="ascent",
+)
+
+_LATER = Setup(
+    method="dni[output]",
+    bits=8,
+    examples=100,
+    heldout_examples=0,
+    hidden=(64, 32),
+    bias=True,
+    weight_scale=2.0,
+    weight_shift=-1.0,
+    step_size=0.01,
+    generator_step_size=0.01,
+    bias_reduction="mean",
+    draws="published",
+)
+
+EDITIONS = {
+    "vanilla-12bit": Edition(_VANILLA, 100, "backprop as a plain script, 12 bits", True),
+    "vanilla-8bit": Edition(
+        replace(_VANILLA, bits=8, examples=100), 1000, "backprop as a plain script, 8 bits", True
+    ),
+    "layer-objects": Edition(_VANILLA, 100, "the 12-bit script rewritten with Layer objects", True),
+    "dni-printed": Edition(
+        _PRINTED, 100, "the DNI class as printed, both updates climbing (first edition)", True
+    ),
+    "dni-output": Edition(
+        _LATER, 1000, "generators that see the layer's output (later edition)", False
+    ),
+    "dni-label": Edition(
+        replace(_LATER, method="dni[label]"),
+        1000,
+        "generators that see the label (reconstruction)",
+        False,
+        reconstructed=True,
+    ),
+    "dni-output-label": Edition(
+        replace(_LATER, method="dni[output+label]"),
+        1000,
+        "generators that see output and label (reconstruction)",
+        False,
+        reconstructed=True,
+    ),
+}
+
+
+def replay(name, iterations=None, seed=1, progress=lambda replicas: None):
+    """Run a published program again.
+
+    Parameters
+    ----------
+    name : a key of `EDITIONS`
+    iterations : int, default as published
+    seed : int, default that of the tutorial
+
+    Returns
+    -------
+    dict
+        ``edition``, ``seed`` and, with one entry an iteration, ``iteration``
+        (from 0), ``loss`` (the error which that program prints),
+        ``synthetic_loss`` (the sum of |true - synthetic gradient| at layer 2,
+        None where it is not printed) and ``bit_accuracy`` (on the training
+        examples, with the weights at the iteration's end).
+    """
+    edition = EDITIONS[name]
+    setup = replace(edition.setup, epochs=iterations or edition.iterations)
+    losses, synthetic_losses = [], []
+
+    def tally(layers, targets):
+        error = layers[-1].output - targets
+        if edition.prints_derivative:
+            error = error * (layers[-1].output * (1 - layers[-1].output))
+        losses.append(np.sum(np.abs(error)))
+        if not edition.prints_derivative:
+            second = layers[1]
+            missed = second.target_gradient - second.synthetic_gradient
+            synthetic_losses.append(np.sum(np.abs(missed)))
+
+    history = train(setup, [seed], record=[], progress=progress, after_step=tally)
+    return {
+        "edition": name,
+        "seed": seed,
+        "iteration": list(range(setup.epochs)),
+        "loss": _per_iteration(losses, setup),
+        "synthetic_loss": _per_iteration(synthetic_losses, setup) if synthetic_losses else None,
+        "bit_accuracy": history.measures["bit_accuracy"][0, 1:].tolist(),
+    }
+
+
+def _per_iteration(losses, setup):
+    """Add up the minibatches one after another, as the tutorial does."""
+    grouped = np.reshape(losses, (setup.epochs, setup.batches))
+    return [float(sum(iteration)) for iteration in grouped.tolist()]

@@ -1,0 +1,168 @@
+"""How a network is built and how one training step goes, method by method.
+
+Sources: backprop and the layers as objects, tutorial part 4; decoupled layers,
+tutorial part 6 after Jaderberg et al. (2017); feedback alignment, Lillicrap
+et al. (2016), which is the work that the tutorial's sidenote has in mind.
+
+The loss is half the squared error summed over examples and bits, so the
+gradient at the network's output is output - target.
+"""
+
+import numpy as np
+
+from .conditioning import assemble, condition_size
+from .network import BatchNorm, DecoupledLayer, Generator, Layer, Linear
+
+
+def build_network(setup, draws, step_size, generator_step_size):
+    """Draw the initial layers of a stack of replicas, from the lowest to the last.
+
+    Parameters
+    ----------
+    setup : Setup
+    draws : sequence of task.Draws, one a replica
+        Each layer in turn draws its weights, then its bias, from `weights`;
+        then those of its generator from `generators`. Feedback matrices come
+        from `feedback`, drawn like weights.
+    step_size, generator_step_size : (replicas,) arrays
+
+    Returns
+    -------
+    list of Layer
+    """
+    sign = {"descent": 1, "ascent": -1}
+    step_size = sign[setup.step_direction] * step_size[:, None, None]
+    generator_step_size = sign[setup.generator_step_direction] * generator_step_size[:, None, None]
+
+    def linear(stream, fan_in, fan_out, scale, shift, bias, step_size):
+        def drawn(*shape):
+            return np.stack([getattr(d, stream).randn(*shape) * scale + shift for d in draws])
+
+        weights = drawn(fan_in, fan_out)
+        return Linear(
+            weights, drawn(1, fan_out) if bias else None, step_size, setup.bias_reduction
+        )
+
+    def layer(k, fan_in, fan_out):
+        is_last = k == len(setup.hidden)
+        initial = setup.weight_scale, setup.weight_shift
+        own = linear("weights", fan_in, fan_out, *initial, setup.bias, step_size)
+        batchnorm = None
+        if setup.forward_batchnorm and not is_last:
+            batchnorm = BatchNorm(len(draws), fan_out, step_size)
+        if setup.conditions and (setup.decouple_last or not is_last):
+            size = condition_size(setup.conditions, 2 * setup.bits, fan_out, setup.bits)
+            initial = setup.generator_scale, setup.generator_shift
+            predictor = linear(
+                "generators", size, fan_out, *initial, setup.generator_bias, generator_step_size
+            )
+            return DecoupledLayer(own, Generator(predictor), setup.conditions, batchnorm)
+        feedback = None
+        if setup.method == "feedback-alignment":
+            feedback = linear("feedback", fan_in, fan_out, *initial, False, step_size).weights
+        return Layer(own, batchnorm, feedback)
+
+    sizes = setup.sizes
+    return [layer(k, sizes[k], sizes[k + 1]) for k in range(len(sizes) - 1)]
+
+
+def forward(layers, inputs, training=False):
+    """Outputs of all layers, lowest first; `training` matters to batch normalisation alone."""
+    outputs = []
+    for layer in layers:
+        inputs = layer.forward(inputs, training)
+        outputs.append(inputs)
+    return outputs
+
+
+def backward(layers, targets, carry=Layer.input_gradient):
+    """After `forward`: the gradient at the output of each layer, lowest first.
+
+    `carry` takes it from a layer's `delta` to the layer below.
+    """
+    gradients = [layers[-1].output - targets]
+    for layer in reversed(layers[1:]):
+        layer.backward(gradients[0])
+        gradients.insert(0, carry(layer))
+    layers[0].backward(gradients[0])
+    return gradients
+
+
+def backprop_step(layers, inputs, targets):
+    """Forward, all the way back, then update every layer."""
+    forward(layers, inputs, training=True)
+    backward(layers, targets)
+    for layer in layers:
+        layer.update()
+
+
+def frozen_step(layers, inputs, targets):
+    """The control: only the last layer learns, on features that stay random."""
+    forward(layers, inputs, training=True)
+    last = layers[-1]
+    last.backward(last.output - targets)
+    last.update()
+
+
+def decoupled_step(layers, inputs, targets):
+    """Each hidden layer updates on its way up; generators learn on the way down.
+
+    A generator's target is what the layer above sends back: its own synthetic
+    gradient or, from the last layer, the true one, carried down through the
+    weights that have already been updated.
+    """
+    *hidden, last = layers
+    output = inputs
+    for layer in hidden:
+        output = layer.forward_and_synthetic_update(output, inputs, targets)
+    if isinstance(last, DecoupledLayer):
+        last.forward_and_synthetic_update(output, inputs, targets)
+        last.update_generator(last.output - targets)
+    else:
+        last.forward(output)
+        last.backward(last.output - targets)
+        last.update()
+    for layer, above in zip(hidden, layers[1:], strict=True):
+        layer.update_generator(above.input_gradient())
+
+
+def hidden_gradients(setup, layers, inputs, targets):
+    """After `forward`: the gradient each hidden layer would learn from, and the true one.
+
+    Two lists of (replicas, examples, units) arrays, lowest layer first; empty
+    where a method has no stand-in for the true gradient. Generators see the
+    examples in the minibatches of training.
+    """
+    if setup.conditions:
+        instead = [
+            _synthetic_gradient(layer, inputs, targets, setup.batch_size) for layer in layers[:-1]
+        ]
+    elif setup.method == "feedback-alignment":
+        instead = backward(layers, targets)[:-1]
+    else:
+        return [], []
+    return instead, backward(layers, targets, carry=Layer.true_input_gradient)[:-1]
+
+
+def _synthetic_gradient(layer, inputs, targets, batch_size):
+    replicas, examples, _ = inputs.shape
+    seen = assemble(
+        layer.conditions,
+        *(
+            part.reshape(replicas, -1, batch_size, part.shape[-1])
+            for part in (inputs, layer.output, targets)
+        ),
+    )
+    return layer.generator.linear.apply(seen.reshape(replicas, examples, -1))
+
+
+STEP = {
+    "backprop": backprop_step,
+    "feedback-alignment": backprop_step,
+    "frozen": frozen_step,
+}
+
+
+def training_step(setup):
+    """The function ``step(layers, inputs, targets)`` that trains one minibatch."""
+    return STEP.get(setup.method, decoupled_step)

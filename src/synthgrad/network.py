@@ -1,0 +1,231 @@
+"""Layers as objects, in the manner of the tutorial (parts 4 and 6).
+
+Every array has a leading axis of replicas: networks that differ in their seed
+or step size and train side by side, each bit for bit as if it were alone.
+Minibatches are (replicas, batch, units), weights (replicas, fan-in, fan-out),
+biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
+"""
+
+import numpy as np
+
+from .conditioning import EPSILON, assemble
+
+
+def sigmoid(x):
+    """Logistic function; a large negative `x` overflows to the right answer, 0."""
+    return 1 / (1 + np.exp(-x))
+
+
+def sigmoid_derivative(output):
+    """Derivative of the sigmoid, from its output."""
+    return output * (1 - output)
+
+
+def transpose(stack):
+    """Swap the last two axes of a stack of matrices."""
+    return stack.swapaxes(-1, -2)
+
+
+class Linear:
+    """A linear map of each replica and its gradient step; what layers and generators share.
+
+    Parameters
+    ----------
+    weights : (replicas, fan-in, fan-out) array, changed in place
+    bias : (replicas, 1, fan-out) array, changed in place, or None
+    step_size : (replicas, 1, 1) array; a negative one ascends
+    bias_reduction : "sum" or "mean" of the bias gradient over the minibatch
+        (the weights' is always the sum)
+    """
+
+    def __init__(self, weights, bias, step_size, bias_reduction="sum"):
+        self.weights = weights
+        self.bias = bias
+        self.step_size = step_size
+        self.bias_reduction = bias_reduction
+
+    def apply(self, inputs):
+        product = inputs @ self.weights
+        return product if self.bias is None else product + self.bias
+
+    def step(self, inputs, delta):
+        """One gradient step, `delta` being the gradient at the map's output."""
+        self.weights -= transpose(inputs) @ delta * self.step_size
+        if self.bias is not None:
+            reduce = getattr(np, self.bias_reduction)
+            self.bias -= reduce(delta, axis=-2, keepdims=True) * self.step_size
+
+    def parameters(self):
+        return [self.weights] if self.bias is None else [self.weights, self.bias]
+
+    def keep(self, replicas):
+        """Go on with these replicas (an index array) alone."""
+        self.weights = self.weights[replicas]
+        self.bias = None if self.bias is None else self.bias[replicas]
+        self.step_size = self.step_size[replicas]
+
+
+class BatchNorm:
+    """Batch normalisation of pre-activations (Ioffe & Szegedy 2015).
+
+    Trains on the statistics of the minibatch and keeps running means of them
+    for evaluation. Gain and shift are learnt with the layer's step size.
+    """
+
+    MOMENTUM = 0.9
+
+    def __init__(self, replicas, units, step_size):
+        self.gain = np.ones((replicas, 1, units))
+        self.shift = np.zeros((replicas, 1, units))
+        self.running_mean = np.zeros((replicas, 1, units))
+        self.running_variance = np.ones((replicas, 1, units))
+        self.step_size = step_size
+
+    def forward(self, x, training):
+        if training:
+            mean = x.mean(axis=-2, keepdims=True)
+            variance = x.var(axis=-2, keepdims=True)
+            self.running_mean += (1 - self.MOMENTUM) * (mean - self.running_mean)
+            self.running_variance += (1 - self.MOMENTUM) * (variance - self.running_variance)
+        else:
+            mean, variance = self.running_mean, self.running_variance
+        self.training = training
+        self.deviation = np.sqrt(variance + EPSILON)
+        self.normalised = (x - mean) / self.deviation
+        return self.normalised * self.gain + self.shift
+
+    def backward(self, delta):
+        """Gradient at the input; keeps those of gain and shift for `update`."""
+        self.gain_gradient = (delta * self.normalised).sum(axis=-2, keepdims=True)
+        self.shift_gradient = delta.sum(axis=-2, keepdims=True)
+        scaled = delta * self.gain / self.deviation
+        if not self.training:
+            return scaled
+        along = (scaled * self.normalised).mean(axis=-2, keepdims=True)
+        return scaled - scaled.mean(axis=-2, keepdims=True) - self.normalised * along
+
+    def update(self):
+        self.gain -= self.gain_gradient * self.step_size
+        self.shift -= self.shift_gradient * self.step_size
+
+    def keep(self, replicas):
+        for name in ("gain", "shift", "running_mean", "running_variance", "step_size"):
+            setattr(self, name, getattr(self, name)[replicas])
+
+
+class Layer:
+    """A sigmoid layer that learns from the gradient it is handed.
+
+    Parameters
+    ----------
+    linear : Linear
+    batchnorm : BatchNorm or None
+        Normalises the pre-activations.
+    feedback : (replicas, fan-in, fan-out) array or None
+        Carries the error down in place of the weights (feedback alignment).
+    """
+
+    def __init__(self, linear, batchnorm=None, feedback=None):
+        self.linear = linear
+        self.batchnorm = batchnorm
+        self.feedback = feedback
+
+    def forward(self, inputs, training=True):
+        self.inputs = inputs
+        before = self.linear.apply(inputs)
+        if self.batchnorm is not None:
+            before = self.batchnorm.forward(before, training)
+        self.output = sigmoid(before)
+        return self.output
+
+    def backward(self, output_gradient):
+        """Take the gradient at the output to `delta`, that at the linear map's output."""
+        self.delta = output_gradient * sigmoid_derivative(self.output)
+        if self.batchnorm is not None:
+            self.delta = self.batchnorm.backward(self.delta)
+
+    def true_input_gradient(self):
+        """Carry `delta` down to the layer below, through the weights as they now are."""
+        return self.delta @ transpose(self.linear.weights)
+
+    def input_gradient(self):
+        """What this layer hands down: the same, unless it has a feedback matrix."""
+        if self.feedback is None:
+            return self.true_input_gradient()
+        return self.delta @ transpose(self.feedback)
+
+    def update(self):
+        self.linear.step(self.inputs, self.delta)
+        if self.batchnorm is not None:
+            self.batchnorm.update()
+
+    def parameters(self):
+        return self.linear.parameters()
+
+    def keep(self, replicas):
+        self.linear.keep(replicas)
+        if self.batchnorm is not None:
+            self.batchnorm.keep(replicas)
+        if self.feedback is not None:
+            self.feedback = self.feedback[replicas]
+
+
+class Generator:
+    """Predicts the gradient at a layer's output: a single linear map.
+
+    The prediction may have either sign, so nothing is put on top of the map.
+    """
+
+    def __init__(self, linear):
+        self.linear = linear
+
+    def predict(self, condition):
+        self.condition = condition
+        self.synthetic_gradient = self.linear.apply(condition)
+        return self.synthetic_gradient
+
+    def update(self, target_gradient):
+        """A gradient step on 1/2 |synthetic - target|**2."""
+        self.linear.step(self.condition, self.synthetic_gradient - target_gradient)
+
+
+class DecoupledLayer(Layer):
+    """A layer that does not wait: it learns from a synthetic gradient at once.
+
+    Parameters
+    ----------
+    linear, batchnorm : as in `Layer`
+    generator : Generator
+    conditions : tuple of str
+        What the generator looks at.
+    """
+
+    def __init__(self, linear, generator, conditions, batchnorm=None):
+        super().__init__(linear, batchnorm)
+        self.generator = generator
+        self.conditions = conditions
+
+    def predict_gradient(self, network_inputs, labels):
+        """The synthetic gradient at the layer's present output."""
+        condition = assemble(self.conditions, network_inputs, self.output, labels)
+        self.synthetic_gradient = self.generator.predict(condition)
+        return self.synthetic_gradient
+
+    def forward_and_synthetic_update(self, inputs, network_inputs, labels):
+        """Forward pass and, without waiting for anyone, the weight update."""
+        output = self.forward(inputs)
+        self.backward(self.predict_gradient(network_inputs, labels))
+        self.update()
+        return output
+
+    def update_generator(self, target_gradient):
+        """Learn, later, from the gradient that the layer above sends back."""
+        self.target_gradient = target_gradient
+        self.generator.update(target_gradient)
+
+    def parameters(self):
+        return super().parameters() + self.generator.linear.parameters()
+
+    def keep(self, replicas):
+        super().keep(replicas)
+        self.generator.linear.keep(replicas)

@@ -1,0 +1,216 @@
+"""The one training loop: a setup and seeds in, a history out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import measures, methods, task
+
+DRAWS = {"paired": task.paired_draws, "published": task.published_draws}
+
+STACK_BYTES = 1 << 20
+"""Parameters of a stack; half of a usual L2 cache, since a step passes over them repeatedly."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What a run leaves behind.
+
+    Attributes
+    ----------
+    seeds : (replicas,) int array
+    step_size, generator_step_size : (replicas,) float arrays
+    epochs : (recorded,) int array, 0 being the untrained network
+    measures : dict of (replicas, epochs + 1) float arrays
+        `bit_accuracy` for every epoch, the others for the recorded ones and
+        NaN between them; NaN also where a measure is not defined.
+    chance : (replicas,) float array
+        Bit accuracy of the best constant prediction on the training examples.
+    diverged_at : (replicas,) float array
+        Epoch after which a parameter was found not to be finite, or NaN. From
+        then on accuracies are those of the best constant prediction and the
+        other measures NaN.
+    """
+
+    seeds: np.ndarray
+    step_size: np.ndarray
+    generator_step_size: np.ndarray
+    epochs: np.ndarray
+    measures: dict
+    chance: np.ndarray
+    diverged_at: np.ndarray
+
+
+def recorded_epochs(epochs, count):
+    """About `count` log-spaced epochs from 0 to the last, both included."""
+    spaced = np.geomspace(1, epochs, max(count - 1, 1)).round().astype(int)
+    return np.unique([0, *spaced, epochs])
+
+
+def stack_size(setup):
+    """How many replicas to train side by side, so that their parameters stay in cache."""
+    levels = setup.sizes
+    hidden = levels[1:-1]
+    weights = sum(a * b for a, b in zip(levels[:-1], levels[1:], strict=True))
+    generators = sum(units * units for units in hidden) if setup.conditions else 0
+    return max(1, STACK_BYTES // (8 * (weights + generators)))
+
+
+def train(
+    setup,
+    seeds,
+    *,
+    step_size=None,
+    generator_step_size=None,
+    record=None,
+    progress=lambda replicas: None,
+    after_step=lambda layers, targets: None,
+):
+    """Train one replica for each seed.
+
+    Parameters
+    ----------
+    setup : Setup
+    seeds : sequence of int
+    step_size, generator_step_size : (replicas,) arrays, default those of the setup
+        One value a replica, so that one call trains a whole sweep.
+    record : sequence of int, default every epoch
+        Epochs at which all measures are taken; 0 is before training.
+    progress : callable
+        Called after each epoch with the number of replicas that went through it.
+    after_step : callable
+        Called after each minibatch with the layers and the minibatch's targets.
+
+    Returns
+    -------
+    History
+        Bit for bit the same for a replica whatever else is trained beside it.
+    """
+    seeds = np.asarray(seeds, dtype=np.int64)
+    shape = seeds.shape
+    step_size = np.broadcast_to(
+        setup.step_size if step_size is None else np.asarray(step_size, float), shape
+    )
+    generator_step_size = np.broadcast_to(
+        setup.generator_step_size
+        if generator_step_size is None
+        else np.asarray(generator_step_size, float),
+        shape,
+    )
+    record = np.arange(setup.epochs + 1) if record is None else np.asarray(record)
+    size = stack_size(setup)
+    parts = [
+        _train_stack(
+            setup,
+            seeds[start : start + size],
+            step_size[start : start + size],
+            generator_step_size[start : start + size],
+            record,
+            progress,
+            after_step,
+        )
+        for start in range(0, len(seeds), size)
+    ]
+    return _join(parts)
+
+
+def _train_stack(setup, seeds, step_size, generator_step_size, record, progress, after_step):
+    draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
+    training, heldout = task.draw_task(setup, draws)
+    layers = methods.build_network(setup, draws, step_size, generator_step_size)
+    step = methods.training_step(setup)
+    constant = measures.best_constant(training.targets, training.present)
+    by_chance = _accuracies(constant, training) | _heldout(_accuracies(constant, heldout))
+    taken = {}
+    diverged_at = np.full(len(seeds), np.nan)
+    alive = np.arange(len(seeds))
+
+    def put(epoch, replicas, values):
+        for name, value in values.items():
+            blank = np.full((len(seeds), setup.epochs + 1), np.nan)
+            taken.setdefault(name, blank)[replicas, epoch] = value
+
+    # Divergence is an outcome: a replica may overflow on its way out.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for epoch in range(setup.epochs + 1):
+            if epoch > 0:
+                for first in range(0, training.inputs.shape[1], setup.batch_size):
+                    rows = slice(first, first + setup.batch_size)
+                    targets = training.targets[:, rows]
+                    step(layers, training.inputs[:, rows], targets)
+                    after_step(layers, targets)
+                progress(len(seeds))
+            finite = measures.is_finite(layers)
+            if not finite.all():
+                diverged_at[alive[~finite]] = epoch
+                alive = alive[finite]
+                for layer in layers:
+                    layer.keep(finite)
+                training, heldout = (
+                    task.Examples(*(part[finite] for part in examples))
+                    for examples in (training, heldout)
+                )
+            if len(alive):
+                whole = epoch in record
+                put(epoch, alive, _observe(setup, layers, training, heldout, whole))
+            lost = ~np.isnan(diverged_at)
+            put(epoch, lost, {name: value[lost] for name, value in by_chance.items()})
+    chance = by_chance["bit_accuracy"]
+    return History(
+        seeds, step_size, generator_step_size, record, taken, chance, diverged_at
+    )
+
+
+def _observe(setup, layers, training, heldout, whole):
+    """All measures of the present weights, or bit accuracy on the training examples alone."""
+    *hidden, outputs = methods.forward(layers, training.inputs)
+    if not whole:
+        return {
+            "bit_accuracy": measures.bit_accuracy(outputs, training.targets, training.present)
+        }
+    taken = _accuracies(outputs, training)
+    taken["mse"] = measures.squared_error(outputs, training.targets, training.present)
+    taken["tutorial_error"] = measures.tutorial_error(outputs, training.targets)
+    taken["largest_weight"] = measures.largest_weight(layers)
+    for k, output in enumerate(hidden, start=1):
+        taken[f"spread_{k}"] = measures.spread(output)
+        taken[f"similarity_{k}"] = measures.similarity(output)
+        taken[f"saturation_{k}"] = measures.saturation(output)
+    instead, true = methods.hidden_gradients(setup, layers, training.inputs, training.targets)
+    for k, (gradient, true_gradient) in enumerate(zip(instead, true, strict=True), start=1):
+        taken[f"alignment_{k}"] = measures.alignment(gradient, true_gradient)
+        taken[f"norm_ratio_{k}"] = measures.norm_ratio(gradient, true_gradient)
+    outputs = methods.forward(layers, heldout.inputs)[-1]
+    return taken | _heldout(_accuracies(outputs, heldout))
+
+
+def _accuracies(outputs, examples):
+    return {
+        "bit_accuracy": measures.bit_accuracy(outputs, examples.targets, examples.present),
+        "sum_accuracy": measures.sum_accuracy(outputs, examples.targets, examples.present),
+    }
+
+
+def _heldout(accuracies):
+    return {f"heldout_{name}": value for name, value in accuracies.items()}
+
+
+def _join(histories):
+    """One history of stacks trained one after another."""
+    first = histories[0]
+
+    def joined(name):
+        return np.concatenate([getattr(history, name) for history in histories])
+
+    return History(
+        joined("seeds"),
+        joined("step_size"),
+        joined("generator_step_size"),
+        first.epochs,
+        {
+            name: np.concatenate([history.measures[name] for history in histories])
+            for name in first.measures
+        },
+        joined("chance"),
+        joined("diverged_at"),
+    )
