@@ -9,8 +9,7 @@ the setting of `dni-output`.
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from . import measures
 from .setups import Setup
 from .training import train
 
@@ -19,8 +18,7 @@ from .training import train
 class Edition:
     """A published program.
 
-    setup : Setup
-    iterations : passes over the data that were published
+    setup : Setup, with the number of passes that were published
     about : a line for `synthgrad editions`
     prints_derivative : whether the printed error is |(output - target) f'(output)|
         rather than |output - target|
@@ -28,7 +26,6 @@ class Edition:
     """
 
     setup: Setup
-    iterations: int
     about: str
     prints_derivative: bool
     reconstructed: bool = False
@@ -40,6 +37,7 @@ _VANILLA = Setup(
     examples=1000,
     heldout_examples=0,
     hidden=(128, 64),
+    epochs=100,
     step_size=0.1,
     generator_bias=False,
     draws="published",
@@ -67,6 +65,7 @@ _LATER = Setup(
     bias=True,
     weight_scale=2.0,
     weight_shift=-1.0,
+    epochs=1000,
     step_size=0.01,
     generator_step_size=0.01,
     bias_reduction="mean",
@@ -74,32 +73,53 @@ _LATER = Setup(
 )
 
 EDITIONS = {
-    "vanilla-12bit": Edition(_VANILLA, 100, "backprop as a plain script, 12 bits", True),
+    "vanilla-12bit": Edition(_VANILLA, "backprop as a plain script, 12 bits", True),
     "vanilla-8bit": Edition(
-        replace(_VANILLA, bits=8, examples=100), 1000, "backprop as a plain script, 8 bits", True
+        replace(_VANILLA, bits=8, examples=100, epochs=1000),
+        "backprop as a plain script, 8 bits",
+        True,
     ),
-    "layer-objects": Edition(_VANILLA, 100, "the 12-bit script rewritten with Layer objects", True),
+    "layer-objects": Edition(_VANILLA, "the 12-bit script rewritten with Layer objects", True),
     "dni-printed": Edition(
-        _PRINTED, 100, "the DNI class as printed, both updates climbing (first edition)", True
+        _PRINTED, "the DNI class as printed, both updates climbing (first edition)", True
     ),
-    "dni-output": Edition(
-        _LATER, 1000, "generators that see the layer's output (later edition)", False
-    ),
+    "dni-output": Edition(_LATER, "generators that see the layer's output (later edition)", False),
     "dni-label": Edition(
         replace(_LATER, method="dni[label]"),
-        1000,
         "generators that see the label (reconstruction)",
         False,
         reconstructed=True,
     ),
     "dni-output-label": Edition(
         replace(_LATER, method="dni[output+label]"),
-        1000,
         "generators that see output and label (reconstruction)",
         False,
         reconstructed=True,
     ),
 }
+
+
+def printed_errors(edition):
+    """The tallies of what a program prints each iteration, for `training.train`.
+
+    `printed_error` and, for those with a later-edition printout,
+    `synthetic_error`: the sum of |true - synthetic gradient| at layer 2.
+    """
+    if edition.prints_derivative:
+        return {"printed_error": _derivative_error}
+    return {"printed_error": _plain_error, "synthetic_error": _synthetic_error}
+
+
+def _derivative_error(layers, targets):
+    return measures.tutorial_error(layers[-1].output, targets)
+
+
+def _plain_error(layers, targets):
+    return measures.absolute_sum(layers[-1].output - targets)
+
+
+def _synthetic_error(layers, targets):
+    return measures.absolute_sum(layers[1].target_gradient - layers[1].synthetic_gradient)
 
 
 def replay(name, iterations=None, seed=1, progress=lambda replicas: None):
@@ -121,31 +141,20 @@ def replay(name, iterations=None, seed=1, progress=lambda replicas: None):
         examples, with the weights at the iteration's end).
     """
     edition = EDITIONS[name]
-    setup = replace(edition.setup, epochs=iterations or edition.iterations)
-    losses, synthetic_losses = [], []
+    setup = edition.setup
+    if iterations is not None:
+        setup = replace(setup, epochs=iterations)
+    tallies = printed_errors(edition)
+    history = train(setup, [seed], record=[], tallies=tallies, progress=progress)
 
-    def tally(layers, targets):
-        error = layers[-1].output - targets
-        if edition.prints_derivative:
-            error = error * (layers[-1].output * (1 - layers[-1].output))
-        losses.append(np.sum(np.abs(error)))
-        if not edition.prints_derivative:
-            second = layers[1]
-            missed = second.target_gradient - second.synthetic_gradient
-            synthetic_losses.append(np.sum(np.abs(missed)))
+    def per_iteration(measure):
+        return history.measures[measure][0, 1:].tolist()
 
-    history = train(setup, [seed], record=[], progress=progress, after_step=tally)
     return {
         "edition": name,
         "seed": seed,
         "iteration": list(range(setup.epochs)),
-        "loss": _per_iteration(losses, setup),
-        "synthetic_loss": _per_iteration(synthetic_losses, setup) if synthetic_losses else None,
-        "bit_accuracy": history.measures["bit_accuracy"][0, 1:].tolist(),
+        "loss": per_iteration("printed_error"),
+        "synthetic_loss": per_iteration("synthetic_error") if len(tallies) > 1 else None,
+        "bit_accuracy": per_iteration("bit_accuracy"),
     }
-
-
-def _per_iteration(losses, setup):
-    """Add up the minibatches one after another, as the tutorial does."""
-    grouped = np.reshape(losses, (setup.epochs, setup.batches))
-    return [float(sum(iteration)) for iteration in grouped.tolist()]

@@ -35,7 +35,15 @@ def best_constant(targets, present):
 
 def tutorial_error(outputs, targets):
     """Sum over examples and bits of |(output - target) f'(output)|, which the tutorial prints."""
-    return np.abs((outputs - targets) * (outputs * (1 - outputs))).sum(axis=(-2, -1))
+    return absolute_sum((outputs - targets) * (outputs * (1 - outputs)))
+
+
+def absolute_sum(values):
+    """Sum of absolute values over examples and units, (replicas,).
+
+    Added up over one flat axis, so that a replica in a stack rounds like one alone.
+    """
+    return np.abs(values).reshape(len(values), -1).sum(axis=-1)
 
 
 def alignment(synthetic, true):
@@ -68,7 +76,9 @@ def similarity(hidden):
     # |sum of directions|**2 counts each pair twice and each example once.
     total = np.square(directions.sum(axis=-2)).sum(axis=-1)
     own = np.square(directions).sum(axis=(-2, -1))
-    return (total - own) / (examples * (examples - 1)) if examples > 1 else np.full(len(own), np.nan)
+    return (
+        (total - own) / (examples * (examples - 1)) if examples > 1 else np.full(len(own), np.nan)
+    )
 
 
 def saturation(hidden):

@@ -39,9 +39,7 @@ def build_network(setup, draws, step_size, generator_step_size):
             return np.stack([getattr(d, stream).randn(*shape) * scale + shift for d in draws])
 
         weights = drawn(fan_in, fan_out)
-        return Linear(
-            weights, drawn(1, fan_out) if bias else None, step_size, setup.bias_reduction
-        )
+        return Linear(weights, drawn(1, fan_out) if bias else None, step_size, setup.bias_reduction)
 
     def layer(k, fan_in, fan_out):
         is_last = k == len(setup.hidden)

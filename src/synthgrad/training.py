@@ -1,6 +1,7 @@
 """The one training loop: a setup and seeds in, a history out."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def stack_size(setup):
     """How many replicas to train side by side, so that their parameters stay in cache."""
     levels = setup.sizes
     hidden = levels[1:-1]
-    weights = sum(a * b for a, b in zip(levels[:-1], levels[1:], strict=True))
+    weights = sum(a * b for a, b in pairwise(levels))
     generators = sum(units * units for units in hidden) if setup.conditions else 0
     return max(1, STACK_BYTES // (8 * (weights + generators)))
 
@@ -63,8 +64,8 @@ def train(
     step_size=None,
     generator_step_size=None,
     record=None,
+    tallies=None,
     progress=lambda replicas: None,
-    after_step=lambda layers, targets: None,
 ):
     """Train one replica for each seed.
 
@@ -76,10 +77,12 @@ def train(
         One value a replica, so that one call trains a whole sweep.
     record : sequence of int, default every epoch
         Epochs at which all measures are taken; 0 is before training.
+    tallies : dict of callables, optional
+        Each is called after every minibatch with the layers and the minibatch's
+        targets and returns a (replicas,) array; their sums over an epoch join
+        the measures under the names given.
     progress : callable
         Called after each epoch with the number of replicas that went through it.
-    after_step : callable
-        Called after each minibatch with the layers and the minibatch's targets.
 
     Returns
     -------
@@ -106,15 +109,15 @@ def train(
             step_size[start : start + size],
             generator_step_size[start : start + size],
             record,
+            tallies or {},
             progress,
-            after_step,
         )
         for start in range(0, len(seeds), size)
     ]
     return _join(parts)
 
 
-def _train_stack(setup, seeds, step_size, generator_step_size, record, progress, after_step):
+def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, progress):
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
     training, heldout = task.draw_task(setup, draws)
     layers = methods.build_network(setup, draws, step_size, generator_step_size)
@@ -127,18 +130,16 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, progress,
 
     def put(epoch, replicas, values):
         for name, value in values.items():
-            blank = np.full((len(seeds), setup.epochs + 1), np.nan)
-            taken.setdefault(name, blank)[replicas, epoch] = value
+            if name not in taken:
+                taken[name] = np.full((len(seeds), setup.epochs + 1), np.nan)
+            taken[name][replicas, epoch] = value
 
     # Divergence is an outcome: a replica may overflow on its way out.
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(setup.epochs + 1):
             if epoch > 0:
-                for first in range(0, training.inputs.shape[1], setup.batch_size):
-                    rows = slice(first, first + setup.batch_size)
-                    targets = training.targets[:, rows]
-                    step(layers, training.inputs[:, rows], targets)
-                    after_step(layers, targets)
+                sums = _train_epoch(setup, step, layers, training, tallies)
+                put(epoch, alive, sums)
                 progress(len(seeds))
             finite = measures.is_finite(layers)
             if not finite.all():
@@ -156,18 +157,26 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, progress,
             lost = ~np.isnan(diverged_at)
             put(epoch, lost, {name: value[lost] for name, value in by_chance.items()})
     chance = by_chance["bit_accuracy"]
-    return History(
-        seeds, step_size, generator_step_size, record, taken, chance, diverged_at
-    )
+    return History(seeds, step_size, generator_step_size, record, taken, chance, diverged_at)
+
+
+def _train_epoch(setup, step, layers, training, tallies):
+    """One pass over the minibatches, never shuffled; returns the sums of the tallies."""
+    sums = dict.fromkeys(tallies, 0.0)
+    for first in range(0, training.inputs.shape[1], setup.batch_size):
+        rows = slice(first, first + setup.batch_size)
+        targets = training.targets[:, rows]
+        step(layers, training.inputs[:, rows], targets)
+        for name, tally in tallies.items():
+            sums[name] = sums[name] + tally(layers, targets)
+    return sums
 
 
 def _observe(setup, layers, training, heldout, whole):
     """All measures of the present weights, or bit accuracy on the training examples alone."""
     *hidden, outputs = methods.forward(layers, training.inputs)
     if not whole:
-        return {
-            "bit_accuracy": measures.bit_accuracy(outputs, training.targets, training.present)
-        }
+        return {"bit_accuracy": measures.bit_accuracy(outputs, training.targets, training.present)}
     taken = _accuracies(outputs, training)
     taken["mse"] = measures.squared_error(outputs, training.targets, training.present)
     taken["tutorial_error"] = measures.tutorial_error(outputs, training.targets)
