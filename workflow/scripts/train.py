@@ -1,0 +1,34 @@
+"""Train a cell on all its evaluation seeds."""
+
+from dataclasses import replace
+
+from synthgrad import editions, jobs, records
+from synthgrad.setups import Setup
+from synthgrad.training import recorded_epochs, train
+
+
+def main(cell, tuning_table, output):
+    setup = Setup(**cell["setup"])
+    if tuning_table:
+        choice = records.choose_from(tuning_table)
+        setup = replace(
+            setup,
+            step_size=choice.step_size,
+            generator_step_size=choice.generator_step_size,
+        )
+    first, count = cell["seeds"]
+    edition = editions.EDITIONS.get(cell["edition"])
+    history = train(
+        setup,
+        range(first, first + count),
+        record=recorded_epochs(setup.epochs, cell["records"]),
+        tallies=editions.printed_errors(edition) if edition else None,
+        progress=jobs.Progress(count * setup.epochs),
+    )
+    records.write_table(records.cell_columns(history), "cell", output)
+
+
+if __name__ == "__main__":
+    with jobs.job(snakemake.log[0]):
+        tuning_table = snakemake.input.get("tuning")
+        main(snakemake.params.cell, tuning_table, snakemake.output[0])

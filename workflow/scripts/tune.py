@@ -1,0 +1,16 @@
+"""Train every point of the step-size grid on the tuning seeds."""
+
+from synthgrad import jobs, records, tuning
+from synthgrad.setups import Setup
+
+
+def main(setup, seeds, grid, output):
+    setup = Setup(**setup)
+    progress = jobs.Progress(len(grid) * seeds[1] * setup.epochs)
+    history = tuning.sweep(setup, range(seeds[0], sum(seeds)), grid, progress)
+    records.write_table(records.tuning_columns(history), "tuning", output)
+
+
+if __name__ == "__main__":
+    with jobs.job(snakemake.log[0]):
+        main(**snakemake.params.sweep, output=snakemake.output[0])
