@@ -1,8 +1,10 @@
 """Golden values: what the tutorial's programs printed, replayed through the one engine.
 
 The values were obtained by an independent implementation, and those of `dni-output` agree
-with output that was saved in 2017. They hold to the last digit where the same kernels run (a
-matrix product or an exponential may round differently elsewhere), and to 1e-9 on any machine.
+with output that was saved in 2017. They hold to the last digit where the same kernels run: a
+matrix product or an exponential may round differently elsewhere. How much of that shows depends
+on the program. The `dni-*` ones hold to 1e-9 on any machine. `vanilla-12bit` passes, around its
+iteration 45, through a stage in which a difference in the last bit grows to 3e-4 of the error.
 """
 
 import numpy as np
@@ -21,19 +23,20 @@ def runs_the_kernels_of_the_golden_values():
     Asks what is in use, not what the CPU could do: OPENBLAS_CORETYPE and
     NPY_DISABLE_CPU_FEATURES change the kernels on the same machine.
     """
-    products = {library.get("architecture") for library in threadpool_info()}
+    blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    products = {library.get("architecture") for library in blas}
     exp = np.lib.introspect.opt_func_info(func_name="^exp$", signature="float64")
     exp_target = exp.get("exp", {}).get("dd", {}).get("current")
     # NumPy 2.4 renamed AVX512_SKX to X86_V4.
     return products == {"SkylakeX"} and exp_target in ("X86_V4", "AVX512_SKX")
 
 
-def assert_golden(value, golden):
-    """Equal on the machine kind of the golden values, within RTOL on others."""
+def assert_golden(value, golden, elsewhere=RTOL):
+    """Equal on the machine kind of the golden values, within `elsewhere` on others."""
     if runs_the_kernels_of_the_golden_values():
         assert value == golden
     else:
-        assert value == pytest.approx(golden, rel=RTOL, abs=0)
+        assert value == pytest.approx(golden, rel=elsewhere, abs=0)
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +57,7 @@ def printed():
 def test_vanilla_12bit_prints_the_golden_error():
     result = replay("vanilla-12bit")
     assert len(result["loss"]) == 100
-    assert_golden(result["loss"][99], 898.5206509222734)
+    assert_golden(result["loss"][99], 898.5206509222734, elsewhere=1e-3)
     assert result["synthetic_loss"] is None
 
 

@@ -1,0 +1,238 @@
+"""The `synthgrad` command.
+
+Bad input ends with one line on stderr and exit status 2. Modules that take
+time to import are imported by the commands that need them.
+"""
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+
+from . import __version__
+from .setups import Setup
+
+LARGEST_SEED = 2**32 - 1
+"""What NumPy's legacy generator takes."""
+
+
+class HiddenSizes(click.ParamType):
+    """Units of the hidden layers, as in ``128,64``."""
+
+    name = "sizes"
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(int(part) for part in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r}; allowed are whole numbers joined by commas, as in 128,64")
+
+
+class EditionName(click.ParamType):
+    """A published program."""
+
+    name = "edition"
+
+    def convert(self, value, param, ctx):
+        from .editions import EDITIONS
+
+        if value not in EDITIONS:
+            self.fail(f"{value!r}; allowed are {', '.join(EDITIONS)}")
+        return value
+
+    def shell_complete(self, ctx, param, incomplete):
+        from click.shell_completion import CompletionItem
+
+        from .editions import EDITIONS
+
+        return [CompletionItem(name) for name in EDITIONS if name.startswith(incomplete)]
+
+
+def _setting(option, **about):
+    """An option that is a field of the setup and has its default."""
+    default = getattr(Setup, option.strip("-").replace("-", "_"))
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else True
+    return click.option(option, default=default, show_default=shown, **about)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="synthgrad")
+def cli():
+    """Train and replay networks that learn from synthetic gradients."""
+
+
+@cli.command()
+@click.option(
+    "--method",
+    required=True,
+    help="backprop, frozen, feedback-alignment or dni[CONDITIONS], with CONDITIONS one or more "
+    "of input, output, label, batchnorm joined by + in that order.",
+)
+@click.option("--bits", type=int, required=True, help="Digits of the sum.")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="One seed.  [default: 0]")
+@click.option("--seeds", type=click.IntRange(1, 100_000), help="Seeds 0 to SEEDS - 1 instead.")
+@_setting("--epochs", help="Passes over the examples.")
+@_setting("--examples", help="Training examples.")
+@_setting("--hidden", type=HiddenSizes(), help="Units of the hidden layers, lowest first.")
+@_setting("--batch-size", help="Examples in a minibatch.")
+@_setting("--step-size", help="Step size of the network.")
+@_setting("--generator-step-size", help="Step size of the generators.")
+@click.option("--json", "as_json", is_flag=True, help="Print setup and history as one JSON object.")
+def train(seed, seeds, as_json, **settings):
+    """Train a network on binary addition and print how well it adds.
+
+    Example: synthgrad train --method 'dni[output+label]' --bits 8 --seed 0 --epochs 20
+    """
+    if seed is not None and seeds is not None:
+        raise click.UsageError("--seed and --seeds were both given; allowed is one of them")
+    setup = _setup(settings)
+
+    from . import records, training
+
+    chosen = range(seeds) if seeds is not None else [seed or 0]
+    with _working(len(chosen) * setup.epochs) as progress:
+        history = training.train(setup, chosen, progress=progress)
+    columns = records.cell_columns(history)
+    del columns["recorded"]
+    if as_json:
+        listed = {name: _json_values(values) for name, values in columns.items()}
+        click.echo(json.dumps({"setup": asdict(setup), "history": listed}, allow_nan=False))
+    else:
+        click.echo(_final_table(setup, history))
+
+
+@cli.command()
+def editions():
+    """List the programs that the tutorial published.
+
+    Example: synthgrad editions
+    """
+    from .editions import EDITIONS
+
+    width = max(map(len, EDITIONS))
+    for name, edition in EDITIONS.items():
+        click.echo(f"{name:{width}}  {edition.setup.epochs:>5} iterations  {edition.about}")
+
+
+@cli.command()
+@click.argument("edition", type=EditionName())
+@click.option("--iterations", type=click.IntRange(1), help="Passes  [default: as published].")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print every iteration as one JSON object.")
+def replay(edition, iterations, seed, as_json):
+    """Run a published program again, number for number.
+
+    Example: synthgrad replay dni-output --iterations 100
+    """
+    from . import editions
+
+    total = iterations or editions.EDITIONS[edition].setup.epochs
+    with _working(total) as progress:
+        replayed = editions.replay(edition, iterations, seed, progress)
+    if as_json:
+        listed = {
+            name: _json_values(value) if isinstance(value, list) else value
+            for name, value in replayed.items()
+        }
+        click.echo(json.dumps(listed, allow_nan=False))
+    else:
+        click.echo(_replay_table(replayed))
+
+
+def _setup(settings):
+    """The setup of the options given; a refused one is named as the option it is."""
+    try:
+        return Setup(**settings)
+    except ValueError as error:
+        name, rest = str(error).split(" ", 1)
+        raise click.UsageError(f"--{name.replace('_', '-')} {rest}") from None
+
+
+@contextmanager
+def _working(total):
+    """Work with one BLAS thread and a progress bar on stderr, if that is a terminal."""
+    # NumPy first: its BLAS must be loaded before it can be limited.
+    import numpy  # noqa: F401
+    from threadpoolctl import threadpool_limits
+    from tqdm import tqdm
+
+    with (
+        threadpool_limits(1),
+        tqdm(total=total, unit="epoch", disable=None, leave=False, file=sys.stderr) as bar,
+    ):
+        yield bar.update
+
+
+def _json_values(values):
+    """A list for JSON: whole numbers as such, numbers that are not finite as null."""
+    from math import isfinite
+
+    listed = values if isinstance(values, list) else values.tolist()
+    return [value if isfinite(value) else None for value in listed]
+
+
+def _final_table(setup, history):
+    """The measures at the last epoch: mean over seeds and, for several, their range."""
+    import numpy as np
+
+    replicas = len(history.seeds)
+    heading = (
+        f"{setup.method}, {setup.bits} bits, {setup.examples} examples, "
+        f"hidden {', '.join(map(str, setup.hidden))}, {setup.epochs} epochs, "
+        f"{replicas} seed{'s' if replicas > 1 else ''}"
+    )
+    lines = [
+        heading,
+        f"{'':24}{'mean':>12}" + (f"{'least':>12}{'most':>12}" if replicas > 1 else ""),
+    ]
+    for name, values in history.measures.items():
+        final = values[:, -1][np.isfinite(values[:, -1])]
+        if final.size:
+            shown = [final.mean()] + ([final.min(), final.max()] if replicas > 1 else [])
+            lines.append(f"{name.replace('_', ' '):24}" + "".join(f"{x:12.4g}" for x in shown))
+    lines.append(f"{'chance bit accuracy':24}{history.chance.mean():12.4g}")
+    diverged = int(np.isfinite(history.diverged_at).sum())
+    if diverged:
+        lines.append(f"{diverged} of {replicas} diverged, and count as chance from then on")
+    return "\n".join(lines)
+
+
+def _replay_table(replayed):
+    """Some iterations of a replay, evenly spaced in their logarithm."""
+    from .training import recorded_epochs
+
+    synthetic = replayed["synthetic_loss"]
+    lines = [
+        f"{replayed['edition']}, seed {replayed['seed']}",
+        f"{'iteration':>9}{'loss':>20}"
+        + (f"{'synthetic loss':>20}" if synthetic else "")
+        + f"{'bit accuracy':>15}",
+    ]
+    for iteration in recorded_epochs(len(replayed["loss"]), 12)[1:] - 1:
+        columns = [f"{iteration:9}{replayed['loss'][iteration]:20.13g}"]
+        if synthetic:
+            columns.append(f"{synthetic[iteration]:20.13g}")
+        lines.append("".join([*columns, f"{replayed['bit_accuracy'][iteration]:15.4f}"]))
+    return "\n".join(lines)
+
+
+def main(arguments=None):
+    """Run the command; the only place that turns errors into messages and exit statuses."""
+    try:
+        # A number is the exit status of --help, --version and shell completion.
+        status = cli.main(args=arguments, prog_name="synthgrad", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help())
+        status = 0
+    except click.ClickException as error:
+        message = " ".join(error.format_message().split())
+        sys.stderr.write(f"synthgrad: error: {message}\n")
+        status = 2
+    except click.Abort:
+        sys.stderr.write("synthgrad: interrupted\n")
+        status = 130
+    sys.exit(status if isinstance(status, int) else 0)
