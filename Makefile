@@ -54,7 +54,7 @@ lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs
 	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
 	  --custom-compile-command "make lock" --output-file requirements.lock
-	@python3 tests/environment.py > environment.yml
+	@$(PYTHON) tests/environment.py > environment.yml
 
 clean:  ## remove what runs have made (results/, caches), keep .venv
 	@rm -rf results .snakemake .pytest_cache .ruff_cache .hypothesis

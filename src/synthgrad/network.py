@@ -13,12 +13,17 @@ from .conditioning import EPSILON, assemble
 
 def sigmoid(x):
     """Logistic function; a large negative `x` overflows to the right answer, 0."""
-    return 1 / (1 + np.exp(-x))
+    result = np.negative(x)
+    np.exp(result, out=result)
+    result += 1
+    return np.divide(1, result, out=result)
 
 
 def sigmoid_derivative(output):
     """Derivative of the sigmoid, from its output."""
-    return output * (1 - output)
+    result = 1 - output
+    result *= output
+    return result
 
 
 def transpose(stack):
@@ -43,14 +48,19 @@ class Linear:
         self.bias = bias
         self.step_size = step_size
         self.bias_reduction = bias_reduction
+        self.gradient = np.empty_like(weights)  # written anew each step; saves allocating it
 
     def apply(self, inputs):
         product = inputs @ self.weights
-        return product if self.bias is None else product + self.bias
+        if self.bias is not None:
+            product += self.bias
+        return product
 
     def step(self, inputs, delta):
         """One gradient step, `delta` being the gradient at the map's output."""
-        self.weights -= transpose(inputs) @ delta * self.step_size
+        np.matmul(transpose(inputs), delta, out=self.gradient)
+        self.gradient *= self.step_size
+        self.weights -= self.gradient
         if self.bias is not None:
             reduce = getattr(np, self.bias_reduction)
             self.bias -= reduce(delta, axis=-2, keepdims=True) * self.step_size
@@ -61,6 +71,7 @@ class Linear:
     def keep(self, replicas):
         """Go on with these replicas (an index array) alone."""
         self.weights = self.weights[replicas]
+        self.gradient = np.empty_like(self.weights)
         self.bias = None if self.bias is None else self.bias[replicas]
         self.step_size = self.step_size[replicas]
 
@@ -140,7 +151,8 @@ class Layer:
 
     def backward(self, output_gradient):
         """Take the gradient at the output to `delta`, that at the linear map's output."""
-        self.delta = output_gradient * sigmoid_derivative(self.output)
+        self.delta = sigmoid_derivative(self.output)
+        self.delta *= output_gradient
         if self.batchnorm is not None:
             self.delta = self.batchnorm.backward(self.delta)
 

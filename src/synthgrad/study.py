@@ -157,10 +157,20 @@ def _check_schema(config, schema_path):
     validator = jsonschema.Draft202012Validator(schema)
     error = jsonschema.exceptions.best_match(validator.iter_errors(config))
     if error is not None:
-        where = ".".join(map(str, error.absolute_path)) or "the config"
-        meaning = error.schema.get("description") if isinstance(error.schema, dict) else None
-        message = f"{where}: {error.message}" + (f" ({meaning})" if meaning else "")
-        raise ConfigError(" ".join(message.split()))
+        raise ConfigError(" ".join(_explain(error).split()))
+
+
+def _explain(error):
+    """A line that names the key, the value and what is allowed."""
+    path = list(map(str, error.absolute_path))
+    if error.validator == "additionalProperties":
+        allowed = error.schema["properties"]
+        unknown = next(key for key in error.instance if key not in allowed)
+        key = ".".join([*path, str(unknown)])
+        return f"{key} is not a setting; allowed are {', '.join(allowed)}"
+    meaning = error.schema.get("description")
+    where = ".".join(path) or "the config"
+    return f"{where}: {error.message}" + (f" ({meaning})" if meaning else "")
 
 
 def _seed_range(seeds):

@@ -35,17 +35,17 @@ class Step(NamedTuple):
 
 def small_setup(**changed):
     """A network whose parameters are all far from 0, on a single minibatch."""
-    small = dict(
-        bits=3,
-        examples=BATCH,
-        batch_size=BATCH,
-        heldout_examples=0,
-        hidden=(5, 4),
-        weight_scale=1.0,
-        weight_shift=0.1,
-        generator_scale=0.6,
-        generator_shift=0.1,
-    )
+    small = {
+        "bits": 3,
+        "examples": BATCH,
+        "batch_size": BATCH,
+        "heldout_examples": 0,
+        "hidden": (5, 4),
+        "weight_scale": 1.0,
+        "weight_shift": 0.1,
+        "generator_scale": 0.6,
+        "generator_shift": 0.1,
+    }
     return Setup(**{**small, **changed})
 
 

@@ -1,0 +1,197 @@
+"""Replicas are an axis: whatever trains side by side comes out bit for bit as if alone."""
+
+import zlib
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthgrad import training
+from synthgrad.setups import CONDITIONS, UNDECOUPLED, Setup
+from synthgrad.training import train
+
+SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
+METHODS = [*UNDECOUPLED, *(f"dni[{'+'.join(subset)}]" for subset in SUBSETS)]
+UNSTABLE = 1e30
+
+few = settings(deadline=None, derandomize=True, max_examples=25)
+
+methods = st.sampled_from(METHODS)
+dni_methods = st.sampled_from([method for method in METHODS if method.startswith("dni")])
+
+
+@st.composite
+def setups(draw, method=methods):
+    """Small networks of every kind; 3 bits leave some seeds fewer held-out pairs than others."""
+    batch_size = draw(st.sampled_from([1, 3, 8]))
+    chosen = draw(method)
+    return Setup(
+        method=chosen,
+        bits=draw(st.sampled_from([3, 5])),
+        examples=3 * batch_size + draw(st.integers(0, 2)),
+        heldout_examples=6,
+        hidden=draw(st.sampled_from([(1,), (6,), (7, 4), (4, 3, 5)])),
+        bias=draw(st.booleans()),
+        forward_batchnorm=draw(st.booleans()),
+        generator_bias=draw(st.booleans()),
+        generator_scale=draw(st.sampled_from([0.0, 0.3])),
+        decouple_last=draw(st.booleans()) and chosen.startswith("dni"),
+        epochs=3,
+        batch_size=batch_size,
+        bias_reduction=draw(st.sampled_from(["sum", "mean"])),
+        draws=draw(st.sampled_from(["paired", "published"])),
+    )
+
+
+step_sizes = st.floats(0, 2)
+generator_step_sizes = st.floats(0, 0.1)
+replicas = st.lists(
+    st.tuples(st.integers(0, 2**32 - 1), step_sizes, generator_step_sizes), min_size=1, max_size=4
+)
+
+
+def fingerprint(layers, targets):
+    """A checksum of all parameters of each replica; sums of a few are exact."""
+    parameters = [p for layer in layers for p in layer.parameters()]
+    for layer in layers:
+        if layer.batchnorm is not None:
+            norm = layer.batchnorm
+            parameters += [norm.gain, norm.shift, norm.running_mean, norm.running_variance]
+    rows = zip(*parameters)
+    return np.array([float(zlib.crc32(b"".join(p.tobytes() for p in row))) for row in rows])
+
+
+def train_all(setup, stack):
+    seeds, step_size, generator_step_size = zip(*stack)
+    return train(
+        setup,
+        seeds,
+        step_size=step_size,
+        generator_step_size=generator_step_size,
+        tallies={"parameters": fingerprint},
+    )
+
+
+def assert_same_replica(history, replica, other, other_replica):
+    """All that the histories say of these replicas is equal to the last bit."""
+    assert history.measures.keys() == other.measures.keys()
+    for name, values in history.measures.items():
+        pair = values[replica], other.measures[name][other_replica]
+        assert np.array_equal(*pair, equal_nan=True), name
+    for name in ("seeds", "step_size", "generator_step_size", "chance", "diverged_at"):
+        pair = getattr(history, name)[replica], getattr(other, name)[other_replica]
+        assert np.array_equal(*pair, equal_nan=True), name
+
+
+@few
+@given(setups(), replicas)
+def test_each_replica_of_a_stack_is_as_if_alone(setup, stack):
+    together = train_all(setup, stack)
+    assert np.isfinite(together.measures["parameters"][:, 1:]).all()
+    for k, replica in enumerate(stack):
+        assert_same_replica(together, k, train_all(setup, [replica]), 0)
+
+
+@few
+@given(setups(), replicas, st.integers(1, 3))
+def test_the_split_into_stacks_changes_nothing(setup, stack, size):
+    together = train_all(setup, stack)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            training, "STACK_BYTES", size * training.STACK_BYTES // training.stack_size(setup)
+        )
+        assert training.stack_size(setup) <= size
+        split = train_all(setup, stack)
+    for k in range(len(stack)):
+        assert_same_replica(together, k, split, k)
+
+
+@few
+@given(setups(), replicas, st.randoms(use_true_random=False))
+def test_the_order_of_replicas_does_not_matter(setup, stack, random):
+    order = list(range(len(stack)))
+    random.shuffle(order)
+    history = train_all(setup, stack)
+    shuffled = train_all(setup, [stack[k] for k in order])
+    for k, original in enumerate(order):
+        assert_same_replica(shuffled, k, history, original)
+
+
+@few
+@given(setups(dni_methods), replicas, st.data())
+def test_a_diverging_replica_changes_no_bit_of_another(setup, stack, data):
+    position = data.draw(st.integers(0, len(stack)))
+    unstable = (data.draw(st.integers(0, 99)), 1.0, UNSTABLE)
+    mixed = [*stack[:position], unstable, *stack[position:]]
+    history = train_all(setup, mixed)
+    for k, replica in enumerate(mixed):
+        if k != position:
+            assert_same_replica(history, k, train_all(setup, [replica]), 0)
+
+
+def diverging(**changed):
+    setup = Setup(
+        method="dni[output]",
+        bits=3,
+        examples=40,
+        hidden=(6, 4),
+        epochs=12,
+        generator_scale=0.3,
+        heldout_examples=5,
+        **changed,
+    )
+    return setup, train(
+        setup, [0, 1, 2], step_size=[1.0] * 3, generator_step_size=[0.01, UNSTABLE, 0.01]
+    )
+
+
+def test_divergence_is_recorded_for_the_replica_that_diverged():
+    setup, history = diverging()
+    assert np.isnan(history.diverged_at[[0, 2]]).all()
+    assert 1 <= history.diverged_at[1] < setup.epochs
+
+
+def test_a_diverged_replica_is_scored_as_chance_from_then_on():
+    _, history = diverging()
+    epoch = int(history.diverged_at[1])
+    accuracy = history.measures["bit_accuracy"][1]
+    assert np.all(accuracy[epoch:] == history.chance[1])
+    assert np.any(accuracy[:epoch] != history.chance[1])
+
+
+def test_the_other_measures_of_a_diverged_replica_are_undefined_from_then_on():
+    _, history = diverging()
+    epoch = int(history.diverged_at[1])
+    accuracies = {"bit_accuracy", "sum_accuracy", "heldout_bit_accuracy", "heldout_sum_accuracy"}
+    assert len(history.measures) > len(accuracies)
+    for name in history.measures.keys() - accuracies:
+        assert np.isnan(history.measures[name][1, epoch:]).all(), name
+        assert np.isfinite(history.measures[name][[0, 2], epoch:]).all(), name
+
+
+def test_chance_is_the_accuracy_of_the_best_constant_on_the_training_examples():
+    _, history = diverging()
+    bits, examples = 3, 40
+    for replica, seed in enumerate((0, 1, 2)):
+        stream = np.random.RandomState(
+            np.random.MT19937(np.random.SeedSequence(seed, spawn_key=(0,)))
+        )
+        left, right = ((stream.rand(examples) * 4).astype(int) for _ in range(2))
+        sums = [format(total, f"0{bits}b") for total in left + right]
+        # The best constant takes, for each bit, the digit that is more frequent.
+        right_bits = sum(max(column.count("0"), column.count("1")) for column in zip(*sums))
+        assert history.chance[replica] == pytest.approx(right_bits / (bits * examples), rel=1e-12)
+
+
+def test_heldout_accuracies_of_a_diverged_replica_are_those_of_the_same_constant():
+    setup, history = diverging()
+    draws = [training.task.paired_draws(1)]
+    trained, heldout = training.task.draw_task(setup, draws)
+    constant = (trained.targets[0].mean(axis=0) > 0.5).astype(float)
+    right = heldout.targets[0] == constant
+    assert history.measures["heldout_bit_accuracy"][1, -1] == pytest.approx(right.mean(), rel=1e-12)
+    assert history.measures["heldout_sum_accuracy"][1, -1] == pytest.approx(
+        right.all(axis=1).mean()
+    )
