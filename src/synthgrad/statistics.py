@@ -88,9 +88,9 @@ def _bootstrap(values, rng, resamples, method):
 def paired_contrast(arm, reference, rng, resamples=9999):
     """Compare two (n,) arrays whose entries belong together pair by pair.
 
-    Wilcoxon's test (1945) drops pairs that are equal ("wilcox") and gives tied
-    differences their mean rank; SciPy chooses the exact null distribution or,
-    with ties, the normal approximation.
+    Pairs that are equal are dropped from Wilcoxon's test, as in his paper
+    (1945); tied differences have their mean rank. The null distribution is exact
+    or, with ties or more than 50 pairs, the normal approximation.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def paired_contrast(arm, reference, rng, resamples=9999):
     if len(difference) < LEAST_PAIRS:
         note = f"fewer than {LEAST_PAIRS} pairs: not tested"
         return Contrast(interval, float("nan"), effect, len(difference), note)
-    p_value = float(stats.wilcoxon(difference, zero_method="wilcox").pvalue)
+    p_value = float(stats.wilcoxon(difference[difference != 0]).pvalue)
     equal = int((difference == 0).sum())
     note = f"{equal} equal pairs dropped from the test" if equal else ""
     return Contrast(interval, p_value, effect, len(difference), note)

@@ -1,0 +1,144 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from synthgrad import cli
+from synthgrad.setups import Setup
+from synthgrad.training import train
+
+SMALL = ["--bits", "3", "--examples", "40", "--hidden", "6,5", "--epochs", "4"]
+
+
+def run(capsys, *arguments):
+    """Exit status, stdout and stderr of the command."""
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(list(arguments))
+    return exit_.value.code, *capsys.readouterr()
+
+
+def test_train_prints_setup_and_history_as_one_json_object(capsys):
+    method = "dni[output+label]"
+    status, out, _ = run(capsys, "train", "--method", method, *SMALL, "--seeds", "2", "--json")
+    printed = json.loads(out)
+    assert status == 0
+    assert set(printed) == {"setup", "history"}
+    setup = printed["setup"] | {"hidden": tuple(printed["setup"]["hidden"])}
+    assert Setup(**setup).method == method
+    history = printed["history"]
+    assert {len(values) for values in history.values()} == {2 * 5}
+    assert history["epoch"] == [0, 1, 2, 3, 4] * 2
+    assert history["seed"] == [0] * 5 + [1] * 5
+    expected = train(Setup(**setup), [0, 1]).measures["mse"].ravel().tolist()
+    assert history["mse"] == expected
+
+
+def test_what_is_not_defined_is_null_in_json(capsys):
+    status, out, _ = run(capsys, "train", "--method", "dni[output]", *SMALL, "--json")
+    assert status == 0
+    # A generator that starts at zero has no direction to align.
+    assert json.loads(out)["history"]["alignment_1"][0] is None
+
+
+def test_train_prints_a_short_table(capsys):
+    status, out, _ = run(capsys, "train", "--method", "backprop", *SMALL)
+    assert status == 0
+    assert "bit accuracy" in out
+    assert "chance bit accuracy" in out
+    assert len(out.splitlines()) < 30
+
+
+def test_replay_has_an_entry_for_each_iteration(capsys):
+    status, out, _ = run(capsys, "replay", "dni-output", "--iterations", "3", "--json")
+    replayed = json.loads(out)
+    assert status == 0
+    assert list(replayed) == [
+        "edition",
+        "seed",
+        "iteration",
+        "loss",
+        "synthetic_loss",
+        "bit_accuracy",
+    ]
+    assert replayed["iteration"] == [0, 1, 2]
+    assert len(replayed["loss"]) == len(replayed["synthetic_loss"]) == 3
+
+
+def test_editions_without_synthetic_loss_say_null(capsys):
+    _, out, _ = run(capsys, "replay", "dni-printed", "--iterations", "2", "--json")
+    assert json.loads(out)["synthetic_loss"] is None
+
+
+def test_editions_lists_them_all(capsys):
+    from synthgrad.editions import EDITIONS
+
+    status, out, _ = run(capsys, "editions")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == list(EDITIONS)
+
+
+BAD = {
+    "unknown condition": ("train --method dni[foo] --bits 8", "--method", "dni[foo]"),
+    "conditions out of order": ("train --method dni[label+output] --bits 8", "--method", "dni["),
+    "no bits": ("train --method backprop --bits 0", "--bits", "0"),
+    "too many bits": ("train --method backprop --bits 63", "--bits", "63"),
+    "negative epochs": ("train --method backprop --bits 8 --epochs -1", "--epochs", "-1"),
+    "no number": ("train --method backprop --bits eight", "--bits", "eight"),
+    "nan": ("train --method backprop --bits 8 --step-size nan", "--step-size", "nan"),
+    "infinite": ("train --method backprop --bits 8 --step-size inf", "--step-size", "inf"),
+    "negative": (
+        "train --method backprop --bits 8 --generator-step-size -1",
+        "--generator-step-size",
+        "-1",
+    ),
+    "hidden": ("train --method backprop --bits 8 --hidden 3,x", "--hidden", "3,x"),
+    "hidden of zero": ("train --method backprop --bits 8 --hidden 3,0", "--hidden", "0"),
+    "batch": ("train --method backprop --bits 8 --examples 5", "--batch-size", "10"),
+    "negative seed": ("train --method backprop --bits 8 --seed -1", "--seed", "-1"),
+    "seed and seeds": ("train --method backprop --bits 8 --seed 1 --seeds 2", "--seed", "--seeds"),
+    "no method": ("train --bits 8", "--method", "Missing"),
+    "unknown option": ("train --method backprop --bits 8 --bitz 3", "--bitz", "No such option"),
+    "unknown edition": ("replay foo", "EDITION", "foo"),
+    "no iterations": ("replay dni-output --iterations 0", "--iterations", "0"),
+    "seed too large": ("replay dni-output --seed 4294967296", "--seed", "4294967296"),
+    "unknown command": ("foo", "foo", "No such command"),
+}
+
+
+@pytest.mark.parametrize(("line", "key", "value"), BAD.values(), ids=BAD)
+def test_bad_input_is_one_line_and_status_2(capsys, line, key, value):
+    status, out, err = run(capsys, *line.split())
+    assert status == 2
+    assert out == ""
+    assert err.startswith("synthgrad: error: ")
+    assert err.count("\n") == 1
+    assert key in err
+    assert value in err
+
+
+def test_the_command_is_installed_and_imports_nothing_slow_for_its_help():
+    code = (
+        "import sys; sys.argv = ['synthgrad', '--help']\n"
+        "from synthgrad.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "slow = {'numpy', 'scipy', 'pandas', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(f'imported {slow}' if slow else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "train" in done.stdout
+
+
+def test_progress_is_silent_when_stderr_is_no_terminal(capsys):
+    _, _, err = run(capsys, "train", "--method", "backprop", *SMALL)
+    assert err == ""
+
+
+def test_default_step_sizes_learn(capsys):
+    arguments = ["--method", "dni[output+label]", "--bits", "4", "--epochs", "40", "--json"]
+    _, out, _ = run(capsys, "train", *arguments)
+    history = json.loads(out)["history"]
+    assert history["bit_accuracy"][-1] > np.mean(history["chance"]) + 0.15

@@ -1,0 +1,53 @@
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import environment  # noqa: E402
+
+
+def test_environment_has_the_locked_versions():
+    assert (ROOT / "environment.yml").read_text() == environment.expected()
+    specs = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    assert all(re.fullmatch(r"[a-z0-9_-]+(=[0-9.]+)?", spec) for spec in specs)
+
+
+def test_every_direct_dependency_is_locked_with_hashes():
+    lock = (ROOT / "requirements.lock").read_text()
+    assert set(environment.direct_dependencies()) <= set(environment.locked_versions())
+    packages = re.findall(r"^[a-z0-9_.-]+==", lock, flags=re.M)
+    assert len(re.findall(r"^[a-z0-9_.-]+==[^\n]*\\\n    --hash=sha256:", lock, flags=re.M)) == len(
+        packages
+    )
+
+
+def test_lock_has_no_addresses():
+    assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+def test_every_direct_dependency_has_a_reason():
+    lines = (ROOT / "pyproject.toml").read_text().splitlines()
+    listed = [line for line in lines if re.match(r'\s+"[a-z0-9_.-]+[=>]', line)]
+    assert len(listed) == len(environment.direct_dependencies())
+    assert all(re.search(r",\s+# \w+", line) for line in listed), listed
+
+
+def test_version_is_the_same_everywhere():
+    from synthgrad import __version__
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == __version__
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["dynamic"] == ["version"]
+
+
+def test_make_lists_a_line_for_each_target():
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.M)[1].split()
+    explained = re.findall(r"^([a-z-]+):.*## \w", makefile, flags=re.M)
+    assert sorted(explained) == sorted(set(phony) - {"tex"})

@@ -1,0 +1,214 @@
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from synthgrad import measures, records
+from synthgrad.setups import Setup
+from synthgrad.study import parse_study, read_config
+from synthgrad.training import recorded_epochs, train
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+CONTRACT = [
+    "experiment",
+    "method",
+    "bits",
+    "seed",
+    "epoch",
+    "step_size",
+    "generator_step_size",
+    "mse",
+    "bit_accuracy",
+    "sum_accuracy",
+    "heldout_bit_accuracy",
+    "heldout_sum_accuracy",
+    "tutorial_error",
+    "alignment_1",
+    "alignment_2",
+    "norm_ratio_1",
+    "norm_ratio_2",
+    "spread_1",
+    "spread_2",
+    "similarity_1",
+    "similarity_2",
+    "saturation_1",
+    "saturation_2",
+    "diverged_at",
+]
+
+
+@pytest.fixture(scope="module")
+def study():
+    config = read_config(ROOT / "config" / "config.yaml") | {
+        "seeds": {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 1}},
+        "defaults": {"examples": 40, "hidden": [6, 5], "epochs": 12},
+        "experiments": {
+            "small": {
+                "question": "?",
+                "vary": {"method": ["backprop", "dni[output]"], "bits": [3], "bias": [True, False]},
+                "step_sizes": "given",
+            }
+        },
+    }
+    return parse_study(config, SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def histories(study):
+    return {
+        name: train(cell.setup, study.evaluation_seeds, record=recorded_epochs(12, 4))
+        for name, cell in study.cells().items()
+    }
+
+
+@pytest.fixture
+def cells(study, histories, tmp_path):
+    for name, history in histories.items():
+        records.write_table(records.cell_columns(history), "cell", tmp_path / name)
+    return lambda name: tmp_path / name
+
+
+def test_runs_have_the_promised_columns_and_rows(study, cells):
+    runs, _ = records.runs_and_outcomes(study, cells)
+    assert set(CONTRACT) <= set(runs)
+    assert set(runs) - set(CONTRACT) == {
+        "cell",
+        "bias",
+        "largest_weight",
+        "printed_error",
+        "synthetic_error",
+    }
+    recorded = len(recorded_epochs(12, 4))
+    assert len(runs["seed"]) == 4 * 3 * recorded
+    rows = set(zip(runs["experiment"], runs["cell"], runs["seed"], runs["epoch"]))
+    assert len(rows) == 4 * 3 * recorded
+
+
+def test_outcomes_follow_from_the_whole_curve(study, cells, histories):
+    _, outcomes = records.runs_and_outcomes(study, cells)
+    assert len(outcomes["seed"]) == 4 * 3
+    for row, (cell, seed) in enumerate(zip(outcomes["cell"], outcomes["seed"])):
+        history = histories[cell]
+        curve = history.measures["bit_accuracy"][seed]
+        chance = history.chance[seed]
+        expected = np.mean([(accuracy - chance) / (1 - chance) for accuracy in curve[1:]])
+        assert outcomes["accuracy_auc"][row] == pytest.approx(expected)
+        assert outcomes["bit_accuracy"][row] == curve[-1]
+        reached = [epoch for epoch in range(1, 13) if curve[epoch] >= 0.95]
+        expected = reached[0] if reached else np.nan
+        np.testing.assert_equal(outcomes["epochs_to_95"][row], expected)
+
+
+def test_generator_step_size_is_empty_without_generators(study, cells):
+    runs, _ = records.runs_and_outcomes(study, cells)
+    empty = np.isnan(runs["generator_step_size"])
+    np.testing.assert_array_equal(empty, runs["method"] == "backprop")
+
+
+def test_a_table_comes_back_as_it_was_written(tmp_path, histories):
+    columns = records.cell_columns(next(iter(histories.values())))
+    records.write_table(columns, "cell", tmp_path / "t")
+    table = records.read_table(tmp_path / "t", "cell")
+    for name, column in columns.items():
+        np.testing.assert_array_equal(table[name].to_numpy(), column)
+
+
+def test_two_writings_are_byte_identical(tmp_path, histories):
+    columns = records.cell_columns(next(iter(histories.values())))
+    records.write_table(columns, "cell", tmp_path / "a")
+    records.write_table(columns, "cell", tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def damage(path, kind):
+    content = path.read_bytes()
+    if kind == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    elif kind == "flipped":
+        path.write_bytes(content[:200] + bytes([content[200] ^ 1]) + content[201:])
+    elif kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "foreign":
+        pq.write_table(pa.table({"seed": [1]}), path)
+    elif kind == "other kind":
+        records.write_table({"seed": [1]}, "tuning", path)
+    elif kind == "missing":
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    "kind", ["truncated", "flipped", "empty", "foreign", "other kind", "missing"]
+)
+def test_a_damaged_table_is_refused_by_name(tmp_path, histories, kind):
+    path = tmp_path / "damaged.parquet"
+    records.write_table(records.cell_columns(next(iter(histories.values()))), "cell", path)
+    damage(path, kind)
+    with pytest.raises(records.DamagedTable, match=r"damaged\.parquet.*delete it and run again"):
+        records.read_table(path, "cell")
+
+
+def test_an_interrupted_writing_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+
+    def interrupted():
+        with records.replacing(path) as temporary:
+            temporary.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_written_files_have_the_usual_permissions(tmp_path):
+    (tmp_path / "plain").write_text("")
+    records.write_csv([{"a": 1}], tmp_path / "table.csv")
+    assert (tmp_path / "table.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
+    setup = Setup(
+        method="dni[output]",
+        bits=3,
+        examples=400,
+        hidden=(6, 5),
+        epochs=12,
+        generator_step_size=50.0,
+    )
+    history = train(setup, range(3), record=recorded_epochs(12, 4))
+    assert np.isfinite(history.diverged_at).all()
+    records.write_table(records.cell_columns(history), "cell", tmp_path / "any")
+    _, outcomes = records.runs_and_outcomes(study, lambda name: tmp_path / "any")
+    assert (outcomes["diverged_at"] >= 1).all()
+    assert np.isfinite(outcomes["accuracy_auc"]).all()
+    assert (measures.epochs_to(np.zeros((1, 3)), 0.95) != 1).all()
+
+
+def test_manifest_has_a_checksum_for_each_table(tmp_path):
+    from synthgrad import manifest
+
+    records.write_csv([{"a": 1}], tmp_path / "table.csv")
+    (tmp_path / "benchmarks").mkdir()
+    content = manifest.collect({"preset": "x"}, [tmp_path / "table.csv"], tmp_path / "benchmarks")
+    manifest.write(content, tmp_path / "manifest.json")
+    read = json.loads((tmp_path / "manifest.json").read_text())
+    assert read["tables"]["table.csv"] == records.file_checksum(tmp_path / "table.csv")
+    assert read["packages"]["numpy"] == np.__version__
+
+
+def test_job_times_count_jobs_side_by_side_once(tmp_path):
+    from synthgrad import manifest
+
+    for name, seconds, end in [("a", 10, 110), ("b", 5, 108), ("c", 3, 120)]:
+        path = tmp_path / f"{name}.tsv"
+        path.write_text(f"s\tcpu_time\n{seconds}\t{seconds}\n")
+        os.utime(path, (end, end))
+    assert manifest.job_times(tmp_path) == (13.0, 18.0)

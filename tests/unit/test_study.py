@@ -1,0 +1,205 @@
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import yaml
+
+from synthgrad.editions import EDITIONS
+from synthgrad.setups import Setup
+from synthgrad.study import (
+    ConfigError,
+    cell_parameters,
+    parse_study,
+    read_config,
+    tuning_parameters,
+)
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+FULL = ROOT / "config" / "config.yaml"
+QUICK = ROOT / "config" / "quick.yaml"
+
+
+def study_of(*overlays):
+    config = read_config(FULL)
+    for overlay in overlays:
+        config |= overlay
+    return parse_study(config, SCHEMA)
+
+
+def test_schema_describes_every_setting_of_a_setup():
+    definitions = yaml.safe_load(SCHEMA.read_text())["$defs"]
+    settings = {"edition", *(field.name for field in fields(Setup))}
+    assert set(definitions["settings"]["properties"]) == settings
+    assert set(definitions["factors"]["propertyNames"]["enum"]) == settings
+
+
+def test_schema_has_a_sentence_for_every_key():
+    def check(schema, where):
+        for name, part in schema.get("properties", {}).items():
+            assert part.get("description", "").endswith("."), f"{where}.{name}"
+            check(part, f"{where}.{name}")
+
+    schema = yaml.safe_load(SCHEMA.read_text())
+    check(schema, "config")
+    check(schema["properties"]["experiments"]["additionalProperties"], "experiment")
+    check(schema["$defs"]["settings"], "settings")
+    check(schema["$defs"]["seeds"], "seeds")
+
+
+@pytest.mark.parametrize("files", [[FULL], [FULL, QUICK]])
+def test_evaluation_and_tuning_seeds_are_apart(files):
+    study = parse_study(read_config(*files), SCHEMA)
+    assert not set(study.evaluation_seeds) & set(study.tuning_seeds)
+
+
+def test_full_study_has_what_was_promised():
+    study = study_of()
+    cells = [(factors["method"], factors["bits"]) for factors, _ in study.experiments["headline"]]
+    assert {bits for _, bits in cells} == {4, 6, 8, 10, 12}
+    assert {"backprop", "frozen", "dni[output]", "dni[label]", "dni[batchnorm]"} <= {
+        method for method, _ in cells
+    }
+    assert len(study.evaluation_seeds) == 30
+    assert all(cell.setup.hidden == (128, 64) for _, cell in study.experiments["headline"])
+
+
+def test_quick_study_is_the_same_study_small():
+    quick = parse_study(read_config(FULL, QUICK), SCHEMA)
+    assert quick.preset == "quick"
+    assert quick.experiments.keys() == study_of().experiments.keys()
+    assert len(quick.evaluation_seeds) == 10
+    assert len({factors["bits"] for factors, _ in quick.experiments["headline"]}) == 2
+
+
+def test_an_overlay_replaces_lists_and_merges_mappings(tmp_path):
+    (tmp_path / "base.yaml").write_text("a: {x: [1, 2], y: 3}\nb: 1\n")
+    (tmp_path / "over.yaml").write_text("a: {x: [9]}\n")
+    merged = read_config(tmp_path / "base.yaml", tmp_path / "over.yaml")
+    assert merged == {"a": {"x": [9], "y": 3}, "b": 1}
+
+
+def test_cells_are_all_combinations_and_shared_ones_come_once():
+    one = {"question": "?", "vary": {"bits": [4, 6], "batch_size": [5, 10]}, "step_sizes": "given"}
+    two = {"question": "?", "vary": {"bits": [6, 8]}, "step_sizes": "given"}
+    study = study_of({"experiments": {"one": one, "two": two}})
+    assert len(study.experiments["one"]) == 4
+    assert len(study.experiments["two"]) == 2
+    # batch size 10 is the default, so (6 bits, 10) is a cell of both.
+    assert len(study.cells()) == 5
+    assert study.factors() == ["batch_size"]
+
+
+def test_different_cells_have_different_names():
+    study = study_of()
+    cells = [cell for listed in study.experiments.values() for _, cell in listed]
+    names = {}
+    for cell in cells:
+        assert names.setdefault(cell.name, cell) == cell
+        assert "/" not in cell.name
+        assert "[" not in cell.name
+
+
+def test_a_tuned_cell_differs_from_one_with_given_step_sizes():
+    vary = {"method": ["backprop"]}
+    study = study_of(
+        {
+            "experiments": {
+                "tuned": {"question": "?", "vary": vary, "step_sizes": "tuned"},
+                "given": {"question": "?", "vary": vary, "step_sizes": "given"},
+            }
+        }
+    )
+    (_, tuned), (_, given) = (study.experiments[name][0] for name in ("tuned", "given"))
+    assert tuned.name != given.name
+    assert "step_size" not in cell_parameters(study, tuned)["setup"]
+    assert "step_size" in cell_parameters(study, given)["setup"]
+
+
+def test_an_edition_keeps_its_settings_but_for_what_is_varied():
+    study = study_of()
+    printed = EDITIONS["dni-printed"].setup
+    for factors, cell in study.experiments["signs"]:
+        assert cell.setup.step_direction == factors["step_direction"]
+        assert cell.setup.batch_size == printed.batch_size
+        assert cell.setup.draws == "published"
+
+
+def test_grid_is_the_same_for_every_method():
+    study = study_of()
+    assert study.grid(Setup(method="dni[output]")) == study.grid(Setup(method="dni[label]"))
+    assert [step for step, _ in study.grid(Setup(method="frozen"))] == list(study.step_sizes)
+
+
+def test_tuning_uses_other_seeds_and_no_heldout_examples():
+    study = study_of()
+    cell = study.experiments["headline"][0][1]
+    parameters = tuning_parameters(study, cell)
+    assert parameters["seeds"][0] == study.tuning_seeds.start
+    assert parameters["setup"]["heldout_examples"] == 0
+
+
+WRONG = {
+    "unknown key": ({"presett": 1}, "presett", "allowed are preset"),
+    "wrong type": ({"records": "ten"}, "records", "'ten'"),
+    "too small": ({"records": 1}, "records", "1"),
+    "boolean for a number": ({"records": True}, "records", "True"),
+    "overlapping seeds": (
+        {"seeds": {"evaluation": {"first": 0, "count": 5}, "tuning": {"first": 4, "count": 1}}},
+        "seeds.tuning",
+        "seed 4",
+    ),
+    "empty grid": (
+        {"tuning": {"epochs": 1, "step_size": [], "generator_step_size": [1]}},
+        "tuning.step_size",
+        "[]",
+    ),
+    "missing key": ({"bootstrap": {"seed": 1}}, "bootstrap", "resamples"),
+    "unknown method": (
+        {
+            "experiments": {
+                "x": {"question": "?", "vary": {"method": ["dni[foo]"]}, "step_sizes": "given"}
+            }
+        },
+        "experiments.x",
+        "dni[foo]",
+    ),
+    "unknown edition": (
+        {
+            "experiments": {
+                "x": {"question": "?", "vary": {"edition": ["foo"]}, "step_sizes": "given"}
+            }
+        },
+        "experiments.x",
+        "allowed are vanilla-12bit",
+    ),
+    "unknown factor": (
+        {"experiments": {"x": {"question": "?", "vary": {"bitz": [4]}, "step_sizes": "given"}}},
+        "experiments.x.vary",
+        "bitz",
+    ),
+    "bad value of a setting": (
+        {"experiments": {"x": {"question": "?", "vary": {"bits": [4, 99]}, "step_sizes": "given"}}},
+        "experiments.x",
+        "bits is 99",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "key", "detail"), WRONG.values(), ids=WRONG)
+def test_a_wrong_config_is_refused_in_one_line(change, key, detail):
+    with pytest.raises(ConfigError) as error:
+        study_of(change)
+    assert str(error.value).startswith(key)
+    assert detail in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text", [b"a: [", b"\xff\xfe", b"- 1", b"a: !!python/object/apply:os.getcwd []"]
+)
+def test_a_file_that_is_no_config_is_refused_by_name(tmp_path, text):
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(text)
+    with pytest.raises(ConfigError, match=r"bad\.yaml"):
+        read_config(path)
