@@ -89,8 +89,9 @@ def paired_contrast(arm, reference, rng, resamples=9999):
     """Compare two (n,) arrays whose entries belong together pair by pair.
 
     Pairs that are equal are dropped from Wilcoxon's test, as in his paper
-    (1945); tied differences have their mean rank. The null distribution is exact
-    or, with ties or more than 50 pairs, the normal approximation.
+    (1945); tied differences have their mean rank. The null distribution is
+    SciPy's choice: exact up to 50 pairs, or 13 where differences tie, and the
+    normal approximation above.
 
     Raises
     ------

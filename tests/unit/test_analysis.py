@@ -18,7 +18,7 @@ def outcomes():
             "seed": seed,
             "accuracy_auc": level + rng.normal(0, 0.02),
             "bit_accuracy": level + rng.normal(0, 0.02),
-            "sum_accuracy": level,
+            "sum_accuracy": level + rng.normal(0, 0.02),
             "heldout_bit_accuracy": np.nan if bits == 4 else level + rng.normal(0, 0.02),
             "diverged_at": 5.0 if (method, seed) == ("dni[output]", 3) else np.nan,
         }

@@ -1,0 +1,191 @@
+from dataclasses import FrozenInstanceError, asdict, replace
+from itertools import combinations
+
+import pytest
+
+from synthgrad.setups import CONDITIONS, MAX_BITS, Setup, field_names, parse_conditions
+
+NOT_WHOLE = ["8", 8.0, None, True, (8,)]
+NOT_NUMBERS = ["0.1", None, True, float("nan"), float("inf"), -float("inf"), [0.1]]
+NOT_FLAGS = ["False", "true", 0, 1, None]
+NOT_WORDS = ["", None, 1, True]
+
+BAD_VALUES = {
+    "method": ["", "sgd", "dni", "dni[]", None, 3],
+    "bits": [*NOT_WHOLE, 1, 0, -8, MAX_BITS + 1],
+    "examples": [*NOT_WHOLE, 0, -1],
+    "heldout_examples": [*NOT_WHOLE, -1],
+    "hidden": [(), [], "128", (0,), (-3,), (4, 0), (4.0,), ("4",), (True,), (None,)],
+    "bias": NOT_FLAGS,
+    "weight_scale": [*NOT_NUMBERS, -0.1],
+    "weight_shift": NOT_NUMBERS,
+    "forward_batchnorm": NOT_FLAGS,
+    "generator_bias": NOT_FLAGS,
+    "generator_scale": [*NOT_NUMBERS, -0.1],
+    "generator_shift": NOT_NUMBERS,
+    "decouple_last": NOT_FLAGS,
+    "epochs": [*NOT_WHOLE, 0, -1],
+    "batch_size": [*NOT_WHOLE, 0, -1, 1001],
+    "step_size": [*NOT_NUMBERS, -0.1],
+    "generator_step_size": [*NOT_NUMBERS, -0.1],
+    "step_direction": [*NOT_WORDS, "up", "Descent"],
+    "generator_step_direction": [*NOT_WORDS, "down", "ascend"],
+    "bias_reduction": [*NOT_WORDS, "average", "Sum"],
+    "draws": [*NOT_WORDS, "legacy"],
+}
+
+GOOD_VALUES = {
+    "method": ["backprop", "frozen", "feedback-alignment", "dni[input]"],
+    "bits": [2, MAX_BITS],
+    "examples": [10],
+    "heldout_examples": [0],
+    "hidden": [(1,), (4, 3, 2, 1, 5)],
+    "bias": [True, False],
+    "weight_scale": [0, 0.0, 3],
+    "weight_shift": [-1, 0.0],
+    "forward_batchnorm": [True, False],
+    "generator_bias": [True, False],
+    "generator_scale": [0, 1.5],
+    "generator_shift": [-1, 0.0],
+    "decouple_last": [False],
+    "epochs": [1],
+    "batch_size": [1, 1000],
+    "step_size": [0, 1, 1e300],
+    "generator_step_size": [0, 1, 1e300],
+    "step_direction": ["descent", "ascent"],
+    "generator_step_direction": ["descent", "ascent"],
+    "bias_reduction": ["sum", "mean"],
+    "draws": ["paired", "published"],
+}
+
+
+def pairs(table):
+    return [(name, value) for name, values in table.items() for value in values]
+
+
+def test_the_tables_below_cover_every_field():
+    assert list(BAD_VALUES) == list(GOOD_VALUES) == field_names()
+
+
+@pytest.mark.parametrize(("name", "value"), pairs(BAD_VALUES))
+def test_a_bad_value_is_refused_in_one_line_with_field_value_and_what_is_allowed(name, value):
+    with pytest.raises(ValueError, match="allowed") as caught:
+        Setup(**{name: value})
+    message = str(caught.value)
+    shown = str(list(value)) if name == "hidden" else repr(value)
+    assert message.startswith(f"{name} is {shown}; allowed ")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(("name", "value"), pairs(GOOD_VALUES))
+def test_a_value_at_the_edge_of_what_is_allowed_is_taken_as_it_is(name, value):
+    assert getattr(Setup(**{name: value}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("bits", "a whole number from 2 to 54"),
+        ("examples", "a whole number at least 1"),
+        ("heldout_examples", "a whole number at least 0"),
+        ("step_size", "a finite number of at least 0"),
+        ("weight_shift", "a finite number"),
+        ("step_direction", "descent or ascent"),
+        ("bias_reduction", "sum or mean"),
+        ("draws", "paired or published"),
+        ("bias", "True or False"),
+    ],
+)
+def test_the_message_says_what_is_allowed(name, allowed):
+    with pytest.raises(ValueError, match=rf"^{name} is 'x'; allowed is {allowed}$"):
+        Setup(**{name: "x"})
+
+
+def test_a_batch_cannot_be_larger_than_the_examples():
+    assert Setup(examples=7, batch_size=7).batches == 1
+    with pytest.raises(ValueError, match="^batch_size is 8; allowed is at most .* examples, 7$"):
+        Setup(examples=7, batch_size=8)
+
+
+@pytest.mark.parametrize("method", ["backprop", "frozen", "feedback-alignment"])
+def test_the_last_layer_is_decoupled_only_by_a_generator(method):
+    assert Setup(method="dni[label]", decouple_last=True).decouple_last
+    with pytest.raises(
+        ValueError, match=rf"^decouple_last is true with method '{method}'; allowed"
+    ):
+        Setup(method=method, decouple_last=True)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_every_subset_of_the_conditions_is_a_method(count):
+    for subset in combinations(("input", "output", "label", "batchnorm"), count):
+        method = "dni[" + "+".join(subset) + "]"
+        assert parse_conditions(method) == subset
+        assert Setup(method=method).conditions == subset
+
+
+def test_methods_without_generators_have_no_conditions():
+    for method in ("backprop", "frozen", "feedback-alignment"):
+        assert parse_conditions(method) == ()
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "dni[label+output]",  # in another order
+        "dni[batchnorm+input]",
+        "dni[output+output]",  # twice
+        "dni[input+output+input]",
+        "dni[hidden]",  # unknown
+        "dni[output+targets]",
+        "dni[Output]",
+        "dni[output+]",  # an empty one
+        "dni[+output]",
+        "dni[output++label]",
+        "dni[output,label]",  # another separator
+        "dni[output + label]",
+        "dni[output-label]",
+        "dni(output)",
+        "dni-output",
+        "DNI[output]",
+        " dni[output]",
+        "dni[output]\n",
+        "dni[output]dni[label]",
+        "output",
+        "Backprop",
+        "feedback_alignment",
+    ],
+)
+def test_other_names_of_methods_are_refused(method):
+    with pytest.raises(
+        ValueError, match=r"^method is .*; allowed are .*dni\[CONDITIONS\]"
+    ) as caught:
+        parse_conditions(method)
+    message = str(caught.value)
+    assert repr(method) in message
+    assert "\n" not in message
+    for word in ("backprop", "frozen", "feedback-alignment", *CONDITIONS):
+        assert word in message
+
+
+def test_sizes_run_from_both_operands_to_their_sum():
+    assert Setup(bits=12, hidden=(128, 64)).sizes == (24, 128, 64, 12)
+    assert Setup(bits=3, hidden=(5,)).sizes == (6, 5, 3)
+
+
+def test_a_ragged_tail_is_no_batch():
+    assert Setup(examples=100, batch_size=10).batches == 10
+    assert Setup(examples=109, batch_size=10).batches == 10
+    assert Setup(examples=9, batch_size=9).batches == 1
+
+
+def test_setups_are_values():
+    setup = Setup(hidden=[8, 4])
+    assert setup.hidden == (8, 4)
+    assert setup == Setup(hidden=(8, 4))
+    assert hash(setup) == hash(Setup(hidden=(8, 4)))
+    assert list(asdict(setup)) == field_names()
+    with pytest.raises(FrozenInstanceError):
+        setup.bits = 4
+    with pytest.raises(ValueError, match="^bits is 1;"):
+        replace(setup, bits=1)

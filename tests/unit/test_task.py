@@ -1,0 +1,198 @@
+import numpy as np
+import pytest
+
+from synthgrad.setups import MAX_BITS, Setup
+from synthgrad.task import (
+    STREAMS,
+    add,
+    draw_heldout,
+    draw_operands,
+    draw_task,
+    encode,
+    paired_draws,
+    published_draws,
+)
+
+
+def by_hand(seed, k):
+    """Stream k of a seed as the documentation spells it."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(k,))
+    return np.random.RandomState(np.random.MT19937(sequence))
+
+
+def numbers(rows):
+    """Whole numbers of Python from rows of digits, most significant first."""
+    return [int("".join(str(int(digit)) for digit in row), 2) for row in rows]
+
+
+def test_digits_stand_with_the_most_significant_first():
+    assert encode(np.array([5, 8, 1, 0]), 4).tolist() == [
+        [0, 1, 0, 1],
+        [1, 0, 0, 0],
+        [0, 0, 0, 1],
+        [0, 0, 0, 0],
+    ]
+    assert encode(np.array([5]), 6).tolist() == [[0, 0, 0, 1, 0, 1]]
+
+
+def test_an_example_is_both_operands_and_their_sum():
+    # 6 + 3 = 9 and 7 + 7 = 14, in four places.
+    inputs, targets = add(np.array([6, 7]), np.array([3, 7]), 4)
+    assert inputs.tolist() == [[0, 1, 1, 0, 0, 0, 1, 1], [0, 1, 1, 1, 0, 1, 1, 1]]
+    assert targets.tolist() == [[1, 0, 0, 1], [1, 1, 1, 0]]
+    assert inputs.dtype == targets.dtype == np.float64
+
+
+@pytest.mark.parametrize("bits", [2, 3, 8, 12, 53, MAX_BITS])
+def test_the_largest_sum_fits(bits):
+    largest = np.array([2 ** (bits - 1) - 1])
+    inputs, targets = add(largest, largest, bits)
+    assert numbers(targets) == [2**bits - 2]
+    assert inputs[0, 0] == inputs[0, bits] == 0
+
+
+@pytest.mark.parametrize("bits", [2, 3, 8, 12, 53, MAX_BITS])
+def test_operands_fill_their_range_and_the_digits_say_the_sum(bits):
+    left, right = draw_operands(by_hand(0, 0), 400, bits)
+    for operands in (left, right):
+        assert operands.min() >= 0
+        # The top quarter of the range is met, and nothing beyond it.
+        assert 0.75 * 2 ** (bits - 1) - 1 <= operands.max() < 2 ** (bits - 1)
+        # The lowest digit is random too, even where all 53 random bits are needed.
+        assert 100 < np.sum(operands % 2) < 300
+    inputs, targets = add(left, right, bits)
+    assert numbers(inputs[:, :bits]) == left.tolist()
+    assert numbers(inputs[:, bits:]) == right.tolist()
+    assert numbers(targets) == [a + b for a, b in zip(left.tolist(), right.tolist())]
+
+
+def test_all_left_operands_are_drawn_before_the_right_ones():
+    left, right = draw_operands(np.random.RandomState(7), 5, 6)
+    random = np.random.RandomState(7)
+    assert left.tolist() == [int(value * 32) for value in random.rand(5)]
+    assert right.tolist() == [int(value * 32) for value in random.rand(5)]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 12345])
+def test_paired_streams_can_be_redrawn_by_hand(seed):
+    draws = paired_draws(seed)
+    assert STREAMS == draws._fields == ("data", "weights", "generators", "heldout", "feedback")
+    for k, stream in enumerate(draws):
+        assert np.array_equal(stream.rand(20), by_hand(seed, k).rand(20))
+
+
+def test_a_stream_drawn_today_is_the_stream_of_any_other_day():
+    # NumPy has frozen these; were the seeding to change, published numbers could not be redrawn.
+    assert paired_draws(0).data.randint(0, 1000, 5).tolist() == FIRST_OF_SEED_0
+    assert np.random.RandomState(1).rand() == 0.417022004702574
+
+
+FIRST_OF_SEED_0 = []
+
+
+def test_streams_of_a_seed_are_independent_of_one_another():
+    first = np.array([stream.rand(50) for stream in paired_draws(3)])
+    assert len({tuple(row) for row in first}) == len(STREAMS)
+    draws = paired_draws(3)
+    # However much another one gives, a stream goes on the same.
+    draws.data.rand(1000)
+    draws.generators.randn(7)
+    assert np.array_equal(draws.weights.rand(50), first[1])
+    assert np.array_equal(draws.heldout.rand(50), first[3])
+
+
+def test_streams_of_different_seeds_differ():
+    first = [tuple(paired_draws(seed).data.rand(3)) for seed in range(50)]
+    assert len(set(first)) == 50
+
+
+def test_published_draws_share_one_legacy_stream():
+    draws = published_draws(9)
+    assert draws.data is draws.weights is draws.generators
+    legacy = np.random.RandomState(9)
+    assert np.array_equal(draws.data.rand(4), legacy.rand(4))
+    assert np.array_equal(draws.weights.randn(4), legacy.randn(4))
+    # The tutorial has neither held-out pairs nor feedback matrices.
+    assert np.array_equal(draws.heldout.rand(4), by_hand(9, 3).rand(4))
+    assert np.array_equal(draws.feedback.rand(4), by_hand(9, 4).rand(4))
+
+
+def test_heldout_pairs_are_distinct_and_new():
+    for seed in range(5):
+        left, right = draw_operands(by_hand(seed, 0), 60, 5)
+        new = draw_heldout(by_hand(seed, 3), 40, 5, left, right)
+        assert new.shape == (2, 40)
+        assert new.min() >= 0
+        assert new.max() < 16
+        pairs = set(zip(*new.tolist()))
+        assert len(pairs) == 40
+        assert not pairs & set(zip(left.tolist(), right.tolist()))
+
+
+def test_heldout_pairs_are_the_first_new_ones_of_eight_times_as_many():
+    trained = {(0, 0), (1, 3), (2, 2)}
+    new = draw_heldout(by_hand(0, 3), 6, 3, *map(np.array, zip(*sorted(trained))))
+    candidates = zip(*draw_operands(by_hand(0, 3), 48, 3))
+    expected = []
+    for left, right in candidates:
+        if (left, right) not in trained and (left, right) not in expected:
+            expected.append((left, right))
+    assert len(expected) > 6
+    assert list(zip(*new.tolist())) == expected[:6]
+
+
+def test_a_pair_and_its_mirror_image_are_different_pairs():
+    # At 2 bits there are four pairs; trained on three of them, one is left.
+    new = draw_heldout(by_hand(0, 3), 5, 2, np.array([0, 0, 1]), np.array([0, 1, 1]))
+    assert new.tolist() == [[1], [0]]
+
+
+def test_nothing_can_be_held_out_at_4_bits_with_1000_examples():
+    for seed in range(3):
+        setup = Setup(bits=4, examples=1000, heldout_examples=1000)
+        training, heldout = draw_task(setup, [paired_draws(seed)])
+        assert len({tuple(row) for row in training.inputs[0]}) == 8 * 8
+        assert heldout.inputs.shape == (1, 0, 8)
+        assert heldout.targets.shape == (1, 0, 4)
+        assert heldout.present.shape == (1, 0)
+
+
+def test_no_heldout_examples_is_a_choice():
+    _, heldout = draw_task(Setup(heldout_examples=0), [paired_draws(0)])
+    assert heldout.inputs.shape == (1, 0, 16)
+
+
+def test_a_ragged_tail_of_examples_is_dropped_after_all_are_drawn():
+    setup = Setup(bits=5, examples=25, batch_size=10, heldout_examples=8)
+    training, heldout = draw_task(setup, [paired_draws(1)])
+    left, right = draw_operands(by_hand(1, 0), 25, 5)
+    inputs, targets = add(left[:20], right[:20], 5)
+    assert np.array_equal(training.inputs[0], inputs)
+    assert np.array_equal(training.targets[0], targets)
+    assert training.present.tolist() == [[True] * 20]
+    # The tail is not trained on, but it is no held-out data either.
+    drawn = set(zip(left.tolist(), right.tolist()))
+    held = set(zip(numbers(heldout.inputs[0, :, :5]), numbers(heldout.inputs[0, :, 5:])))
+    assert len(held) == 8
+    assert not drawn & held
+
+
+def test_seeds_are_stacked_and_padded_to_the_longest():
+    setup = Setup(bits=3, examples=14, batch_size=7, heldout_examples=16)
+    seeds = [0, 1, 2, 3]
+    training, heldout = draw_task(setup, [paired_draws(seed) for seed in seeds])
+    assert training.inputs.shape == (4, 14, 6)
+    assert training.present.all()
+    counts = heldout.present.sum(axis=1)
+    assert len(set(counts.tolist())) > 1
+    assert heldout.inputs.shape == (4, counts.max(), 6)
+    for replica, seed in enumerate(seeds):
+        alone_training, alone = draw_task(setup, [paired_draws(seed)])
+        assert np.array_equal(training.inputs[replica], alone_training.inputs[0])
+        assert np.array_equal(training.targets[replica], alone_training.targets[0])
+        count = counts[replica]
+        assert alone.present.tolist() == [[True] * count]
+        assert heldout.present[replica, :count].all()
+        assert np.array_equal(heldout.inputs[replica, :count], alone.inputs[0])
+        assert np.array_equal(heldout.targets[replica, :count], alone.targets[0])
+        assert not heldout.inputs[replica, count:].any()
