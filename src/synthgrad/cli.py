@@ -143,6 +143,30 @@ def replay(edition, iterations, seed, as_json):
         click.echo(_replay_table(replayed))
 
 
+@cli.command()
+@click.argument("runs", type=click.Path(exists=True, file_okay=False))
+@click.argument(
+    "published", type=click.Path(exists=True, file_okay=False), required=False, default="published"
+)
+def verify(runs, published):
+    """Compare the run in folder RUNS with the PUBLISHED one.
+
+    Exits with 0 only if no cell differs beyond tolerance and every verdict
+    agrees, with 1 if one does, with 2 if a table is missing or damaged.
+
+    Example: synthgrad verify results/full published
+    """
+    from . import records
+    from . import verify as comparing
+
+    try:
+        cells, verdicts = comparing.compare_folders(runs, published)
+    except records.DamagedTable as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(comparing.render(cells, verdicts))
+    raise SystemExit(0 if comparing.agrees(cells, verdicts) else 1)
+
+
 def _setup(settings):
     """The setup of the options given; a refused one is named as the option it is."""
     try:

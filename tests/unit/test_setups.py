@@ -103,7 +103,7 @@ def test_the_message_says_what_is_allowed(name, allowed):
 
 def test_a_batch_cannot_be_larger_than_the_examples():
     assert Setup(examples=7, batch_size=7).batches == 1
-    with pytest.raises(ValueError, match="^batch_size is 8; allowed is at most .* examples, 7$"):
+    with pytest.raises(ValueError, match=r"^batch_size is 8; allowed is at most .* examples, 7$"):
         Setup(examples=7, batch_size=8)
 
 
@@ -187,5 +187,5 @@ def test_setups_are_values():
     assert list(asdict(setup)) == field_names()
     with pytest.raises(FrozenInstanceError):
         setup.bits = 4
-    with pytest.raises(ValueError, match="^bits is 1;"):
+    with pytest.raises(ValueError, match=r"^bits is 1;"):
         replace(setup, bits=1)

@@ -1,0 +1,140 @@
+"""Does a run agree with the published one?
+
+Cell by cell on the seeds and epochs that both have: bit-identical, within
+tolerance, or different. Then, where both have reached verdicts on the claims,
+verdict by verdict.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from . import records
+
+TOLERANCE = 1e-6
+"""Relative difference that other CPU kernels or versions can explain."""
+
+IDENTICAL, CLOSE, DIFFERENT = "bit-identical", "within tolerance", "different"
+
+KEYS = ["seed", "epoch"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A cell of a run beside the published one.
+
+    outcome : `IDENTICAL`, `CLOSE` or `DIFFERENT`
+    rows : seeds times epochs that were compared
+    largest : largest relative difference of a measure
+    detail : which measures differ, or ""
+    """
+
+    experiment: str
+    cell: str
+    outcome: str
+    rows: int
+    largest: float
+    detail: str
+
+
+def compare_folders(run, published):
+    """Compare the tables of two folders.
+
+    Returns
+    -------
+    cells : list of Comparison, for the cells that both have
+    verdicts : list of (claim, own verdict, published verdict); empty if a side has none
+
+    Raises
+    ------
+    records.DamagedTable
+        If a table is missing or cannot be vouched for.
+    """
+    own, other = (
+        records.read_table(Path(folder) / "runs.parquet", "runs").to_pandas()
+        for folder in (run, published)
+    )
+    groups = [
+        dict(list(frame.groupby(["experiment", "cell"], sort=False))) for frame in (own, other)
+    ]
+    cells = []
+    for name, rows in groups[0].items():
+        if name in groups[1]:
+            comparison = compare_cells(*name, rows, groups[1][name])
+            if comparison.rows:
+                cells.append(comparison)
+    return cells, compare_verdicts(Path(run) / "claims.csv", Path(published) / "claims.csv")
+
+
+def compare_cells(experiment, cell, own, published):
+    """Compare two frames of runs of one cell on the rows they share."""
+    own, published = own.set_index(KEYS), published.set_index(KEYS)
+    shared = own.index.intersection(published.index)
+    numbers = own.select_dtypes("number").columns.intersection(published.columns)
+    one = own.loc[shared, numbers].to_numpy(dtype=float)
+    other = published.loc[shared, numbers].to_numpy(dtype=float)
+    same = (one == other) | (np.isnan(one) & np.isnan(other))
+    if same.all():
+        return Comparison(experiment, cell, IDENTICAL, len(shared), 0.0, "")
+    scale = np.maximum(np.abs(one), np.abs(other))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        relative = np.where(same, 0.0, np.abs(one - other) / scale)
+    relative[np.isnan(relative)] = np.inf
+    largest = float(relative.max())
+    outcome = CLOSE if largest <= TOLERANCE else DIFFERENT
+    differing = numbers[(relative > (TOLERANCE if outcome == DIFFERENT else 0)).any(axis=0)]
+    return Comparison(experiment, cell, outcome, len(shared), largest, ", ".join(differing[:4]))
+
+
+def compare_verdicts(own_path, published_path):
+    """Verdicts of the claims that both tables judge."""
+    if not (own_path.exists() and published_path.exists()):
+        return []
+    own, published = (pd.read_csv(path).set_index("claim") for path in (own_path, published_path))
+    return [
+        (claim, own.loc[claim, "verdict"], published.loc[claim, "verdict"])
+        for claim in own.index.intersection(published.index)
+    ]
+
+
+def agrees(cells, verdicts):
+    """Whether something was comparable, no cell differs and every verdict is the same."""
+    return (
+        bool(cells)
+        and all(cell.outcome != DIFFERENT for cell in cells)
+        and all(own == published for _, own, published in verdicts)
+    )
+
+
+def render(cells, verdicts):
+    """The comparison as a readable table."""
+    if not cells:
+        return (
+            "Nothing to compare: the two runs share no cell. A cell is shared when its whole\n"
+            "setup is the same; the quick study has smaller networks and fewer epochs."
+        )
+    width = max(len(f"{cell.experiment}/{cell.cell}") for cell in cells)
+    lines = [f"{'cell':{width}}  {'rows':>6}  {'outcome':16}  largest relative difference"]
+    for cell in cells:
+        name = f"{cell.experiment}/{cell.cell}"
+        difference = "" if cell.outcome == IDENTICAL else f"{cell.largest:.1e} in {cell.detail}"
+        lines.append(f"{name:{width}}  {cell.rows:6}  {cell.outcome:16}  {difference}".rstrip())
+    counts = {
+        kind: sum(cell.outcome == kind for cell in cells) for kind in (IDENTICAL, CLOSE, DIFFERENT)
+    }
+    lines.append("")
+    lines.append(f"{len(cells)} cells: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
+    if counts[CLOSE] or counts[DIFFERENT]:
+        lines.append(
+            f"Differences up to {TOLERANCE:g} are what other CPU kernels and library versions\n"
+            "make. Larger ones mean another config or other code, or a run so unstable that\n"
+            "rounding grew; manifest.json in each folder says what made it."
+        )
+    if verdicts:
+        lines.append("")
+        for claim, own, published in verdicts:
+            mark = "agrees" if own == published else f"published: {published}"
+            lines.append(f"{claim}: {own} ({mark})")
+    return "\n".join(lines)

@@ -1,0 +1,233 @@
+import numpy as np
+import pytest
+
+from synthgrad import measures
+from synthgrad.network import DecoupledLayer, Generator, Layer, Linear
+
+ALL_OF_2 = np.array([[True, True]])
+
+
+def stack(*rows):
+    """One replica whose examples are the rows."""
+    return np.array([rows], dtype=float)
+
+
+def test_squared_error_is_the_mean_over_examples_and_bits():
+    outputs, targets = stack([0.5, 1], [0, 0]), stack([1, 1], [0, 1])
+    # (1/4 + 0 + 0 + 1) / 4
+    assert measures.squared_error(outputs, targets, ALL_OF_2).tolist() == [0.3125]
+
+
+def test_bit_accuracy_counts_bits_and_sum_accuracy_examples_with_all_bits_right():
+    outputs = stack([0.9, 0.2, 0.51], [0.4, 0.49, 0.8], [0.1, 0.9, 0.9], [0.7, 0.7, 0.1])
+    targets = stack([1, 0, 1], [1, 0, 1], [0, 0, 0], [1, 1, 0])
+    present = np.ones((1, 4), bool)
+    # Right bits: 3 + 2 + 1 + 3 of 12; examples without a wrong bit: the first and the last.
+    assert measures.bit_accuracy(outputs, targets, present) == pytest.approx([9 / 12])
+    assert measures.sum_accuracy(outputs, targets, present).tolist() == [0.5]
+
+
+def test_an_output_of_exactly_one_half_says_0():
+    outputs, present = stack([0.5]), np.array([[True]])
+    assert measures.bit_accuracy(outputs, stack([0]), present).tolist() == [1]
+    assert measures.bit_accuracy(outputs, stack([1]), present).tolist() == [0]
+
+
+def test_padding_is_left_out():
+    outputs = np.array([[[0.9, 0.9], [0.9, 0.9]], [[0.9, 0.9], [0.9, 0.9]]])
+    targets = np.array([[[1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]]])
+    present = np.array([[True, True], [True, False]])
+    assert measures.bit_accuracy(outputs, targets, present).tolist() == [0.5, 1]
+    assert measures.sum_accuracy(outputs, targets, present).tolist() == [0.5, 1]
+    np.testing.assert_allclose(
+        measures.squared_error(outputs, targets, present), [(0.01 + 0.81) / 2, 0.01]
+    )
+
+
+@pytest.mark.parametrize(
+    "measure", [measures.squared_error, measures.bit_accuracy, measures.sum_accuracy]
+)
+@pytest.mark.parametrize("examples", [0, 2])
+def test_no_examples_have_no_accuracy(measure, examples):
+    outputs = np.zeros((1, examples, 3))
+    assert np.isnan(measure(outputs, outputs, np.zeros((1, examples), bool))).tolist() == [True]
+
+
+def test_a_replica_without_examples_does_not_touch_its_neighbour():
+    outputs = np.ones((2, 1, 3))
+    present = np.array([[False], [True]])
+    assert np.array_equal(
+        measures.bit_accuracy(outputs, outputs, present), [np.nan, 1], equal_nan=True
+    )
+
+
+def test_the_best_constant_says_what_most_targets_say():
+    targets = stack([1, 0, 1], [1, 0, 0], [1, 1, 0], [0, 0, 1])
+    # The last bit is a tie, in which either digit is as good.
+    constant = measures.best_constant(targets, np.ones((1, 4), bool))
+    assert constant.tolist() == [[[1, 0, 0]]]
+    # Without the first two examples, of 1 1 0 and 0 0 1 nothing is more frequent.
+    present = np.array([[False, False, True, True]])
+    assert measures.best_constant(targets, present).tolist() == [[[0, 0, 0]]]
+    present = np.array([[True, False, True, False]])
+    assert measures.best_constant(targets, present).tolist() == [[[1, 0, 0]]]
+
+
+def test_no_constant_gets_more_bits_right_than_the_best_one():
+    targets = np.random.RandomState(0).randint(0, 2, (3, 7, 4)).astype(float)
+    present = np.random.RandomState(1).rand(3, 7) < 0.7
+    best = measures.bit_accuracy(measures.best_constant(targets, present), targets, present)
+    for number in range(2**4):
+        constant = np.array([int(digit) for digit in f"{number:04b}"]) * np.ones((3, 1, 1))
+        assert np.all(measures.bit_accuracy(constant, targets, present) <= best)
+
+
+def test_the_tutorials_error_worked_by_hand():
+    # f' of an output o is o (1 - o): |(3/4 - 1) 3/16| + |(1/2 - 0) 1/4| + 0
+    assert measures.tutorial_error(stack([0.75, 0.5], [1, 0]), stack([1, 0], [0, 0])) == [
+        3 / 64 + 8 / 64
+    ]
+    two = np.array([[[0.5]], [[0.75]]])
+    assert measures.tutorial_error(two, np.zeros((2, 1, 1))).tolist() == [1 / 8, 9 / 64]
+
+
+def test_the_tutorials_error_vanishes_where_units_saturate_on_the_wrong_side():
+    assert measures.tutorial_error(stack([1, 0]), stack([0, 1])).tolist() == [0]
+
+
+def test_absolute_sum_is_one_number_a_replica():
+    values = np.array([[[1.0, -2.0], [3.0, -4.0]], [[0.5, 0.0], [0.0, -0.25]]])
+    assert measures.absolute_sum(values).tolist() == [10, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "true", "cosine"),
+    [
+        ([3, 4], [4, 3], 24 / 25),
+        ([3, 4], [3, 4], 1),
+        ([3, 4], [-30, -40], -1),
+        ([3, 4], [-4, 3], 0),
+    ],
+)
+def test_alignment_is_the_cosine(synthetic, true, cosine):
+    assert measures.alignment(stack(synthetic), stack(true)) == pytest.approx([cosine])
+
+
+def test_alignment_is_averaged_over_examples_not_over_units():
+    synthetic, true = stack([1, 0], [1, 0], [2, 0]), stack([1, 0], [0, 5], [1, 1])
+    assert measures.alignment(synthetic, true) == pytest.approx([(1 + 0 + np.sqrt(0.5)) / 3])
+
+
+def test_alignment_leaves_out_examples_without_a_gradient():
+    synthetic, true = stack([1, 0], [0, 0], [1, 0], [0, 0]), stack([1, 1], [1, 0], [0, 0], [0, 0])
+    assert measures.alignment(synthetic, true) == pytest.approx([np.sqrt(0.5)])
+
+
+def test_alignment_of_zero_gradients_is_undefined():
+    zero, some = stack([0, 0], [0, 0]), stack([1, 2], [3, 4])
+    for pair in [(zero, some), (some, zero), (zero, zero)]:
+        assert np.isnan(measures.alignment(*pair)).tolist() == [True]
+    both = measures.alignment(np.concatenate([zero, some]), np.concatenate([some, some]))
+    assert np.isnan(both[0])
+    assert both[1] == pytest.approx(1)
+
+
+def test_norm_ratio_compares_lengths_over_all_examples_together():
+    # Lengths 5 and 10, although the mean of the examples' own ratios would be 7/8.
+    synthetic, true = stack([3, 0], [0, 4]), stack([0, 6], [8, 0])
+    assert measures.norm_ratio(synthetic, true) == pytest.approx([0.5])
+    synthetic, true = stack([3, 0], [0, 4]), stack([0, 4], [3, 0])
+    assert measures.norm_ratio(synthetic, true) == pytest.approx([1])
+
+
+def test_norm_ratio_without_a_true_gradient_is_undefined_and_without_a_synthetic_one_0():
+    zero, some = stack([0, 0]), stack([1, 2])
+    assert np.isnan(measures.norm_ratio(some, zero)).tolist() == [True]
+    assert np.isnan(measures.norm_ratio(zero, zero)).tolist() == [True]
+    assert measures.norm_ratio(zero, some).tolist() == [0]
+
+
+def test_spread_is_over_examples_and_averaged_over_units():
+    # Standard deviations over the two examples: 1/2, 0 and 1/8.
+    assert measures.spread(stack([0, 0.3, 0.25], [1, 0.3, 0.5])) == pytest.approx([0.625 / 3])
+
+
+def test_flat_representations_have_no_spread_and_are_all_similar():
+    flat = np.full((1, 6, 4), 0.4)
+    assert measures.spread(flat) == pytest.approx([0], abs=1e-15)
+    assert measures.similarity(flat) == pytest.approx([1])
+
+
+def test_similarity_worked_by_hand():
+    # Cosines of the three pairs: 0, 3/5 and 4/5.
+    assert measures.similarity(stack([1, 0], [0, 2], [3, 4])) == pytest.approx([1.4 / 3])
+
+
+def test_similarity_is_the_mean_cosine_over_all_pairs():
+    hidden = np.random.RandomState(0).randn(3, 9, 5)
+    brute_force = [
+        np.mean(
+            [
+                a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+                for i, a in enumerate(examples)
+                for b in examples[:i]
+            ]
+        )
+        for examples in hidden
+    ]
+    np.testing.assert_allclose(measures.similarity(hidden), brute_force, rtol=1e-12)
+
+
+def test_similarity_takes_a_cosine_with_zero_as_zero_and_needs_a_pair():
+    assert measures.similarity(stack([1, 0], [0, 0], [1, 0])) == pytest.approx([1 / 3])
+    assert np.isnan(measures.similarity(np.ones((2, 1, 4)))).tolist() == [True, True]
+
+
+def test_saturation_is_the_share_outside_the_closed_interval():
+    hidden = stack([0.01, 0.99, 0.5], [0.0099, 0.9901, 0.02])
+    assert measures.saturation(hidden) == pytest.approx([2 / 6])
+    assert measures.saturation(np.array([[[0.0]], [[0.5]]])).tolist() == [1, 0]
+
+
+def layers_with(weights, bias=None, generator=None):
+    """A single layer of two replicas with one unit, from values a replica."""
+
+    def linear(values, bias_values=None):
+        def shaped(values):
+            return np.array(values, dtype=float).reshape(2, 1, 1)
+
+        bias = None if bias_values is None else shaped(bias_values)
+        return Linear(shaped(values), bias, shaped([1, 1]))
+
+    if generator is None:
+        return [Layer(linear(weights, bias))]
+    return [DecoupledLayer(linear(weights, bias), Generator(linear(generator)), ("output",))]
+
+
+def test_the_largest_weight_is_that_of_any_layer_biases_included_generators_not():
+    layers = layers_with([1, -7], bias=[-2, 3]) + layers_with([0.5, 4], generator=[100, 100])
+    assert measures.largest_weight(layers).tolist() == [2, 7]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_replica_is_finite_if_all_parameters_are_generators_included(bad):
+    fine = layers_with([1, 2], [3, 4], [5, 6])
+    assert measures.is_finite(fine).tolist() == [True, True]
+    assert measures.is_finite(layers_with([1, bad]) + fine).tolist() == [True, False]
+    assert measures.is_finite(fine + layers_with([1, 1], bias=[bad, 1])).tolist() == [False, True]
+    assert measures.is_finite(layers_with([1, 1], None, [1, bad])).tolist() == [True, False]
+
+
+def test_accuracy_auc_is_0_for_chance_and_1_for_perfect_from_the_start():
+    curve = np.array([[0.5, 0.75, 1], [0.6, 0.6, 0.6], [1, 1, 1], [0, 0.5, 0]])
+    chance = np.array([0.5, 0.6, 0.7, 0.5])
+    # (0 + 1/2 + 1) / 3; chance throughout; perfect throughout; (-1 + 0 - 1) / 3
+    np.testing.assert_allclose(
+        measures.accuracy_auc(curve, chance), [0.5, 0, 1, -2 / 3], atol=1e-15
+    )
+
+
+def test_epochs_are_counted_from_1_and_never_reached_is_nan():
+    curve = np.array([[0.95, 1, 1], [0.5, 0.949, 0.95], [0.1, 0.96, 0.2], [0.9, 0.94, 0.9]])
+    reached = measures.epochs_to(curve, 0.95)
+    assert np.array_equal(reached, [1, 3, 2, np.nan], equal_nan=True)

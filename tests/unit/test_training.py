@@ -1,0 +1,237 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from synthgrad import measures, training
+from synthgrad.methods import build_network, forward
+from synthgrad.setups import Setup
+from synthgrad.task import draw_task, paired_draws
+from synthgrad.training import recorded_epochs, stack_size, train
+
+ACCURACIES = {"bit_accuracy", "sum_accuracy", "heldout_bit_accuracy", "heldout_sum_accuracy"}
+
+
+def small_setup(**changed):
+    small = {
+        "bits": 4,
+        "examples": 30,
+        "heldout_examples": 10,
+        "hidden": (6, 5),
+        "epochs": 6,
+        "step_size": 0.5,
+        "generator_step_size": 0.01,
+    }
+    return Setup(**(small | changed))
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 7, 100, 300])
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 50])
+def test_recorded_epochs_run_from_the_untrained_network_to_the_last(epochs, count):
+    recorded = recorded_epochs(epochs, count)
+    assert recorded[0] == 0
+    assert recorded[-1] == epochs
+    assert np.all(np.diff(recorded) > 0)
+    assert recorded.dtype.kind == "i"
+    assert len(recorded) <= max(count, 3)
+
+
+def test_recorded_epochs_are_evenly_spaced_in_their_logarithm():
+    assert recorded_epochs(100, 4).tolist() == [0, 1, 10, 100]
+    assert recorded_epochs(8, 5).tolist() == [0, 1, 2, 4, 8]
+    # Where they are dense, rounding lets some fall together.
+    assert recorded_epochs(3, 50).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("method", "gradients"),
+    [("backprop", False), ("frozen", False), ("feedback-alignment", True), ("dni[label]", True)],
+)
+def test_a_history_has_a_row_a_replica_and_a_column_an_epoch(method, gradients):
+    history = train(small_setup(method=method), [3, 1, 2])
+    layerwise = ["spread", "similarity", "saturation"]
+    layerwise += ["alignment", "norm_ratio"] if gradients else []
+    names = {f"{name}_{k}" for name in layerwise for k in (1, 2)}
+    assert history.measures.keys() == names | ACCURACIES | {
+        "mse",
+        "tutorial_error",
+        "largest_weight",
+    }
+    for name, values in history.measures.items():
+        assert values.shape == (3, 7), name
+    assert history.seeds.tolist() == [3, 1, 2]
+    assert history.step_size.tolist() == [0.5] * 3
+    assert history.generator_step_size.tolist() == [0.01] * 3
+    assert history.epochs.tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert history.chance.shape == (3,)
+    assert np.isnan(history.diverged_at).all()
+
+
+def test_epoch_0_is_the_untrained_network():
+    setup = small_setup(method="dni[output]", generator_scale=0.3)
+    history = train(setup, [5])
+    draws = [paired_draws(5)]
+    training_examples, heldout = draw_task(setup, draws)
+    layers = build_network(setup, draws, np.array([0.5]), np.array([0.01]))
+    h1, h2, outputs = forward(layers, training_examples.inputs)
+
+    def at_start(name):
+        return history.measures[name][0, 0]
+
+    targets, present = training_examples.targets, training_examples.present
+    assert at_start("mse") == pytest.approx(np.mean((outputs - targets) ** 2))
+    assert at_start("bit_accuracy") == measures.bit_accuracy(outputs, targets, present)
+    assert at_start("spread_1") == measures.spread(h1)
+    assert at_start("spread_2") == measures.spread(h2)
+    assert at_start("similarity_2") == measures.similarity(h2)
+    synthetic = h2 @ layers[1].generator.linear.weights + layers[1].generator.linear.bias
+    delta = (outputs - targets) * outputs * (1 - outputs)
+    true = delta @ layers[2].linear.weights.swapaxes(1, 2)
+    assert at_start("alignment_2") == pytest.approx(measures.alignment(synthetic, true)[0])
+    assert at_start("norm_ratio_2") == pytest.approx(measures.norm_ratio(synthetic, true)[0])
+    outputs = forward(layers, heldout.inputs)[-1]
+    expected = measures.sum_accuracy(outputs, heldout.targets, heldout.present)
+    assert at_start("heldout_sum_accuracy") == expected
+    assert history.measures["mse"][0, 1] != at_start("mse")
+
+
+def test_a_step_size_of_0_keeps_the_untrained_network():
+    history = train(small_setup(step_size=0.0), [5])
+    assert np.ptp(history.measures["mse"]) == 0
+    assert np.ptp(history.measures["largest_weight"]) == 0
+
+
+def test_training_lowers_the_error():
+    history = train(small_setup(epochs=400), [0, 1], record=[0, 400])
+    mse = history.measures["mse"]
+    assert np.all(mse[:, -1] < 0.6 * mse[:, 0])
+    assert np.all(history.measures["bit_accuracy"][:, -1] > history.chance + 0.15)
+
+
+def test_between_recorded_epochs_only_bit_accuracy_is_taken():
+    setup = small_setup(method="dni[label]")
+    full, history = train(setup, [3, 4]), train(setup, [3, 4], record=[0, 2, 6])
+    assert history.epochs.tolist() == [0, 2, 6]
+    for name, values in history.measures.items():
+        if name == "bit_accuracy":
+            assert np.array_equal(values, full.measures[name])
+        else:
+            assert np.isfinite(values[:, [2, 6]]).all(), name
+            recorded = values[:, [0, 2, 6]], full.measures[name][:, [0, 2, 6]]
+            assert np.array_equal(*recorded, equal_nan=True), name
+            assert np.isnan(values[:, [1, 3, 4, 5]]).all(), name
+
+
+def test_the_record_does_not_have_to_contain_anything():
+    history = train(small_setup(), [3], record=[])
+    assert np.array_equal(
+        history.measures["bit_accuracy"], train(small_setup(), [3]).measures["bit_accuracy"]
+    )
+
+
+def test_step_sizes_may_differ_from_replica_to_replica():
+    setup = small_setup(method="dni[label]")
+    history = train(setup, [3, 3], step_size=[0.5, 1.0], generator_step_size=[0.1, 0.01])
+    assert history.step_size.tolist() == [0.5, 1.0]
+    assert history.generator_step_size.tolist() == [0.1, 0.01]
+    for k, (step_size, generator_step_size) in enumerate([(0.5, 0.1), (1.0, 0.01)]):
+        alone = train(
+            small_setup(
+                method="dni[label]", step_size=step_size, generator_step_size=generator_step_size
+            ),
+            [3],
+        )
+        assert np.array_equal(alone.measures["mse"][0], history.measures["mse"][k])
+
+
+def test_a_seed_gives_the_same_history_every_time_and_another_seed_another():
+    first, again, other = (train(small_setup(), [seed]).measures["mse"] for seed in (3, 3, 4))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_tallies_are_summed_over_the_minibatches_of_an_epoch():
+    setup = small_setup(examples=35, epochs=3)
+    called = []
+
+    def count(layers, targets):
+        called.append(targets.shape)
+        return np.array([1.0, 2.0])
+
+    def weight(layers, targets):
+        return layers[0].linear.weights[:, 0, 0] * targets.sum(axis=(-2, -1))
+
+    taken = []
+
+    def remember(layers, targets):
+        taken.append(weight(layers, targets))
+        return np.zeros(2)
+
+    history = train(setup, [3, 4], tallies={"count": count, "weight": weight, "_": remember})
+    # Three whole minibatches; the tail of five is dropped.
+    assert called == [(2, 10, 4)] * 9
+    assert history.measures["count"][:, 1:].tolist() == [[3] * 3, [6] * 3]
+    assert np.isnan(history.measures["count"][:, 0]).all()
+    sums = np.array(taken).reshape(3, 3, 2).sum(axis=1).T
+    np.testing.assert_allclose(history.measures["weight"][:, 1:], sums, rtol=1e-14)
+
+
+def test_tallies_are_taken_every_epoch_recorded_or_not():
+    history = train(
+        small_setup(), [3], record=[6], tallies={"one": lambda layers, targets: np.ones(1)}
+    )
+    assert history.measures["one"][0, 1:].tolist() == [3] * 6
+
+
+@pytest.mark.parametrize("stack", [1, 2, 7])
+def test_progress_adds_up_to_replicas_times_epochs(monkeypatch, stack):
+    setup = small_setup()
+    monkeypatch.setattr(training, "STACK_BYTES", stack * training.STACK_BYTES // stack_size(setup))
+    units = []
+    train(setup, range(5), progress=units.append)
+    assert sum(units) == 5 * 6
+    assert len(units) >= 6
+
+
+def test_progress_counts_diverged_replicas_too():
+    setup = small_setup(method="dni[output]", generator_scale=0.3)
+    units = []
+    history = train(setup, [0, 1], generator_step_size=[1e30, 0.01], progress=units.append)
+    assert history.diverged_at[0] < 6
+    assert sum(units) == 2 * 6
+
+
+def test_a_stack_fits_its_budget_of_bytes(monkeypatch):
+    # 8*6 + 6*5 + 5*4 weights of 8 bytes.
+    monkeypatch.setattr(training, "STACK_BYTES", 98 * 8 * 3)
+    assert stack_size(small_setup()) == 3
+    # A network that is larger than the budget trains alone.
+    monkeypatch.setattr(training, "STACK_BYTES", 8)
+    assert stack_size(small_setup()) == 1
+    # Generators take room too.
+    monkeypatch.setattr(training, "STACK_BYTES", 98 * 8 * 3)
+    assert stack_size(small_setup(method="dni[output]")) < 3
+
+
+def test_training_leaves_the_callers_arrays_alone():
+    seeds, step_size = np.array([1, 2]), np.array([0.5, 1.0])
+    train(small_setup(method="dni[output]"), seeds, step_size=step_size)
+    assert seeds.tolist() == [1, 2]
+    assert step_size.tolist() == [0.5, 1.0]
+
+
+def test_the_numerical_core_needs_numpy_alone():
+    code = """
+import sys
+before = set(sys.modules)
+import synthgrad.editions, synthgrad.training
+new = set(sys.modules) - before
+# Cython leaves helper modules behind that were never imported from a file.
+imported = {name.partition(".")[0] for name in new if getattr(sys.modules[name], "__spec__", None)}
+print(*sorted(imported - sys.stdlib_module_names))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["numpy", "synthgrad"]

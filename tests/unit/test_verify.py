@@ -1,0 +1,97 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthgrad import cli, records
+
+
+def table(change=None):
+    """Runs of two cells, two seeds and two epochs; `change` alters the columns."""
+    columns = {
+        "experiment": np.array(["headline"] * 8, dtype=object),
+        "cell": np.array(["a"] * 4 + ["b"] * 4, dtype=object),
+        "seed": np.array([0, 0, 1, 1] * 2),
+        "epoch": np.array([0, 1] * 4),
+        "mse": np.linspace(0.1, 0.2, 8),
+        "alignment_1": np.array([np.nan, 0.5] * 4),
+    }
+    if change:
+        change(columns)
+    return columns
+
+
+@pytest.fixture
+def verify(tmp_path, capsys):
+    def run(own, published):
+        for name, columns in [("own", own), ("published", published)]:
+            records.write_table(columns, "runs", tmp_path / name / "runs.parquet")
+        with pytest.raises(SystemExit) as exit_:
+            cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
+        return exit_.value.code, capsys.readouterr().out
+
+    return run
+
+
+def test_the_same_run_is_bit_identical(verify):
+    status, out = verify(table(), table())
+    assert status == 0
+    assert "2 bit-identical, 0 within tolerance, 0 different" in out
+
+
+def test_a_rounding_difference_is_within_tolerance(verify):
+    def nudge(columns):
+        columns["mse"][5] *= 1 + 1e-12
+
+    status, out = verify(table(nudge), table())
+    assert status == 0
+    assert "1 bit-identical, 1 within tolerance, 0 different" in out
+    assert "in mse" in out
+
+
+@pytest.mark.parametrize("value", [0.9, np.nan])
+def test_a_real_difference_fails_and_names_the_measure(verify, value):
+    def change(columns):
+        columns["alignment_1"][5] = value
+
+    status, out = verify(table(change), table())
+    assert status == 1
+    assert "1 different" in out
+    assert "alignment_1" in out
+
+
+def test_only_shared_seeds_are_compared(verify):
+    def other_seeds(columns):
+        columns["seed"] = columns["seed"] + 1
+
+    status, out = verify(table(other_seeds), table())
+    # Seed 1 is the first run's and the second run's, with other numbers.
+    assert status == 1
+    assert "     2  different" in out
+
+
+def test_nothing_comparable_is_said_and_is_no_agreement(verify):
+    def rename(columns):
+        columns["cell"] = np.array(["c"] * 8, dtype=object)
+
+    status, out = verify(table(rename), table())
+    assert status == 1
+    assert out.startswith("Nothing to compare")
+
+
+def test_verdicts_are_compared(verify, tmp_path):
+    for name, verdict in [("own", "partly"), ("published", "reproduced")]:
+        (tmp_path / name).mkdir()
+        frame = pd.DataFrame([{"claim": "labels-help", "verdict": verdict}])
+        frame.to_csv(tmp_path / name / "claims.csv", index=False)
+    status, out = verify(table(), table())
+    assert status == 1
+    assert "labels-help: partly (published: reproduced)" in out
+
+
+def test_a_missing_table_is_an_error_of_one_line(tmp_path, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["verify", str(tmp_path), str(tmp_path)])
+    err = capsys.readouterr().err
+    assert exit_.value.code == 2
+    assert "runs.parquet" in err
+    assert err.count("\n") == 1
