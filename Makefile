@@ -1,27 +1,35 @@
 # synthgrad: every task of the project, one target each. Bare `make` lists them.
 
 PYTHON ?= python3
+PRESET ?= full
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 export PATH := $(BIN):$(PATH)
 
+# The quick study is config.yaml with quick.yaml on top.
+CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper resume test lint lock clean
+.PHONY: help setup tex quick reproduce figures paper report verify resume test lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) tex  ## make .venv with the locked dependencies, and make sure of LaTeX
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): $(VENV)/locked pyproject.toml
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$(PYTHON) is missing or older than 3.11; name another: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
 	@$(PYTHON) -m venv --clear $(VENV) || \
 	  { echo "$(PYTHON) cannot make environments; on Debian or Ubuntu: sudo apt-get install -y python3-venv" >&2; exit 2; }
 	@echo "Installing the locked dependencies into $(VENV) (less than a minute) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --require-hashes --requirement requirements.lock
 	@touch $@
 
 tex:
@@ -36,12 +44,19 @@ reproduce: setup  ## the full study
 figures: setup  ## redraw figures/ from published/, without training
 	@snakemake published_figures
 
-paper: setup  ## typeset the report of the full study
-	@snakemake paper
+paper: setup  ## typeset the report of the full study (PRESET=quick: of the quick one)
+	@snakemake paper $(CONFIG)
 
-resume: setup  ## after a crash: unlock and go on (PRESET=quick for the quick study)
-	@snakemake $(if $(filter quick,$(PRESET)),--configfile config/quick.yaml) --unlock --quiet all
-	@snakemake $(if $(filter quick,$(PRESET)),--configfile config/quick.yaml)
+report: setup  ## results/report.html, the full study to browse (PRESET=quick: the quick one)
+	@snakemake $(CONFIG)
+	@snakemake --report results/report.html $(CONFIG)
+
+verify: $(STAMP)  ## compare your full run with published/ (PRESET=quick: your quick run)
+	@synthgrad verify results/$(PRESET) published
+
+resume: setup  ## after a crash: unlock and go on (PRESET=quick: with the quick study)
+	@snakemake --unlock $(CONFIG)
+	@snakemake $(CONFIG)
 
 test: setup lint  ## everything that continuous integration runs
 	@python -m pytest
@@ -56,6 +71,12 @@ lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs
 	  --custom-compile-command "make lock" --output-file requirements.lock
 	@$(PYTHON) tests/environment.py > environment.yml
 
+release: $(STAMP)  ## pack the committed project into dist/, with its checksum
+	@mkdir -p dist
+	@name=synthgrad-$$(python -c 'import synthgrad; print(synthgrad.__version__)') && \
+	  git archive --prefix=$$name/ --output=dist/$$name.tar.gz HEAD && \
+	  cd dist && sha256sum $$name.tar.gz | tee SHA256SUMS
+
 clean:  ## remove what runs have made (results/, caches), keep .venv
-	@rm -rf results .snakemake .pytest_cache .ruff_cache .hypothesis
+	@rm -rf results .snakemake .pytest_cache .ruff_cache .hypothesis dist
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -137,12 +137,12 @@ def choose_from(path):
     return tuning.choose(*(table[name].to_numpy() for name in columns))
 
 
-def choices(study, tuning_path):
+def choices(study, paths):
     """The chosen step sizes of all tuned cells, a row each."""
     rows = []
     for name, cell in study.cells().items():
         if cell.tuned:
-            choice = choose_from(tuning_path(name))
+            choice = choose_from(paths[name])
             rows.append(
                 {
                     "cell": name,
@@ -159,13 +159,13 @@ def choices(study, tuning_path):
     return rows
 
 
-def runs_and_outcomes(study, cell_path):
+def runs_and_outcomes(study, paths):
     """Gather the cells of a study into its two tables.
 
     Parameters
     ----------
     study : Study
-    cell_path : callable
+    paths : dict
         From a cell's name to the path of its table.
 
     Returns
@@ -179,7 +179,7 @@ def runs_and_outcomes(study, cell_path):
     runs, outcomes = [], []
     for experiment, listed in study.experiments.items():
         for factors, cell in listed:
-            table = read_table(cell_path(cell.name), "cell")
+            table = read_table(paths[cell.name], "cell")
             run = {
                 name: column.to_numpy() for name, column in zip(table.column_names, table.columns)
             }

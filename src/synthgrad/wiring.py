@@ -3,6 +3,7 @@
 Keeps the Snakefiles free of functions, and importable without Snakemake.
 """
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -26,6 +27,11 @@ STAGES = {
 
 FIGURES = ("learning-curves", "accuracy-by-width", "autopsy")
 """Every figure, by the name of its module in `figures/`."""
+
+
+def share_package():
+    """Let jobs that run in a conda environment of their own find this package."""
+    os.environ["PYTHONPATH"] = str(PACKAGE.parent)
 
 
 def study_or_exit(config, schema):

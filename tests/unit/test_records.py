@@ -71,7 +71,7 @@ def histories(study):
 def cells(study, histories, tmp_path):
     for name, history in histories.items():
         records.write_table(records.cell_columns(history), "cell", tmp_path / name)
-    return lambda name: tmp_path / name
+    return {name: tmp_path / name for name in histories}
 
 
 def test_runs_have_the_promised_columns_and_rows(study, cells):
@@ -186,7 +186,7 @@ def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
     history = train(setup, range(3), record=recorded_epochs(12, 4))
     assert np.isfinite(history.diverged_at).all()
     records.write_table(records.cell_columns(history), "cell", tmp_path / "any")
-    _, outcomes = records.runs_and_outcomes(study, lambda name: tmp_path / "any")
+    _, outcomes = records.runs_and_outcomes(study, dict.fromkeys(study.cells(), tmp_path / "any"))
     assert (outcomes["diverged_at"] >= 1).all()
     assert np.isfinite(outcomes["accuracy_auc"]).all()
     assert (measures.epochs_to(np.zeros((1, 3)), 0.95) != 1).all()

@@ -2,39 +2,39 @@
 
 
 rule tune:
-    output:
-        f"{RESULTS}/tuning/{{cell}}.parquet",
     input:
         code=wiring.sources("tuning"),
-    params:
-        sweep=wiring.tuning_parameters(STUDY),
+    output:
+        f"{RESULTS}/tuning/{{cell}}.parquet",
     log:
         f"{RESULTS}/logs/tuning/{{cell}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/tuning/{{cell}}.tsv"
-    resources:
-        mem_mb=1000,
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=1000,
+    params:
+        sweep=wiring.tuning_parameters(STUDY),
     script:
         "../scripts/tune.py"
 
 
 rule train:
-    output:
-        f"{RESULTS}/cells/{{cell}}.parquet",
     input:
         code=wiring.sources("training"),
         tuning=wiring.tuning_table(STUDY, RESULTS),
-    params:
-        cell=wiring.cell_parameters(STUDY),
+    output:
+        f"{RESULTS}/cells/{{cell}}.parquet",
     log:
         f"{RESULTS}/logs/cells/{{cell}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/cells/{{cell}}.tsv"
-    resources:
-        mem_mb=1000,
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=1000,
+    params:
+        cell=wiring.cell_parameters(STUDY),
     script:
         "../scripts/train.py"

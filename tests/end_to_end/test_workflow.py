@@ -1,0 +1,155 @@
+"""The real workflow in a temporary folder, from the config to the PDF's text."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pypdf
+import pytest
+
+from synthgrad import records, wiring
+
+ROOT = Path(__file__).parents[2]
+TINY = Path(__file__).with_name("tiny.yaml")
+
+pytestmark = pytest.mark.slow
+
+
+def snakemake(folder, *arguments):
+    """Run Snakemake in the folder as a user would, with the folder's own package."""
+    environment = os.environ | {
+        "PYTHONPATH": str(folder / "src"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    return subprocess.run(
+        ["snakemake", *arguments, "--configfile", "config/tiny.yaml"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A folder in which the tiny study has run once."""
+    folder = tmp_path_factory.mktemp("study")
+    for name in ("src", "workflow", "config", "paper"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "environment.yml", folder)
+    shutil.copy(TINY, folder / "config")
+    done = snakemake(folder)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert wiring.closing_message("results/tiny") in done.stderr
+    return folder
+
+
+def would_run(folder):
+    """Names of the rules that a run would execute now."""
+    done = snakemake(folder, "--dry-run", "--quiet", "rules")
+    assert done.returncode == 0, done.stderr[-4000:]
+    listed = snakemake(folder, "--dry-run").stdout
+    return set(re.findall(r"^(?:local)?rule (\w+):", listed, flags=re.M))
+
+
+def test_tables_are_complete(study):
+    results = study / "results" / "tiny"
+    outcomes = records.read_table(results / "outcomes.parquet", "outcomes").to_pandas()
+    headline = outcomes.query("experiment == 'headline'")
+    seeds = headline.groupby(["method", "bits"])["seed"].apply(list)
+    assert len(seeds) == 4 * 2
+    assert all(listed == list(range(10)) for listed in seeds)
+    assert set(outcomes["experiment"]) == {"headline", "editions", "signs"}
+    statistics = pd.read_csv(results / "statistics.csv")
+    tested = statistics.query("measure == 'accuracy_auc'")
+    assert set(tested["reference"]) == {"backprop", "frozen"}
+    assert tested["p_adjusted"].between(0, 1).all()
+
+
+def test_manifest_vouches_for_the_tables(study):
+    results = study / "results" / "tiny"
+    manifest = json.loads((results / "manifest.json").read_text())
+    assert set(manifest["tables"]) == {
+        "runs.parquet",
+        "outcomes.parquet",
+        "tuned.csv",
+        "summary.csv",
+        "statistics.csv",
+    }
+    for name, checksum in manifest["tables"].items():
+        assert records.file_checksum(results / name) == checksum
+    assert manifest["cpu_seconds"] >= 0
+    assert manifest["wall_seconds"] > 0
+
+
+@pytest.mark.skipif(not wiring.has_latex(), reason="LaTeX is not installed")
+def test_the_report_says_what_the_tables_say(study):
+    results = study / "results" / "tiny"
+    pages = [page.extract_text() for page in pypdf.PdfReader(results / "synthgrad.pdf").pages]
+    assert len(pages) >= 3
+    assert all("not for citing" in " ".join(page.split()) for page in pages)
+    text = " ".join(" ".join(pages).split())
+    assert "??" not in text
+    summary = pd.read_csv(results / "summary.csv")
+    rows = summary.query("experiment == 'headline' and measure == 'accuracy_auc'")
+    for mean in rows["mean"]:
+        assert f"{abs(mean):.3f}" in text
+
+
+def test_a_second_run_does_nothing(study):
+    done = snakemake(study)
+    assert done.returncode == 0
+    assert "Nothing to be done" in done.stderr
+
+
+def test_an_edit_to_the_engine_reruns_training(study):
+    module = study / "src" / "synthgrad" / "methods.py"
+    content = module.read_text()
+    module.write_text(content + "\n# changed\n")
+    try:
+        assert {"tune", "train", "tables"} <= would_run(study)
+    finally:
+        module.write_text(content)
+
+
+def test_an_edit_to_a_figure_redraws_it_and_trains_nothing(study):
+    module = study / "src" / "synthgrad" / "figures" / "learning_curves.py"
+    content = module.read_text()
+    module.write_text(content + "\n# changed\n")
+    try:
+        rules = would_run(study)
+    finally:
+        module.write_text(content)
+    assert "figure" in rules
+    assert not {"tune", "train", "tables", "statistics"} & rules
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("presett: x\n", "presett"),
+        ("seeds: {evaluation: {count: ten}}\n", "seeds.evaluation.count"),
+        ("experiments: {headline: {vary: {method: ['dni[foo]']}}}\n", "experiments.headline"),
+    ],
+)
+def test_a_wrong_config_is_one_line_and_status_2(study, text, key):
+    tiny = study / "config" / "tiny.yaml"
+    content = tiny.read_text()
+    before = sorted(study.rglob("results/**/*"))
+    tiny.write_text(text)
+    try:
+        done = snakemake(study)
+    finally:
+        tiny.write_text(content)
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if line.startswith("synthgrad: error: ")]
+    assert len(lines) == 1
+    assert key in lines[0]
+    assert "Traceback" not in done.stderr
+    assert sorted(study.rglob("results/**/*")) == before
