@@ -206,20 +206,25 @@ def _heldout(accuracies):
 
 def _join(histories):
     """One history of stacks trained one after another."""
-    first = histories[0]
+    # A stack of which every replica diverged early lacks what was not yet measured.
+    names = dict.fromkeys(name for history in histories for name in history.measures)
 
     def joined(name):
         return np.concatenate([getattr(history, name) for history in histories])
+
+    def joined_measure(name):
+        parts = [
+            history.measures.get(name, np.full_like(history.measures["bit_accuracy"], np.nan))
+            for history in histories
+        ]
+        return np.concatenate(parts)
 
     return History(
         joined("seeds"),
         joined("step_size"),
         joined("generator_step_size"),
-        first.epochs,
-        {
-            name: np.concatenate([history.measures[name] for history in histories])
-            for name in first.measures
-        },
+        histories[0].epochs,
+        {name: joined_measure(name) for name in names},
         joined("chance"),
         joined("diverged_at"),
     )

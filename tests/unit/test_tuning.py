@@ -38,3 +38,14 @@ def test_a_sweep_trains_every_point_on_every_seed_as_if_alone():
         np.testing.assert_array_equal(
             history.measures["bit_accuracy"][row], alone.measures["bit_accuracy"][0]
         )
+
+
+def test_a_sweep_survives_points_that_diverge_to_the_last_seed(monkeypatch):
+    monkeypatch.setattr("synthgrad.training.STACK_BYTES", 1)  # a stack for each replica
+    setup = Setup(method="dni[output]", bits=3, examples=400, hidden=(6, 5), epochs=12)
+    for grid in ([(0.1, 0.01), (0.1, 50.0)], [(0.1, 50.0), (0.1, 0.01)]):
+        history = tuning.sweep(setup, [7], grid)
+        stable = [generator_step < 1 for _, generator_step in grid]
+        np.testing.assert_array_equal(np.isnan(history.diverged_at), stable)
+        np.testing.assert_array_equal(np.isfinite(history.measures["mse"][:, -1]), stable)
+        assert tuning.choose(*np.array(grid).T, tuning.scores(history)).generator_step_size == 0.01
