@@ -48,4 +48,3 @@ def test_a_sweep_survives_points_that_diverge_to_the_last_seed(monkeypatch):
         stable = [generator_step < 1 for _, generator_step in grid]
         np.testing.assert_array_equal(np.isnan(history.diverged_at), stable)
         np.testing.assert_array_equal(np.isfinite(history.measures["mse"][:, -1]), stable)
-        assert tuning.choose(*np.array(grid).T, tuning.scores(history)).generator_step_size == 0.01
