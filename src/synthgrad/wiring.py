@@ -25,7 +25,7 @@ STAGES = {
 }
 """Modules whose content decides the output of a stage; an edit to one reruns it."""
 
-FIGURES = ("learning-curves", "accuracy-by-width", "autopsy")
+FIGURES = ("learning-curves", "accuracy-by-width", "autopsy", "editions")
 """Every figure, by the name of its module in `figures/`."""
 
 
@@ -48,10 +48,16 @@ def sources(stage):
     return [str(PACKAGE / f"{name}.py") for name in STAGES[stage]]
 
 
-def figure_sources(figure):
-    """Paths of the modules that decide a figure."""
-    names = ("figures/style.py", f"figures/{figure.replace('-', '_')}.py", "statistics.py")
-    return [str(PACKAGE / name) for name in names]
+def figure_sources(wildcards):
+    """Input function: paths of the modules that decide a figure."""
+    module = wildcards.figure.replace("-", "_")
+    names = ("figures/tables", "figures/style", f"figures/{module}", "statistics", "analysis")
+    return [str(PACKAGE / f"{name}.py") for name in names]
+
+
+def figure_files(folder):
+    """Paths of all figures in a folder, each as PDF and as PNG."""
+    return [f"{folder}/{name}.{kind}" for name in FIGURES for kind in ("pdf", "png")]
 
 
 def tuning_table(study, results):

@@ -1,1 +1,53 @@
-# Figures, from the tables alone.
+# Figures, from the tables alone: those of this run and, on demand, the published ones.
+
+
+rule figure:
+    input:
+        runs=rules.tables.output.runs,
+        outcomes=rules.tables.output.outcomes,
+        summary=rules.statistics.output.summary,
+        statistics=rules.statistics.output.statistics,
+        code=wiring.figure_sources,
+    output:
+        pdf=f"{RESULTS}/figures/{{figure}}.pdf",
+        png=report(
+            f"{RESULTS}/figures/{{figure}}.png",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+    log:
+        f"{RESULTS}/logs/figures/{{figure}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figures/{{figure}}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+    params:
+        resamples=STUDY.resamples,
+        seed=STUDY.bootstrap_seed,
+    script:
+        "../scripts/draw.py"
+
+
+use rule figure as published_figure with:
+    input:
+        runs="published/runs.parquet",
+        outcomes="published/outcomes.parquet",
+        summary="published/summary.csv",
+        statistics="published/statistics.csv",
+        code=wiring.figure_sources,
+    output:
+        pdf="figures/{figure}.pdf",
+        png="figures/{figure}.png",
+    log:
+        f"{RESULTS}/logs/published-figures/{{figure}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/published-figures/{{figure}}.tsv"
+
+
+rule published_figures:
+    input:
+        wiring.figure_files("figures"),
+    localrule: True

@@ -1,0 +1,88 @@
+"""Autopsy of the printed class: why its error falls while it learns nothing.
+
+The error that it prints holds a factor f'(output), which vanishes as the
+outputs saturate. How far it has vanished is read off the tables as the printed
+error per output bit over the root mean squared error. By the inequality of
+Cauchy and Schwarz this ratio is at most the root mean square of f', so at most
+1/4, and it is 1/4 where all outputs are 1/2.
+"""
+
+import numpy as np
+
+from ..editions import EDITIONS
+from . import style
+
+EXPERIMENT = "signs"
+KEYS = ["step_direction", "generator_step_direction"]
+PANELS = {
+    "printed_error": "printed error (sum over bits)",
+    "bit_accuracy": "training bit accuracy",
+    "mse": "mean squared error (per bit)",
+    "largest_weight": "largest absolute weight",
+    "remaining_slope": "printed / r.m.s. error (per bit)",
+}
+LARGEST_SLOPE = 0.25
+"""Of the sigmoid, whose f'(output) is output (1 - output)."""
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    arms = tables.arms("runs", EXPERIMENT, KEYS)
+    looks = {signs: look for signs, look in style.SIGNS.items() if signs in arms}
+
+    figure = style.new_figure(style.TWO_COLUMNS, 3.9)
+    *panels, one_bit = figure.subplots(2, 3).ravel()
+    for signs, look in looks.items():
+        runs = arms[signs].assign(remaining_slope=remaining_slope)
+        for axes, measure in zip(panels, PANELS, strict=True):
+            curve = tables.curve(runs, measure, geometric=measure == "largest_weight")
+            style.draw_curve(axes, curve, look, markevery=3)
+    for axes in panels:
+        style.epoch_axis(axes, max(runs["epoch"].max() for runs in arms.values()))
+
+    printed, accuracy, error, weight, slope = panels
+    for axes in (printed, error):
+        axes.set_ylim(0, 1.08 * axes.dataLim.ymax)
+    _draw_reference(accuracy, tables.rows("outcomes", EXPERIMENT)["chance"].mean(), "chance")
+    accuracy.set_ylim(min(0.4, accuracy.dataLim.ymin), 1.02)
+    weight.set_yscale("log")
+    _draw_reference(slope, LARGEST_SLOPE, "all outputs 1/2")
+    slope.set_ylim(0, 1.2 * LARGEST_SLOPE)
+    _draw_one_bit(one_bit)
+    style.letter([*panels, one_bit], [*PANELS.values(), "error of a bit whose target is 1"])
+    style.legend(figure, [look.handle() for look in looks.values()], ncols=2)
+    return figure
+
+
+def remaining_slope(runs):
+    """Printed error per output bit over root mean squared error, after each recorded epoch."""
+    outputs = EDITIONS["dni-printed"].setup.examples * runs["bits"]
+    return runs["tutorial_error"] / outputs / np.sqrt(runs["mse"])
+
+
+def _draw_reference(axes, height, name):
+    axes.axhline(height, **style.REFERENCE)
+    axes.annotate(
+        name,
+        (1, height),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+        color=style.FAINT,
+        size=style.NOTE_SIZE,
+    )
+
+
+def _draw_one_bit(axes):
+    """What is wrong with one output, and what of it is printed: no data, only the two formulas."""
+    output = np.linspace(0, 1, 201)
+    error = 1 - output
+    axes.plot(output, error, color=style.INK, linestyle="--")
+    axes.plot(output, error * output * (1 - output), color=style.PRINTED)
+    axes.text(0.42, 0.64, "error $|o-1|$")
+    axes.text(0.03, 0.2, "printed $|(o-1)\\,f'(o)|$", color=style.PRINTED)
+    axes.set_xlabel("output $o$")
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.03, 1.05)

@@ -1,0 +1,82 @@
+"""The published programs: how their printed error and accuracy end, over seeds."""
+
+from ..editions import EDITIONS
+from . import style
+
+EXPERIMENT = "editions"
+TUTORIAL_SEED = 1
+PANELS = {
+    "printed_error": ("printed error", "sum over all output bits, last iteration"),
+    "bit_accuracy": ("training bit accuracy", "share of output bits, last iteration"),
+}
+SEEDS = style.Look("a seed", "#0072b2", "none")
+TUTORIAL = style.Look("seed 1, the tutorial's", style.PRINTED, "none", "D")
+MEAN = style.Look("mean and 95 % interval", style.INK, marker="|")
+UPPER, LOWER = -0.13, 0.25
+"""Where in its row an edition has its seeds and name, and its mean and note."""
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    arms = tables.arms("outcomes", EXPERIMENT, ["edition"])
+    editions = [name for name in EDITIONS if (name,) in arms]
+
+    figure = style.new_figure(style.TWO_COLUMNS, 0.95 + 0.36 * len(editions))
+    panels = figure.subplots(1, len(PANELS), sharey=True)
+    for axes, (measure, (_, unit)) in zip(panels, PANELS.items(), strict=True):
+        for row, name in enumerate(editions):
+            if row % 2 == 0:
+                axes.axhspan(row - 0.5, row + 0.5, color=style.SHADE, linewidth=0, zorder=0)
+            runs = arms[name,].dropna(subset=[measure])
+            if len(runs):
+                _draw_seeds(axes, row, runs, measure)
+                interval = tables.interval(runs[measure], EXPERIMENT, name, measure)
+                _draw_mean(axes, row, interval)
+        axes.set_xlabel(unit)
+        _note(axes, (1.02, -0.62), "rank of seed 1", ha="left", va="bottom")
+    errors, accuracy = panels
+    errors.set_xscale("symlog", linthresh=1, linscale=0.3)
+    errors.set_xlim(left=0)
+    errors.xaxis.set_major_formatter(style.plain)
+    for row, name in enumerate(editions):
+        chance = arms[name,]["chance"].mean()
+        accuracy.plot([chance, chance], [row - 0.45, row + 0.45], **style.REFERENCE)
+        _note(errors, (-0.02, row + LOWER), _about(EDITIONS[name]), ha="right", va="center")
+    errors.set_ylim(len(editions) - 0.5, -0.5)
+    errors.set_yticks([row + UPPER for row in range(len(editions))], editions)
+    errors.tick_params(axis="y", length=0)
+    accuracy.tick_params(axis="y", length=0)
+    style.letter(panels, [title for title, _ in PANELS.values()])
+    handles = [look.handle() for look in (SEEDS, TUTORIAL, MEAN)]
+    style.legend(figure, [*handles, style.reference_handle("chance")])
+    return figure
+
+
+def _draw_seeds(axes, row, runs, measure):
+    """The seeds of an edition, the tutorial's marked and ranked from the lowest value."""
+    values, is_tutorial = runs[measure], runs["seed"] == TUTORIAL_SEED
+    places = row + UPPER + style.jitter(len(values), 0.36)
+    style.draw_seeds(axes, values[~is_tutorial], places[~is_tutorial], SEEDS, size=2.5)
+    for value in values[is_tutorial]:
+        axes.plot(value, row + UPPER, **TUTORIAL.line())
+        rank = 1 + (values < value).sum()
+        _note(axes, (1.02, row), f"{rank} of {len(values)}", ha="left", va="center")
+
+
+def _draw_mean(axes, row, interval):
+    below = max(0, interval.estimate - interval.low)
+    above = max(0, interval.high - interval.estimate)
+    axes.errorbar(interval.estimate, row + LOWER, xerr=[[below], [above]], **MEAN.line())
+
+
+def _note(axes, place, text, **alignment):
+    """A note at a share of the axes' width and a row."""
+    transform = axes.get_yaxis_transform()
+    axes.text(*place, text, transform=transform, size=style.NOTE_SIZE, **alignment)
+
+
+def _about(edition):
+    """What an edition prints, and whether its code was published."""
+    printed = "$\\Sigma\\,|(o-t)\\,f'(o)|$" if edition.prints_derivative else "$\\Sigma\\,|o-t|$"
+    return f"reconstructed, {printed}" if edition.reconstructed else printed

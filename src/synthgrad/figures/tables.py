@@ -1,0 +1,96 @@
+"""What the figures are drawn from: the tables of a study, and means over seeds with intervals."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .. import records, statistics
+from ..analysis import stream
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a study, and what its intervals are drawn with."""
+
+    runs: pd.DataFrame
+    outcomes: pd.DataFrame
+    summary: pd.DataFrame
+    statistics: pd.DataFrame
+    resamples: int
+    seed: int
+
+    def rows(self, table, experiment):
+        """The rows of an experiment in one of the tables.
+
+        Raises
+        ------
+        ValueError
+            If there are none.
+        """
+        frame = getattr(self, table)
+        rows = frame[frame["experiment"] == experiment]
+        if rows.empty:
+            raise ValueError(f"the table of {table} has no experiment {experiment!r} to draw")
+        return rows
+
+    def arms(self, table, experiment, keys):
+        """The rows of each arm of an experiment: a dict by the tuple of its `keys`.
+
+        Raises
+        ------
+        ValueError
+            If more than the keys varies in the experiment.
+        """
+        arms = dict(list(self.rows(table, experiment).groupby(keys, sort=False)))
+        for arm, rows in arms.items():
+            cells = rows["cell"].unique()
+            if len(cells) > 1:
+                raise ValueError(
+                    f"experiment {experiment!r} varies more than {', '.join(keys)}: "
+                    f"{', '.join(map(str, arm))} has the cells {' and '.join(cells)}"
+                )
+        return arms
+
+    def interval(self, values, *names):
+        """statistics.mean_interval of values, from the random stream of these names."""
+        rng = stream(self.seed, "figure", *names)
+        return statistics.mean_interval(values, rng, self.resamples)
+
+    def curve(self, runs, measure, geometric=False):
+        """Mean of a measure over the seeds of an arm at each recorded epoch, with its interval.
+
+        Parameters
+        ----------
+        runs : DataFrame, the arm's rows of the table of runs
+        measure : name of one of its columns
+            Values that are not finite are left out: before a first one, or
+            after divergence.
+        geometric : bool, whether to take the geometric mean
+
+        Returns
+        -------
+        DataFrame with columns ``epoch, mean, low, high``
+        """
+        values = np.log(runs[measure]) if geometric else runs[measure]
+        experiment, cell = runs[["experiment", "cell"]].iloc[0]
+        rows = []
+        for epoch, of_epoch in values[np.isfinite(values)].groupby(runs["epoch"]):
+            interval = self.interval(of_epoch, experiment, cell, measure, epoch)
+            estimates = np.array([interval.estimate, interval.low, interval.high])
+            rows.append([epoch, *(np.exp(estimates) if geometric else estimates)])
+        return pd.DataFrame(rows, columns=["epoch", "mean", "low", "high"])
+
+
+def load(folder, resamples, seed):
+    """The tables of a study in their folder, such as ``results/quick`` or ``published``."""
+    folder = Path(folder)
+    return Tables(
+        runs=records.read_table(folder / "runs.parquet", "runs").to_pandas(),
+        outcomes=records.read_table(folder / "outcomes.parquet", "outcomes").to_pandas(),
+        summary=pd.read_csv(folder / "summary.csv"),
+        statistics=pd.read_csv(folder / "statistics.csv"),
+        resamples=resamples,
+        seed=seed,
+    )

@@ -1,0 +1,23 @@
+"""Draw a figure from the tables in a folder."""
+
+import importlib
+from pathlib import Path
+
+from synthgrad import jobs
+from synthgrad.figures import style, tables
+
+
+def main(figure, folder, resamples, seed, stem):
+    module = importlib.import_module(f"synthgrad.figures.{figure.replace('-', '_')}")
+    style.save(module.draw(tables.load(folder, resamples, seed)), stem)
+
+
+if __name__ == "__main__":
+    with jobs.job(snakemake.log[0]):
+        main(
+            snakemake.wildcards.figure,
+            Path(snakemake.input.runs).parent,
+            snakemake.params.resamples,
+            snakemake.params.seed,
+            Path(snakemake.output.pdf).with_suffix(""),
+        )
