@@ -31,7 +31,7 @@ FINAL_MEASURES = (
     "tutorial_error",
 )
 LAYER_MEASURES = ("alignment", "norm_ratio", "spread", "similarity", "saturation")
-EXTRA_MEASURES = ("largest_weight", "printed_error", "synthetic_error")
+EXTRA_MEASURES = ("absolute_error", "largest_weight", "printed_error", "synthetic_error")
 KINDS = ("cell", "tuning", "runs", "outcomes")
 
 

@@ -180,6 +180,7 @@ def _observe(setup, layers, training, heldout, whole):
     taken = _accuracies(outputs, training)
     taken["mse"] = measures.squared_error(outputs, training.targets, training.present)
     taken["tutorial_error"] = measures.tutorial_error(outputs, training.targets)
+    taken["absolute_error"] = measures.absolute_sum(outputs - training.targets)
     taken["largest_weight"] = measures.largest_weight(layers)
     for k, output in enumerate(hidden, start=1):
         taken[f"spread_{k}"] = measures.spread(output)

@@ -41,6 +41,7 @@ def arm_runs(rng, labels, seeds, last, level):
     )
     runs["sum_accuracy"] = runs["bit_accuracy"] ** 2
     runs["mse"] = 0.26 - 0.2 * reached * (end - 0.5)
+    runs["absolute_error"] = 1000 * labels["bits"] * np.sqrt(runs["mse"])
     runs["tutorial_error"] = 1000 * labels["bits"] * 0.2 * np.sqrt(runs["mse"])
     runs["printed_error"] = runs["tutorial_error"].where(runs["epoch"] > 0)
     runs["largest_weight"] = 1 + 10.0 ** (reached * 3)
@@ -304,27 +305,15 @@ class TestAutopsy:
         np.testing.assert_allclose(line.get_ydata(), mean, rtol=1e-12)
         assert axes.get_yscale() == "log"
 
-    def test_the_ratio_lies_between_the_slopes_of_the_outputs(self):
-        """With every output at distance d from 1/2, f' is 1/4 - d**2 throughout."""
-        bits, examples = 12, EDITIONS["dni-printed"].setup.examples
-        for distance in (0.0, 0.3, 0.49):
-            outputs = np.where(np.arange(bits * examples) % 3, 0.5 + distance, 0.5 - distance)
-            error = outputs - (np.arange(outputs.size) % 2)
-            slope = outputs * (1 - outputs)
-            runs = pd.DataFrame(
-                {
-                    "bits": [bits],
-                    "tutorial_error": np.abs(error * slope).sum(),
-                    "mse": np.square(error).mean(),
-                }
-            )
-            (ratio,) = autopsy.remaining_slope(runs)
-            assert 0 < ratio <= slope.max() + 1e-12
-            # The mean error is at least the mean square over the largest error.
-            assert (
-                ratio >= slope[0] * np.sqrt(np.square(error).mean()) / np.abs(error).max() - 1e-12
-            )
-        assert ratio < 0.02
+    def test_the_remaining_slope_is_the_mean_slope_weighted_by_the_errors(self):
+        outputs, targets = np.array([0.5, 0.9, 0.01]), np.array([1.0, 0.0, 1.0])
+        error = np.abs(outputs - targets)
+        slope = outputs * (1 - outputs)
+        runs = pd.DataFrame(
+            {"tutorial_error": [(error * slope).sum()], "absolute_error": [error.sum()]}
+        )
+        expected = np.average(slope, weights=error)
+        np.testing.assert_allclose(autopsy.remaining_slope(runs), expected)
 
     def test_the_printed_signs_stand_out(self):
         printed = style.SIGNS["ascent", "ascent"]

@@ -80,6 +80,7 @@ def test_runs_have_the_promised_columns_and_rows(study, cells):
     assert set(runs) - set(CONTRACT) == {
         "cell",
         "bias",
+        "absolute_error",
         "largest_weight",
         "printed_error",
         "synthetic_error",

@@ -1,15 +1,13 @@
 """Autopsy of the printed class: why its error falls while it learns nothing.
 
 The error that it prints holds a factor f'(output), which vanishes as the
-outputs saturate. How far it has vanished is read off the tables as the printed
-error per output bit over the root mean squared error. By the inequality of
-Cauchy and Schwarz this ratio is at most the root mean square of f', so at most
-1/4, and it is 1/4 where all outputs are 1/2.
+outputs saturate. The printed error over the same sum without that factor is the
+mean of f', weighted by the errors: at most 1/4, which it is where all outputs
+are 1/2.
 """
 
 import numpy as np
 
-from ..editions import EDITIONS
 from . import style
 
 EXPERIMENT = "signs"
@@ -19,7 +17,7 @@ PANELS = {
     "bit_accuracy": "training bit accuracy",
     "mse": "mean squared error (per bit)",
     "largest_weight": "largest absolute weight",
-    "remaining_slope": "printed / r.m.s. error (per bit)",
+    "remaining_slope": "mean $f'(o)$, weighted by the error",
 }
 LARGEST_SLOPE = 0.25
 """Of the sigmoid, whose f'(output) is output (1 - output)."""
@@ -56,9 +54,8 @@ def draw(tables):
 
 
 def remaining_slope(runs):
-    """Printed error per output bit over root mean squared error, after each recorded epoch."""
-    outputs = EDITIONS["dni-printed"].setup.examples * runs["bits"]
-    return runs["tutorial_error"] / outputs / np.sqrt(runs["mse"])
+    """The printed error over the absolute error, after each recorded epoch."""
+    return runs["tutorial_error"] / runs["absolute_error"]
 
 
 def _draw_reference(axes, height, name):
