@@ -12,7 +12,7 @@ export PATH := $(BIN):$(PATH)
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report verify resume test lint lock release clean
+.PHONY: help setup tex quick reproduce figures paper report publish verify resume test lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ paper: setup  ## typeset the report of the full study (PRESET=quick: of the quic
 report: setup  ## results/report.html, the full study to browse (PRESET=quick: the quick one)
 	@snakemake $(CONFIG)
 	@snakemake --report results/report.html $(CONFIG)
+
+publish: setup  ## make the results of the full study the published ones, with their figures
+	@snakemake publish
+	@snakemake published_figures
 
 verify: $(STAMP)  ## compare your full run with published/ (PRESET=quick: your quick run)
 	@synthgrad verify results/$(PRESET) published

@@ -131,7 +131,7 @@ def test_a_diverging_replica_changes_no_bit_of_another(setup, stack, data):
             assert_same_replica(history, k, train_all(setup, [replica]), 0)
 
 
-def diverging(**changed):
+def diverging():
     setup = Setup(
         method="dni[output]",
         bits=3,
@@ -140,7 +140,6 @@ def diverging(**changed):
         epochs=12,
         generator_scale=0.3,
         heldout_examples=5,
-        **changed,
     )
     return setup, train(
         setup, [0, 1, 2], step_size=[1.0] * 3, generator_step_size=[0.01, UNSTABLE, 0.01]
@@ -169,6 +168,21 @@ def test_the_other_measures_of_a_diverged_replica_are_undefined_from_then_on():
     for name in history.measures.keys() - accuracies:
         assert np.isnan(history.measures[name][1, epoch:]).all(), name
         assert np.isfinite(history.measures[name][[0, 2], epoch:]).all(), name
+
+
+@pytest.mark.parametrize("generator_step_size", [(UNSTABLE, 0.01), (0.01, UNSTABLE)])
+def test_a_stack_that_diverges_as_a_whole_takes_no_measure_from_another(
+    monkeypatch, generator_step_size
+):
+    setup, _ = diverging()
+    # Nothing but accuracies is ever taken of a replica that diverges before its first record.
+    sizes = {"generator_step_size": generator_step_size, "record": [setup.epochs]}
+    together = train(setup, [0, 1], **sizes)
+    monkeypatch.setattr(training, "STACK_BYTES", 1)
+    split = train(setup, [0, 1], **sizes)
+    assert np.isnan(together.diverged_at).sum() == 1
+    for replica in (0, 1):
+        assert_same_replica(together, replica, split, replica)
 
 
 def test_chance_is_the_accuracy_of_the_best_constant_on_the_training_examples():

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from synthgrad.methods import build_network, forward, training_step
+from synthgrad.network import DecoupledLayer
+from synthgrad.setups import Setup
+from synthgrad.task import paired_draws
+
+
+def build(**changed):
+    small = {"bits": 3, "examples": 10, "hidden": (5, 4), "generator_scale": 0.3}
+    draws = [paired_draws(seed) for seed in (0, 1)]
+    return build_network(Setup(**(small | changed)), draws, np.array([0.1, 0.2]), np.array([3, 4]))
+
+
+def test_a_layer_connects_each_level_with_the_next():
+    shapes = [layer.linear.weights.shape for layer in build(hidden=(7, 5, 4))]
+    assert shapes == [(2, 6, 7), (2, 7, 5), (2, 5, 4), (2, 4, 3)]
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_biases_are_drawn_like_weights_where_asked_for(bias):
+    for layer in build(bias=bias, weight_scale=0, weight_shift=0.7):
+        assert np.all(layer.linear.weights == 0.7)
+        if bias:
+            assert layer.linear.bias.shape == (2, 1, layer.linear.weights.shape[2])
+            assert np.all(layer.linear.bias == 0.7)
+        else:
+            assert layer.linear.bias is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "decoupled"),
+    [
+        ({"method": "backprop"}, [False, False, False]),
+        ({"method": "frozen"}, [False, False, False]),
+        ({"method": "feedback-alignment"}, [False, False, False]),
+        ({"method": "dni[label]"}, [True, True, False]),
+        ({"method": "dni[label]", "decouple_last": True}, [True, True, True]),
+    ],
+)
+def test_hidden_layers_of_dni_have_generators_and_the_last_one_if_asked_for(changed, decoupled):
+    assert [isinstance(layer, DecoupledLayer) for layer in build(**changed)] == decoupled
+
+
+@pytest.mark.parametrize("generator_bias", [False, True])
+def test_generators_predict_as_many_gradients_as_their_layer_has_units(generator_bias):
+    layers = build(method="dni[input+label]", generator_bias=generator_bias, decouple_last=True)
+    for layer, units in zip(layers, (5, 4, 3), strict=True):
+        assert layer.generator.linear.weights.shape == (2, 6 + 3, units)
+        assert (layer.generator.linear.bias is not None) == generator_bias
+
+
+def test_generators_may_start_at_zero():
+    for layer in build(method="dni[output]", generator_scale=0, generator_shift=0)[:-1]:
+        assert not layer.generator.linear.weights.any()
+        assert not layer.generator.linear.bias.any()
+
+
+def test_layers_and_generators_have_step_sizes_of_their_own():
+    signs = {"step_direction": "ascent", "generator_step_direction": "descent"}
+    for layer in build(method="dni[output]", **signs)[:-1]:
+        assert layer.linear.step_size.ravel().tolist() == [-0.1, -0.2]
+        assert layer.generator.linear.step_size.ravel().tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("method", ["backprop", "frozen", "feedback-alignment", "dni[output]"])
+def test_batchnorm_is_in_every_hidden_layer_and_not_in_the_last(method):
+    layers = build(method=method, forward_batchnorm=True)
+    assert [layer.batchnorm is not None for layer in layers] == [True, True, False]
+    assert [layer.batchnorm for layer in build(method=method)] == [None, None, None]
+
+
+def test_forward_gives_the_outputs_of_all_layers_lowest_first():
+    layers = build()
+    inputs = np.random.RandomState(0).randint(0, 2, (2, 6, 6)).astype(float)
+    outputs = forward(layers, inputs)
+    assert [output.shape for output in outputs] == [(2, 6, 5), (2, 6, 4), (2, 6, 3)]
+    assert outputs[0] is layers[0].output
+    assert layers[0].inputs is inputs
+    assert layers[2].inputs is outputs[1]
+
+
+@pytest.mark.parametrize("method", ["backprop", "frozen", "feedback-alignment", "dni[output]"])
+def test_a_step_of_size_0_changes_nothing(method):
+    setup = Setup(method=method, bits=3, examples=10, hidden=(5, 4), generator_scale=0.3)
+    layers = build_network(setup, [paired_draws(0)], np.zeros(1), np.zeros(1))
+    before = [parameter.copy() for layer in layers for parameter in layer.parameters()]
+    random = np.random.RandomState(0)
+    training_step(setup)(layers, random.rand(1, 10, 6), random.rand(1, 10, 3))
+    after = [parameter for layer in layers for parameter in layer.parameters()]
+    assert all(map(np.array_equal, before, after))
