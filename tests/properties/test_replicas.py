@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgrad import training
+from synthgrad import measures, training
 from synthgrad.setups import CONDITIONS, UNDECOUPLED, Setup
 from synthgrad.training import train
 
@@ -131,6 +131,11 @@ def test_a_diverging_replica_changes_no_bit_of_another(setup, stack, data):
             assert_same_replica(history, k, train_all(setup, [replica]), 0)
 
 
+def finite_minibatches(layers, targets):
+    """A tally: 1 if all parameters are finite after the minibatch."""
+    return measures.is_finite(layers).astype(float)
+
+
 def diverging():
     setup = Setup(
         method="dni[output]",
@@ -142,14 +147,22 @@ def diverging():
         heldout_examples=5,
     )
     return setup, train(
-        setup, [0, 1, 2], step_size=[1.0] * 3, generator_step_size=[0.01, UNSTABLE, 0.01]
+        setup,
+        [0, 1, 2],
+        step_size=[1.0] * 3,
+        generator_step_size=[0.01, UNSTABLE, 0.01],
+        tallies={"finite": finite_minibatches},
     )
 
 
-def test_divergence_is_recorded_for_the_replica_that_diverged():
+def test_divergence_is_recorded_for_the_replica_that_diverged_and_its_epoch():
     setup, history = diverging()
     assert np.isnan(history.diverged_at[[0, 2]]).all()
-    assert 1 <= history.diverged_at[1] < setup.epochs
+    epoch = int(history.diverged_at[1])
+    assert 1 <= epoch < setup.epochs
+    # Up to the epoch before, all four minibatches left finite parameters; in this one not all.
+    assert np.all(history.measures["finite"][1, 1:epoch] == 4)
+    assert history.measures["finite"][1, epoch] < 4
 
 
 def test_a_diverged_replica_is_scored_as_chance_from_then_on():
@@ -165,7 +178,9 @@ def test_the_other_measures_of_a_diverged_replica_are_undefined_from_then_on():
     epoch = int(history.diverged_at[1])
     accuracies = {"bit_accuracy", "sum_accuracy", "heldout_bit_accuracy", "heldout_sum_accuracy"}
     assert len(history.measures) > len(accuracies)
-    for name in history.measures.keys() - accuracies:
+    assert np.isfinite(history.measures["mse"][1, :epoch]).all()
+    # A tally is of the minibatches, those up to the divergence among them.
+    for name in history.measures.keys() - accuracies - {"finite"}:
         assert np.isnan(history.measures[name][1, epoch:]).all(), name
         assert np.isfinite(history.measures[name][[0, 2], epoch:]).all(), name
 

@@ -133,11 +133,9 @@ def test_alignment_of_zero_gradients_is_undefined():
 
 
 def test_norm_ratio_compares_lengths_over_all_examples_together():
-    # Lengths 5 and 10, although the mean of the examples' own ratios would be 7/8.
-    synthetic, true = stack([3, 0], [0, 4]), stack([0, 6], [8, 0])
-    assert measures.norm_ratio(synthetic, true) == pytest.approx([0.5])
-    synthetic, true = stack([3, 0], [0, 4]), stack([0, 4], [3, 0])
-    assert measures.norm_ratio(synthetic, true) == pytest.approx([1])
+    # Lengths 5 and 13; neither the mean of the examples' own ratios nor the ratio of their means.
+    synthetic, true = stack([3, 0], [0, 4]), stack([0, 5], [12, 0])
+    assert measures.norm_ratio(synthetic, true) == pytest.approx([5 / 13])
 
 
 def test_norm_ratio_without_a_true_gradient_is_undefined_and_without_a_synthetic_one_0():
