@@ -5,8 +5,8 @@ frozen dataclass, so that there is one engine and no second code path.
 """
 
 import re
+import sys
 from dataclasses import dataclass, fields
-from math import isfinite
 
 CONDITIONS = ("input", "output", "label", "batchnorm")
 """What a generator may look at, in the order in which it sees them."""
@@ -59,7 +59,8 @@ class Setup:
     draws: str = "paired"
 
     def __post_init__(self):
-        object.__setattr__(self, "hidden", tuple(self.hidden))
+        if isinstance(self.hidden, list):
+            object.__setattr__(self, "hidden", tuple(self.hidden))
         parse_conditions(self.method)
         _require_whole(self, "bits", 2, MAX_BITS)
         for name in ("examples", "epochs", "batch_size"):
@@ -70,10 +71,10 @@ class Setup:
                 f"batch_size is {self.batch_size}; allowed is at most the number of examples, "
                 f"{self.examples}"
             )
-        if not self.hidden or not all(_is_whole(units) and units >= 1 for units in self.hidden):
-            raise ValueError(
-                f"hidden is {list(self.hidden)}; allowed is one or more layer sizes of at least 1"
-            )
+        sizes = self.hidden if isinstance(self.hidden, tuple) else ()
+        if not sizes or not all(_is_whole(units) and units >= 1 for units in sizes):
+            shown = list(sizes) if isinstance(self.hidden, tuple) else repr(self.hidden)
+            raise ValueError(f"hidden is {shown}; allowed is one or more layer sizes of at least 1")
         for name in ("step_size", "generator_step_size", "weight_scale", "generator_scale"):
             _require_number(self, name, at_least=0)
         for name in ("weight_shift", "generator_shift"):
@@ -146,7 +147,9 @@ def _require_whole(setup, name, least, most=None):
 def _require_number(setup, name, at_least=None):
     value = getattr(setup, name)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not isfinite(value) or (at_least is not None and value < at_least):
+    # A comparison, since a whole number may be too large to become a float.
+    is_finite = is_number and abs(value) <= sys.float_info.max
+    if not is_finite or (at_least is not None and value < at_least):
         allowed = "a finite number" + ("" if at_least is None else f" of at least {at_least}")
         raise ValueError(f"{name} is {value!r}; allowed is {allowed}")
 

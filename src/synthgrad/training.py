@@ -138,8 +138,8 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, 
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(setup.epochs + 1):
             if epoch > 0:
-                sums = _train_epoch(setup, step, layers, training, tallies)
-                put(epoch, alive, sums)
+                if len(alive):
+                    put(epoch, alive, _train_epoch(setup, step, layers, training, tallies))
                 progress(len(seeds))
             finite = measures.is_finite(layers)
             if not finite.all():
@@ -151,11 +151,12 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, 
                     task.Examples(*(part[finite] for part in examples))
                     for examples in (training, heldout)
                 )
+            whole = epoch in record
             if len(alive):
-                whole = epoch in record
                 put(epoch, alive, _observe(setup, layers, training, heldout, whole))
             lost = ~np.isnan(diverged_at)
-            put(epoch, lost, {name: value[lost] for name, value in by_chance.items()})
+            names = by_chance if whole else ["bit_accuracy"]
+            put(epoch, lost, {name: by_chance[name][lost] for name in names})
     chance = by_chance["bit_accuracy"]
     return History(seeds, step_size, generator_step_size, record, taken, chance, diverged_at)
 

@@ -224,3 +224,16 @@ def test_heldout_accuracies_of_a_diverged_replica_are_those_of_the_same_constant
     assert history.measures["heldout_sum_accuracy"][1, -1] == pytest.approx(
         right.all(axis=1).mean()
     )
+
+
+@pytest.mark.parametrize("generator_step_sizes", [(UNSTABLE, 0.01), (UNSTABLE, UNSTABLE)])
+def test_a_diverged_replica_too_is_measured_at_recorded_epochs_alone(generator_step_sizes):
+    setup, _ = diverging()
+    history = train(
+        setup, [1, 2], generator_step_size=generator_step_sizes, record=[0, 10, setup.epochs]
+    )
+    assert history.diverged_at[0] < 9
+    assert np.all(history.measures["bit_accuracy"][0, 9:] == history.chance[0])
+    for name in ("sum_accuracy", "heldout_bit_accuracy", "heldout_sum_accuracy"):
+        assert np.isnan(history.measures[name][0, [1, 9, 11]]).all()
+        assert np.isfinite(history.measures[name][0, [10, 12]]).all()

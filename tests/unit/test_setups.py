@@ -6,7 +6,7 @@ import pytest
 from synthgrad.setups import CONDITIONS, MAX_BITS, Setup, field_names, parse_conditions
 
 NOT_WHOLE = ["8", 8.0, None, True, (8,)]
-NOT_NUMBERS = ["0.1", None, True, float("nan"), float("inf"), -float("inf"), [0.1]]
+NOT_NUMBERS = ["0.1", 10**400, None, True, float("nan"), float("inf"), -float("inf"), [0.1]]
 NOT_FLAGS = ["False", "true", 0, 1, None]
 NOT_WORDS = ["", None, 1, True]
 
@@ -15,7 +15,22 @@ BAD_VALUES = {
     "bits": [*NOT_WHOLE, 1, 0, -8, MAX_BITS + 1],
     "examples": [*NOT_WHOLE, 0, -1],
     "heldout_examples": [*NOT_WHOLE, -1],
-    "hidden": [(), [], "128", (0,), (-3,), (4, 0), (4.0,), ("4",), (True,), (None,)],
+    "hidden": [
+        (),
+        [],
+        "128",
+        128,
+        None,
+        12.5,
+        {},
+        (0,),
+        (-3,),
+        (4, 0),
+        (4.0,),
+        ("4",),
+        (True,),
+        (None,),
+    ],
     "bias": NOT_FLAGS,
     "weight_scale": [*NOT_NUMBERS, -0.1],
     "weight_shift": NOT_NUMBERS,

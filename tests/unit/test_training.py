@@ -240,3 +240,18 @@ print(*sorted(imported - sys.stdlib_module_names))
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.split() == ["numpy", "synthgrad"]
+
+
+def test_no_tally_is_asked_once_every_replica_has_diverged():
+    setup = small_setup(method="dni[output]", generator_scale=0.3)
+    asked = []
+
+    def tally(layers, targets):
+        asked.append(len(targets))
+        return measures.absolute_sum(targets)
+
+    history = train(setup, [0], generator_step_size=[1e30], tallies={"tally": tally})
+    epoch = int(history.diverged_at[0])
+    assert epoch < 6
+    assert asked == [1] * 3 * epoch
+    assert np.isnan(history.measures["tally"][0, epoch + 1 :]).all()
