@@ -37,14 +37,37 @@ class Run:
     tuned: pd.DataFrame
     manifest: dict
 
-    def cells(self, experiment):
-        """The cells of an experiment, in the order of the config; none if it is not run."""
-        return [cell for _, cell in self.study.experiments.get(experiment, [])]
+    def cells(self, experiment, key=lambda cell: cell.name):
+        """The cells of an experiment by what `key` says of them, in the order of the config;
+        none if the experiment is not run.
 
-    def outcomes_of(self, experiment, cells=None):
-        """Outcomes of an experiment, of some of its cells if they are named."""
-        found = self.outcomes[self.outcomes["experiment"] == experiment]
-        return found if cells is None else found[found["cell"].isin(cells)]
+        Raises
+        ------
+        ValueError
+            If it says the same of different cells: the report would not tell them apart.
+        """
+        found = {}
+        for _, cell in self.study.experiments.get(experiment, []):
+            other = found.setdefault(key(cell), cell)
+            if other != cell:
+                raise ValueError(
+                    f"experiments.{experiment}: the report cannot tell {other.name} from "
+                    f"{cell.name}; allowed is to vary less"
+                )
+        return found
+
+    def outcomes_of(self, experiment, cell=None):
+        """Outcomes of an experiment or of one of its cells; none where `cell` is not run."""
+        return _rows_of(self.outcomes, experiment, cell)
+
+    def runs_of(self, experiment, cell):
+        """Rows of the runs table of a cell."""
+        return _rows_of(self.runs, experiment, cell)
+
+
+def _rows_of(table, experiment, cell):
+    rows = table[table["experiment"] == experiment]
+    return rows if cell is None else rows[rows["cell"] == cell]
 
 
 def read_run(study, runs, outcomes, summary, contrasts, tuned, manifest):
@@ -69,19 +92,9 @@ def read_csv(path, columns):
 
 
 def methods_and_widths(run):
-    """Methods of the headline in the order of the config, its widths in ascending order.
-
-    Raises
-    ------
-    ValueError
-        If the experiment varies more than method and bits.
-    """
-    cells = run.cells("headline")
-    arms = {(cell.setup.method, cell.setup.bits) for cell in cells}
-    if len(arms) < len({cell.name for cell in cells}):
-        raise ValueError("experiments.headline: the report allows it to vary method and bits alone")
-    methods = list(dict.fromkeys(cell.setup.method for cell in cells))
-    return methods, sorted({bits for _, bits in arms})
+    """Methods of the headline in the order of the config, its widths in ascending order."""
+    arms = run.cells("headline", lambda cell: (cell.setup.method, cell.setup.bits))
+    return list(dict.fromkeys(method for method, _ in arms)), sorted({bits for _, bits in arms})
 
 
 def is_decoupled(method):
@@ -97,8 +110,7 @@ def headline_estimates(run):
 
 def headline_choices(run):
     """Rows of the chosen step sizes that belong to the headline."""
-    names = [cell.name for cell in run.cells("headline")]
-    return run.tuned[run.tuned["cell"].isin(names)]
+    return run.tuned[run.tuned["cell"].isin(run.cells("headline"))]
 
 
 def headline_contrasts(run):
@@ -115,16 +127,15 @@ def side_of(contrast):
     return "above" if contrast["effect_size"] > 0 else "below"
 
 
-def run_editions(run):
-    """Names of the published programs that a run replays, in its order."""
-    return list(dict.fromkeys(cell.edition for cell in run.cells("editions") if cell.edition))
+def programs(run):
+    """The cells that replay the published programs, by edition."""
+    return run.cells("editions", lambda cell: cell.edition)
 
 
-def edition_ends(run, edition):
-    """Outcomes of a replayed program, one row a seed; none if it is not run."""
-    return run.outcomes_of(
-        "editions", [cell.name for cell in run.cells("editions") if cell.edition == edition]
-    )
+def program_ends(run, edition):
+    """Outcomes of a replayed program, one row a seed."""
+    cells = programs(run)
+    return run.outcomes_of("editions", cells[edition].name if edition in cells else "")
 
 
 @dataclass(frozen=True)
@@ -152,19 +163,20 @@ class Spread:
         return cls(median, low, high, published.iloc[0], f"{rank}/{len(ends)}")
 
 
-def sign_ends(run, step, generator):
-    """A pair of directions before and after training: two frames, by seed.
+def sign_ends(run, directions):
+    """A pair of update directions before and after training: two frames, by seed.
 
-    The first printed error is that of the first pass, during which the network
-    is already updated; the other measures are those of the untrained network.
+    directions : of the layers' and of the generators' updates
+
+    The first printed error is that of the first pass; the other first values
+    are those of the untrained network.
     """
-    names = [
-        cell.name
-        for cell in run.cells("signs")
-        if (cell.setup.step_direction, cell.setup.generator_step_direction) == (step, generator)
-    ]
-    recorded = run.runs[(run.runs["experiment"] == "signs") & run.runs["cell"].isin(names)]
+    cells = run.cells(
+        "signs", lambda cell: (cell.setup.step_direction, cell.setup.generator_step_direction)
+    )
+    name = cells[directions].name if directions in cells else ""
+    recorded = run.runs_of("signs", name)
     untrained = recorded[recorded["epoch"] == 0].set_index("seed")
     first_pass = recorded[recorded["epoch"] == 1].set_index("seed")
-    last = run.outcomes_of("signs", names).set_index("seed")
+    last = run.outcomes_of("signs", name).set_index("seed")
     return untrained.assign(printed_error=first_pass["printed_error"]).reindex(last.index), last

@@ -18,13 +18,13 @@ from .findings import (
     PUBLISHED_SEED,
     SIGNIFICANCE,
     Spread,
-    edition_ends,
     headline_choices,
     headline_contrasts,
     headline_estimates,
     is_decoupled,
     methods_and_widths,
-    run_editions,
+    program_ends,
+    programs,
     side_of,
     sign_ends,
 )
@@ -33,9 +33,9 @@ from .tex import MISSING, fixed, interval, listing, magnitude, method_name
 CITABLE_PRESET = "full"
 
 SECONDARY = {
-    "bit_accuracy": "bits right",
-    "sum_accuracy": "sums right",
-    "heldout_bit_accuracy": "held-out bits right",
+    "bit_accuracy": "bit accuracy",
+    "sum_accuracy": "sum accuracy",
+    "heldout_bit_accuracy": "held-out bit accuracy",
 }
 """The other outcomes and their headings."""
 
@@ -71,7 +71,7 @@ def values(run):
     parts = (
         preset_values(run.study.preset),
         study_values(run),
-        setup_values([cell.setup for cell in run.cells("headline")]),
+        setup_values([cell.setup for cell in run.cells("headline").values()]),
         tuning_values(run),
         headline_values(run),
         contrast_values(run),
@@ -251,9 +251,9 @@ def arms_and_widths(contrasts, widths):
 
 def edition_values(run):
     """What the replayed programs end with."""
-    texts = {"editions/names": listing(map(tex.program_name, run_editions(run)))}
+    texts = {"editions/names": listing(map(tex.program_name, programs(run)))}
     for edition in EDITIONS:
-        ends = edition_ends(run, edition)
+        ends = program_ends(run, edition)
         for name, form in (("printed_error", magnitude), ("bit_accuracy", fixed)):
             spread = Spread.of(ends, name)
             key = f"editions/{edition}/{name}"
@@ -277,9 +277,8 @@ SIGN_MEASURES = {
 
 def sign_values(run):
     """How the printed class begins and ends with each pair of directions, medians over seeds."""
-    setups = [cell.setup for cell in run.cells("signs")]
+    setups = [cell.setup for cell in run.cells("signs").values()]
     texts = {
-        "signs/seeds": tex.count(len(run.study.evaluation_seeds)),
         "signs/examples": listing(dict.fromkeys(tex.count(setup.examples) for setup in setups)),
         "signs/bits": listing(dict.fromkeys(setup.bits for setup in setups)),
         "signs/passes": listing(dict.fromkeys(tex.count(setup.epochs) for setup in setups)),
@@ -288,7 +287,7 @@ def sign_values(run):
         ),
     }
     for directions in DIRECTIONS:
-        first, last = sign_ends(run, *directions)
+        first, last = sign_ends(run, directions)
         prefix = f"signs/{'-'.join(directions)}"
         fell = last["printed_error"].lt(first["printed_error"]).sum()
         texts[f"{prefix}/fell"] = tex.share(int(fell), len(last))
@@ -394,7 +393,7 @@ def outcomes_table(run):
 
 def width_heading(bits, columns):
     """A row that says to which width the rows below it belong."""
-    return tex.row(tex.span(columns, rf"\widthheading{{{bits} bits}}", "l")) + "*"
+    return tex.row(tex.span(columns, rf"\widthheading{{{bits} bits}}", "l"))
 
 
 def contrasts_table(run):
@@ -435,45 +434,53 @@ def contrasts_table(run):
 
 
 def _of_generators(text):
-    """`text` of the setup of an edition, or a dash if it has no generators."""
-    return lambda edition: text(edition.setup) if edition.setup.conditions else MISSING
+    """`text` of a setup, or a dash if it has no generators."""
+    return lambda setup: text(setup) if setup.conditions else MISSING
 
 
 PROGRAM_ROWS = {
-    "bits": lambda e: tex.setting(e.setup.bits),
-    "examples": lambda e: tex.setting(e.setup.examples),
-    "minibatch": lambda e: tex.setting(e.setup.batch_size),
-    "passes": lambda e: tex.setting(e.setup.epochs),
-    "hidden units": lambda e: tex.setting(e.setup.hidden),
-    "initial weights": lambda e: tex.drawn(e.setup.weight_scale, e.setup.weight_shift),
-    "biases": lambda e: tex.setting(e.setup.bias),
-    "step size": lambda e: tex.setting(e.setup.step_size),
-    "layers' updates": lambda e: e.setup.step_direction,
+    "bits": lambda s: tex.setting(s.bits),
+    "examples": lambda s: tex.setting(s.examples),
+    "minibatch": lambda s: tex.setting(s.batch_size),
+    "passes": lambda s: tex.setting(s.epochs),
+    "hidden units": lambda s: tex.setting(s.hidden),
+    "initial weights": lambda s: tex.drawn(s.weight_scale, s.weight_shift),
+    "biases": lambda s: tex.setting(s.bias),
+    "step size": lambda s: tex.setting(s.step_size),
+    "layers' updates": lambda s: s.step_direction,
     "decoupled layers": _of_generators(lambda s: "all" if s.decouple_last else "hidden"),
     "generators see": _of_generators(lambda s: ", ".join(s.conditions)),
     "initial generators": _of_generators(lambda s: tex.drawn(s.generator_scale, s.generator_shift)),
     "generators' biases": _of_generators(lambda s: tex.setting(s.generator_bias)),
     "generators' step size": _of_generators(lambda s: tex.setting(s.generator_step_size)),
     "generators' updates": _of_generators(lambda s: s.generator_step_direction),
+}
+"""What is told of a published program: label, and text from its setup."""
+
+EDITION_ROWS = {
     "printed error": lambda e: r"$\sum|ef'|$" if e.prints_derivative else r"$\sum|e|$",
     "code": lambda e: "reconstructed" if e.reconstructed else "published",
 }
-"""What is told of a published program: label, and text from its `Edition`."""
+"""The same from its `Edition`."""
 
 
 def programs_table(run):
     """What each replayed program does: one column a program."""
-    names = run_editions(run)
+    cells = programs(run)
 
     def heading(name):
         head, hyphen, tail = name.rpartition("-")
         return rf"\programhead{{{tex.escape(head + hyphen)}}}{{{tex.escape(tail)}}}"
 
     lines = [
-        tex.row(label, *(text(EDITIONS[name]) for name in names))
+        tex.row(label, *(text(cell.setup) for cell in cells.values()))
         for label, text in PROGRAM_ROWS.items()
     ]
-    return tex.table("l" + "c" * len(names), [tex.row("", *map(heading, names))], [lines])
+    lines += [
+        tex.row(label, *(text(EDITIONS[name]) for name in cells))
+        for label, text in EDITION_ROWS.items()
+    ]
+    return tex.table("l" + "c" * len(cells), [tex.row("", *map(heading, cells))], [lines])
 
 
 def editions_table(run):
@@ -485,11 +492,11 @@ def editions_table(run):
         return form(spread.median), bounds, form(spread.published), spread.rank
 
     lines = []
-    for name in run_editions(run):
-        ends = edition_ends(run, name)
+    for name in programs(run):
+        ends = program_ends(run, name)
         texts = cells(ends, "printed_error", magnitude) + cells(ends, "bit_accuracy", fixed)
         lines.append(tex.row(tex.program_name(name), *texts, diverged(ends)))
-    groups = [tex.span(4, name) for name in ("printed error", "bits right")]
+    groups = [tex.span(4, name) for name in ("printed error", "bit accuracy")]
     columns = ["median", "[quartiles]", f"seed {PUBLISHED_SEED}", "rank"]
     header = [
         tex.row("", *groups, ""),
@@ -508,7 +515,7 @@ def signs_table(run):
     """The printed class with each pair of update directions, medians over seeds."""
     lines = []
     for directions in DIRECTIONS:
-        first, last = sign_ends(run, *directions)
+        first, last = sign_ends(run, directions)
         if len(last):
             texts = [
                 SIGN_MEASURES[name](ends[name].median())
@@ -524,9 +531,9 @@ def signs_table(run):
             lines.append(tex.row(*directions, *texts, diverged(last)))
     groups = [tex.span(2, name) for name in ("updates of", "printed error", "squared error")]
     header = [
-        tex.row(*groups, "bits", "largest", ""),
+        tex.row(*groups, "bit", "largest", ""),
         r"\cmidrule(lr){1-2}\cmidrule(lr){3-4}\cmidrule(lr){5-6}",
-        tex.row("layers", "generators", *["first", "last"] * 2, "right", "weight", "div."),
+        tex.row("layers", "generators", *["first", "last"] * 2, "accuracy", "weight", "div."),
     ]
     return tex.table("llrrrrrrr", header, [lines])
 

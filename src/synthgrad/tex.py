@@ -166,13 +166,13 @@ def table(columns, header, blocks):
 
 
 def long_table(columns, header, blocks, caption, label):
-    """A booktabs table that may go over pages; `caption` is a macro of the paper."""
+    """A booktabs table that may go over pages, between blocks; `caption` is a macro of the paper."""
     head = [r"\toprule", *header, r"\midrule"]
     lines = [
         rf"\begin{{longtable}}{{{columns}}}",
         rf"\caption{{{caption}}}\label{{{label}}}\\",
         *(*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot"),
-        *_body(blocks),
+        *_body([[f"{line}*" for line in block[:-1]] + block[-1:] for block in blocks]),
     ]
     return "\n".join([*lines, r"\end{longtable}", ""])
 

@@ -30,6 +30,9 @@ LOG_PROBLEMS = {
 
 OVERFULL = re.compile(r"^Overfull (\\[hv]box) \(([\d.]+)pt too (?:wide|high)\)(.*)")
 
+OPENED = re.compile(r"\((?:[^()\s]*/)?([^()\s/]+\.tex)")
+"""A source that LaTeX starts to read; boxes are told by line, not by file."""
+
 BIBLIOGRAPHY_PROBLEM = re.compile(r"^(?:Warning--|I couldn't |I found no )(.*)|^(.*---line \d+.*)")
 
 
@@ -110,11 +113,12 @@ def log_problems(log):
     -------
     list of str
     """
-    found = []
+    found, source = [], "the main file"
     for line in log.splitlines():
         overfull = OVERFULL.search(line)
         if overfull and float(overfull[2]) > OVERFULL_POINTS:
-            found.append(f"{overfull[1]} {overfull[2]} pt too large{overfull[3]}")
+            found.append(f"{overfull[1]} {overfull[2]} pt too large{overfull[3]}, near {source}")
+        source = (OPENED.findall(line) or [source])[-1]
         for pattern, message in LOG_PROBLEMS.items():
             match = re.search(pattern, line)
             if match:
