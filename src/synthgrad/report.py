@@ -383,7 +383,7 @@ def outcomes_table(run):
 
     headings = [tex.span(2, name) for name in SECONDARY.values()]
     header = [tex.row("Method", *headings, "div.")]
-    columns = "l" + "r@{~}l" * len(SECONDARY) + "r"
+    columns = tex.method_column(methods) + "r@{~}l" * len(SECONDARY) + "r"
     blocks = [
         [width_heading(bits, 2 + 2 * len(SECONDARY)), *(line(method, bits) for method in methods)]
         for bits in widths
@@ -425,7 +425,7 @@ def contrasts_table(run):
         "".join(rf"\cmidrule(lr){{{2 + 5 * k}-{6 + 5 * k}}}" for k in range(len(REFERENCES))),
         tex.row("Method", *[tex.span(2, "difference"), "$p$", "$r$", "$n$"] * len(REFERENCES)),
     ]
-    columns = "l" + "r@{~}lrrr" * len(REFERENCES)
+    columns = tex.method_column(methods) + "r@{~}lrrr" * len(REFERENCES)
     blocks = [
         [width_heading(bits, 1 + 5 * len(REFERENCES)), *(line(method, bits) for method in methods)]
         for bits in widths

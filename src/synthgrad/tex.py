@@ -11,6 +11,9 @@ import numpy as np
 
 MISSING = "---"
 
+LONGEST_NAME = 22
+"""Letters of a method's name that stand in one line of a table."""
+
 COLUMNS_AT_MOST = 5
 """Widths side by side in a table; more go below one another."""
 
@@ -120,8 +123,14 @@ def escape(text):
 
 
 def method_name(method):
-    """A method's name, in the paper's letters for methods."""
-    return rf"\method{{{escape(method)}}}"
+    """A method's name, in the paper's letters for methods; it may be broken after a plus."""
+    return rf"\method{{{escape(method)}}}".replace("+", r"+\allowbreak{}")
+
+
+def method_column(methods):
+    """Column of methods' names: as wide as they are or, if one is very long, with two lines."""
+    long = max(map(len, methods), default=0) > LONGEST_NAME
+    return r">{\raggedright\arraybackslash}p{32mm}" if long else "l"
 
 
 def program_name(edition):
@@ -166,7 +175,7 @@ def table(columns, header, blocks):
 
 
 def long_table(columns, header, blocks, caption, label):
-    """A booktabs table that may go over pages, between blocks; `caption` is a macro of the paper."""
+    """A booktabs table that may go over pages, between blocks; `caption` is a macro."""
     head = [r"\toprule", *header, r"\midrule"]
     lines = [
         rf"\begin{{longtable}}{{{columns}}}",
@@ -196,5 +205,5 @@ def width_table(methods, widths, cell_lines):
     for number, part in enumerate(parts):
         lines += [r"\midrule", headers[number], r"\midrule"] if number else []
         lines += [line for method in methods for line in cell_lines(method, part)]
-    columns = "l" + "c" * min(len(widths), COLUMNS_AT_MOST)
+    columns = method_column(methods) + "c" * min(len(widths), COLUMNS_AT_MOST)
     return table(columns, headers[:1], [lines])

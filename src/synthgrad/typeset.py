@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from . import records
@@ -18,11 +19,15 @@ OVERFULL_POINTS = 5.0
 """How far text may stick out of its line or page."""
 
 LOG_PROBLEMS = {
+    r"LaTeX Error: (File `[^']*\.(?:sty|cls)') not found": (
+        "error: {} is not installed; paper/ensure-tex.sh installs it or says how"
+    ),
     r"^! (.*)": "error: {}",
     r"^.*?:\d+: (.*)": "error: {}",
     r"Warning: (Reference `[^']*').* undefined": "{} is undefined",
     r"Warning: (Citation `[^']*').* undefined": "{} is undefined",
     r"Warning: (Label `[^']*') multiply defined": "{} is defined more than once",
+    r"(Float too large for page by [\d.]+pt)": "{}",
     r"^Missing character: (.*?)!?$": "missing glyph: {}",
     r"LaTeX Font Warning: (Font shape `[^']*' undefined)": "{}",
 }
@@ -78,7 +83,9 @@ def typeset(source, search, build, output):
     if not found and has_type3_fonts(pdf.read_bytes()):
         found = ["the PDF has Type 3 (bitmap) fonts, its own or those of a figure"]
     if found:
-        raise TypesetError("\n".join([f"{source.name}, see {log}:", *found]))
+        message = "\n".join([f"{source.name}, see {log}:", *found])
+        print(message)
+        raise TypesetError(message)
     with records.replacing(output) as temporary:
         shutil.copyfile(pdf, temporary)
 
@@ -138,5 +145,6 @@ def has_type3_fonts(pdf):
     """Whether a PDF, given as bytes, holds a Type 3 font; looks into compressed objects too."""
     parts = [pdf]
     for stream in re.finditer(rb"/ObjStm\b.*?stream\r?\n(.*?)endstream", pdf, re.DOTALL):
-        parts.append(zlib.decompressobj().decompress(stream[1]))
+        with suppress(zlib.error):  # one that is not compressed is in the file as it is
+            parts.append(zlib.decompressobj().decompress(stream[1]))
     return any(re.search(rb"/Subtype\s*/Type3\b", part) for part in parts)

@@ -218,7 +218,8 @@ def test_listings():
 
 
 def test_names_are_escaped():
-    assert tex.method_name("dni[output+label]") == r"\method{dni[output+label]}"
+    assert tex.method_name("frozen") == r"\method{frozen}"
+    assert tex.method_name("dni[output+label]") == r"\method{dni[output+\allowbreak{}label]}"
     assert tex.escape("50% of {a_b} & \\c~^#$") == (
         r"50\% of \{a\_b\} \& \textbackslash{}c\textasciitilde{}\textasciicircum{}\#\$"
     )
@@ -259,7 +260,7 @@ def test_contrasts_are_sorted_by_what_the_adjusted_test_settles(run):
     texts = report.values(run)
     assert texts["contrast/frozen/count"] == "6"
     assert texts["contrast/frozen/above"] == "; ".join(
-        rf"\method{{{method}}} at every width"
+        rf"{tex.method_name(method)} at every width"
         for method in ("backprop", "dni[output]", "dni[output+label]")
     )
     assert texts["contrast/frozen/below"] == "none"
@@ -359,7 +360,7 @@ def test_every_key_of_the_paper_is_generated(run):
 def test_every_table_of_the_paper_is_generated_and_used(run):
     used = set()
     for text in paper_sources().values():
-        used |= set(re.findall(r"\\input\{([a-z-]+)\}", text))
+        used |= set(re.findall(r"\\input(?:table)?\{([a-z-]+)\}", text))
     assert used == {"numbers", *wiring.PAPER_TABLES}
     assert used == report.documents(run).keys()
 
@@ -432,8 +433,16 @@ def test_a_clean_log_has_no_problems():
             r"Overfull \vbox (8.0pt too high) has occurred while \output is active",
             r"\vbox 8.0 pt too large has occurred while \output is active, near results.tex",
         ),
+        (
+            "LaTeX Warning: Float too large for page by 77.1pt on input line 12.",
+            "Float too large for page by 77.1pt",
+        ),
         ("/paper/a.tex:3: Undefined control sequence.", "error: Undefined control sequence."),
         ("! Emergency stop.", "error: Emergency stop."),
+        (
+            "./a.tex:3: LaTeX Error: File `b.sty' not found.",
+            "error: File `b.sty' is not installed; paper/ensure-tex.sh installs it or says how",
+        ),
     ],
 )
 def test_problems_in_a_log(line, problem):
@@ -493,11 +502,11 @@ def test_the_mark_is_on_every_page_and_a_second_build_is_identical(tmp_path):
 
 
 @needs_latex
-def test_tables_of_every_size_typeset(tmp_path, run):
+def test_tables_and_lists_of_every_size_typeset(tmp_path, run):
     many = small_run(
         small_study(
             widths=(4, 6, 8, 10, 12, 14),
-            methods=(*METHODS, "feedback-alignment", "dni[label+batchnorm]"),
+            methods=(*METHODS, "dni[input+output+label+batchnorm]", "dni[label+batchnorm]"),
         )
     )
     for name, text in report.documents(many).items():
@@ -505,5 +514,6 @@ def test_tables_of_every_size_typeset(tmp_path, run):
     shutil.copy(PAPER / "references.bib", tmp_path)
     body = r"\newcommand\outcomescaption{O}\newcommand\contrastscaption{C}\footnotesize"
     body += r"\setlength{\tabcolsep}{3.5pt}\noindent "
+    body += r"\normalsize Above: \val{contrast/frozen/above}.\footnotesize\par\noindent "
     body += " ".join(rf"\input{{{name}}}\par\noindent" for name in wiring.PAPER_TABLES)
     assert latex(tmp_path, body).stat().st_size > 0
