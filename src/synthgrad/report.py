@@ -295,6 +295,8 @@ def sign_values(run):
         for when, ends in (("first", first), ("last", last)):
             for name, form in SIGN_MEASURES.items():
                 texts[f"{prefix}/{name}/{when}"] = form(ends[name].median())
+            slope = ends["tutorial_error"] / ends["absolute_error"]
+            texts[f"{prefix}/slope/{when}"] = fixed(slope.median())
     return texts
 
 

@@ -104,6 +104,8 @@ def small_run(plan, seeds=None):
                     "sum_accuracy": value / 2,
                     "heldout_bit_accuracy": value - 0.1 if held_out else np.nan,
                     "mse": np.nan if lost else 1 - value,
+                    "tutorial_error": 100.0,
+                    "absolute_error": 500.0,
                     "largest_weight": np.nan if lost else 10 ** rng.uniform(0, 15),
                     "printed_error": np.nan if experiment == "headline" else rng.uniform(1, 900),
                     "diverged_at": 4.0 if lost else np.nan,
@@ -254,6 +256,16 @@ def test_values_of_arms_and_of_their_roles(run):
     )
     assert texts["tuning/step-sizes-on-edge"] == "4 of 8"
     assert texts["tuning/generator-step-sizes-on-edge"] == "none of 4"
+
+
+def test_the_printed_class_is_told_before_and_after_training(run):
+    texts = report.values(run)
+    prefix = "signs/ascent-ascent"
+    assert texts[f"{prefix}/printed_error/first"] == "1000"
+    assert texts[f"{prefix}/mse/first"] == "0.250"
+    assert texts[f"{prefix}/fell"] == "all 10"
+    assert texts[f"{prefix}/slope/last"] == "0.200"
+    assert texts["signs/undecided"] == "1500"
 
 
 def test_contrasts_are_sorted_by_what_the_adjusted_test_settles(run):
