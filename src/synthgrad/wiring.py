@@ -21,12 +21,34 @@ STAGES = {
     "tables": ("study", "measures", "tuning", "records"),
     "analysis": ("statistics", "analysis"),
     "manifest": ("manifest",),
-    "report": ("report",),
+    "report": (
+        "setups",
+        "editions",
+        "study",
+        "statistics",
+        "analysis",
+        "findings",
+        "report",
+        "tex",
+    ),
+    "paper": ("typeset",),
 }
 """Modules whose content decides the output of a stage; an edit to one reruns it."""
 
 FIGURES = ("learning-curves", "accuracy-by-width", "autopsy", "editions")
 """Every figure, by the name of its module in `figures/`."""
+
+PAPER_TABLES = (
+    "tuned",
+    "headline",
+    "outcomes",
+    "contrasts",
+    "programs",
+    "editions",
+    "signs",
+    "manifest",
+)
+"""The generated tables of the paper; its numbers are a file of their own."""
 
 
 def share_package():
@@ -58,6 +80,12 @@ def figure_sources(wildcards):
 def figure_files(folder):
     """Paths of all figures in a folder, each as PDF and as PNG."""
     return [f"{folder}/{name}.{kind}" for name in FIGURES for kind in ("pdf", "png")]
+
+
+def paper_sources(folder):
+    """Paths of all that the paper is written in."""
+    kinds = {".tex", ".sty", ".bib"}
+    return sorted(str(path) for path in Path(folder).rglob("*") if path.suffix in kinds)
 
 
 def tuning_table(study, results):

@@ -1,1 +1,57 @@
-# The paper.
+# The paper: numbers and tables from the results, then LaTeX.
+
+PAPER = Path(workflow.basedir).parent / "paper"
+
+
+rule report_inputs:
+    input:
+        runs=rules.tables.output.runs,
+        outcomes=rules.tables.output.outcomes,
+        tuned=rules.tables.output.tuned,
+        summary=rules.statistics.output.summary,
+        contrasts=rules.statistics.output.statistics,
+        manifest=rules.manifest.output[0],
+        schema=SCHEMA,
+        code=wiring.sources("report"),
+    output:
+        numbers=f"{RESULTS}/paper/numbers.tex",
+        tables=expand(
+            f"{RESULTS}/paper/{{table}}.tex",
+            table=wiring.PAPER_TABLES,
+        ),
+    log:
+        f"{RESULTS}/logs/report_inputs.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/report_inputs.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+    params:
+        config=config,
+    script:
+        "../scripts/report_inputs.py"
+
+
+rule paper:
+    input:
+        sources=wiring.paper_sources(PAPER),
+        generated=rules.report_inputs.output,
+        figures=expand(f"{RESULTS}/figures/{{figure}}.pdf", figure=wiring.FIGURES),
+        code=wiring.sources("paper"),
+    output:
+        f"{RESULTS}/synthgrad.pdf",
+    log:
+        f"{RESULTS}/logs/paper.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/paper.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+    params:
+        source=PAPER / "paper.tex",
+        search=[PAPER, f"{RESULTS}/paper", RESULTS],
+        build=f"{RESULTS}/paper/build",
+    script:
+        "../scripts/paper.py"

@@ -1,0 +1,13 @@
+"""Typeset the paper."""
+
+from synthgrad import jobs, typeset
+
+
+def main(source, search, build, output):
+    typeset.typeset(source, search, build, output)
+
+
+if __name__ == "__main__":
+    with jobs.job(snakemake.log[0]):
+        parameters = snakemake.params
+        main(parameters.source, parameters.search, parameters.build, snakemake.output[0])

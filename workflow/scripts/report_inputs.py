@@ -1,0 +1,21 @@
+"""Write the numbers and tables of the paper."""
+
+from synthgrad import findings, jobs, report
+from synthgrad.study import parse_study
+
+
+def main(config, schema, tables, outputs):
+    run = findings.read_run(parse_study(config, schema), **tables)
+    report.write(report.documents(run), outputs)
+
+
+if __name__ == "__main__":
+    with jobs.job(snakemake.log[0]):
+        inputs = snakemake.input
+        names = ("runs", "outcomes", "summary", "contrasts", "tuned", "manifest")
+        main(
+            snakemake.params.config,
+            inputs.schema,
+            {name: inputs[name] for name in names},
+            snakemake.output,
+        )
