@@ -29,6 +29,8 @@ STAGES = {
         "analysis",
         "findings",
         "report",
+        "report_numbers",
+        "report_tables",
         "tex",
     ),
     "paper": ("typeset",),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import analysis, findings, report, study, tex, typeset, wiring
+from synthgrad import analysis, findings, report, report_numbers, study, tex, typeset, wiring
 from synthgrad.setups import Setup
 
 ROOT = Path(__file__).parents[2]
@@ -234,12 +234,12 @@ def test_a_key_that_tex_would_not_take_literally_is_refused():
 
 
 def test_only_the_full_study_is_without_the_mark():
-    assert report.preset_values("full")["run/mark"] == ""
-    assert report.preset_values("quick")["run/mark"] == "quick run, not for citing"
+    assert report_numbers.preset_values("full")["run/mark"] == ""
+    assert report_numbers.preset_values("quick")["run/mark"] == "quick run, not for citing"
 
 
 def test_values_of_arms_and_of_their_roles(run):
-    texts = report.values(run)
+    texts = report_numbers.values(run)
     summary = run.summary.query("method == 'backprop' and bits == 6 and measure == 'accuracy_auc'")
     assert texts["headline/6/backprop/accuracy_auc"] == f"{summary['mean'].iloc[0]:.3f}"
     assert texts["headline/widest"] == "6"
@@ -259,7 +259,7 @@ def test_values_of_arms_and_of_their_roles(run):
 
 
 def test_the_printed_class_is_told_before_and_after_training(run):
-    texts = report.values(run)
+    texts = report_numbers.values(run)
     prefix = "signs/ascent-ascent"
     assert texts[f"{prefix}/printed_error/first"] == "1000"
     assert texts[f"{prefix}/mse/first"] == "0.250"
@@ -269,7 +269,7 @@ def test_the_printed_class_is_told_before_and_after_training(run):
 
 
 def test_contrasts_are_sorted_by_what_the_adjusted_test_settles(run):
-    texts = report.values(run)
+    texts = report_numbers.values(run)
     assert texts["contrast/frozen/count"] == "6"
     assert texts["contrast/frozen/above"] == "; ".join(
         rf"{tex.method_name(method)} at every width"
@@ -282,7 +282,7 @@ def test_contrasts_are_sorted_by_what_the_adjusted_test_settles(run):
 
 def test_untested_contrasts_and_missing_published_seed_are_dashes():
     few = small_run(replace(small_study(), evaluation_seeds=range(2, 6)))
-    texts = report.values(few)
+    texts = report_numbers.values(few)
     assert texts["contrast/6/frozen/backprop/p"] == "---"
     assert texts["contrast/backprop/open/count"] == "6"
     assert texts["editions/dni-label/printed_error"] != "---"
@@ -342,13 +342,15 @@ def test_many_widths_go_below_one_another():
 @pytest.mark.parametrize("experiment", ["headline", "editions", "signs"])
 def test_a_study_without_an_experiment_has_the_same_keys(run, experiment):
     used = keys_of_the_paper()
-    texts = report.values(small_run(small_study(without=[experiment])))
+    texts = report_numbers.values(small_run(small_study(without=[experiment])))
     assert used <= texts.keys()
     assert report.documents(small_run(small_study(without=[experiment])))
 
 
 def test_a_study_without_the_methods_that_the_prose_names_has_the_same_keys():
-    texts = report.values(small_run(small_study(methods=("feedback-alignment",), widths=(5,))))
+    texts = report_numbers.values(
+        small_run(small_study(methods=("feedback-alignment",), widths=(5,)))
+    )
     assert keys_of_the_paper() <= texts.keys()
     assert texts["headline/widest/best"] == "---"
     assert texts["headline/widest/backprop/accuracy_auc"] == "---"
@@ -365,7 +367,7 @@ def keys_of_the_paper():
 
 
 def test_every_key_of_the_paper_is_generated(run):
-    unknown = keys_of_the_paper() - report.values(run).keys()
+    unknown = keys_of_the_paper() - report_numbers.values(run).keys()
     assert not unknown
 
 
@@ -502,7 +504,7 @@ def test_an_unknown_key_stops_latex(tmp_path):
 @needs_latex
 def test_the_mark_is_on_every_page_and_a_second_build_is_identical(tmp_path):
     pypdf = pytest.importorskip("pypdf")
-    marked = report.preset_values("quick")
+    marked = report_numbers.preset_values("quick")
     (tmp_path / "numbers.tex").write_text(tex.definitions(marked))
     text = r"First.\newpage Second.\newpage\val{run/preset}"
     pdf = latex(tmp_path, text)

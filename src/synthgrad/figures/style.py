@@ -27,7 +27,7 @@ from ..setups import CONDITIONS, parse_conditions
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 ONE_COLUMN = 3.5
-TWO_COLUMNS = 7.0
+TWO_COLUMNS = 6.2
 """Widths in inches."""
 
 INK = "#222222"
@@ -114,11 +114,11 @@ METHODS = {
     "backprop": Look("backprop", "#000000", marker="s"),
     "frozen": Look("frozen", "#a6a6a6", _MIXED, "X"),
     "feedback-alignment": Look("feedback alignment", "#882255", marker="P"),
-    "dni[output]": Look("DNI[output]", "#0072b2", marker="o"),
-    "dni[label]": Look("DNI[label]", "#e69f00", marker="^"),
-    "dni[batchnorm]": Look("DNI[batchnorm]", "#009e73", marker="D"),
-    "dni[output+label]": Look("DNI[output+label]", "#56b4e9", _DASHED, "v"),
-    "dni[label+batchnorm]": Look("DNI[label+batchnorm]", "#d55e00", _DASHED, "d"),
+    "dni[output]": Look("dni[output]", "#0072b2", marker="o"),
+    "dni[label]": Look("dni[label]", "#e69f00", marker="^"),
+    "dni[batchnorm]": Look("dni[batchnorm]", "#009e73", marker="D"),
+    "dni[output+label]": Look("dni[output+label]", "#56b4e9", _DASHED, "v"),
+    "dni[label+batchnorm]": Look("dni[label+batchnorm]", "#d55e00", _DASHED, "d"),
 }
 """The methods of the headline, in the order in which they are listed."""
 
@@ -165,7 +165,7 @@ def look(method):
         number = zlib.crc32(method.encode())
     high, low = divmod(number, len(SPARE_COLOURS))
     high %= len(SPARE_DASHES)
-    name = method.replace("dni[", "DNI[").replace("-", " ")
+    name = method.replace("dni[", "dni[").replace("-", " ")
     return Look(name, SPARE_COLOURS[low], SPARE_DASHES[high], SPARE_MARKERS[high], filled=False)
 
 

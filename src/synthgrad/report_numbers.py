@@ -1,0 +1,290 @@
+"""Every number that the paper prints, as a dict of key to TeX.
+
+Pure functions of a `Run`. What has no value (a replica that diverged, an arm or
+experiment that a config leaves out) is a dash, so that any config has a report.
+"""
+
+import math
+
+from . import statistics, tex
+from .analysis import MEASURES, REFERENCES
+from .editions import EDITIONS
+from .findings import (
+    PRIMARY,
+    SIGNIFICANCE,
+    Spread,
+    headline_choices,
+    headline_contrasts,
+    headline_estimates,
+    is_decoupled,
+    methods_and_widths,
+    program_ends,
+    programs,
+    side_of,
+    sign_ends,
+)
+from .tex import MISSING, fixed, interval, listing, magnitude, method_name
+
+CITABLE_PRESET = "full"
+
+NAMED_METHODS = ("backprop", "frozen", "dni[output]")
+"""Methods that the prose names."""
+
+DIRECTIONS = tuple((a, b) for a in ("ascent", "descent") for b in ("ascent", "descent"))
+"""Updates of the layers and of the generators, in the order of the table."""
+
+
+def values(run):
+    """All that prose and captions say of a run: a dict of key to TeX."""
+    parts = (
+        preset_values(run.study.preset),
+        study_values(run),
+        setup_values([cell.setup for cell in run.cells("headline").values()]),
+        tuning_values(run),
+        headline_values(run),
+        contrast_values(run),
+        edition_values(run),
+        sign_values(run),
+        manifest_values(run.manifest),
+    )
+    return {key: text for part in parts for key, text in part.items()}
+
+
+def preset_values(preset):
+    """The preset and, unless it may be cited, the mark that goes on every page."""
+    mark = "" if preset == CITABLE_PRESET else f"{tex.escape(preset)} run, not for citing"
+    return {"run/preset": tex.escape(preset), "run/mark": mark}
+
+
+def study_values(run):
+    """Seeds and statistics."""
+    seeds, tuning_seeds = run.study.evaluation_seeds, run.study.tuning_seeds
+    return {
+        "study/seeds": tex.count(len(seeds)),
+        "study/first-seed": str(seeds[0]),
+        "study/last-seed": str(seeds[-1]),
+        "study/tuning-seeds": tex.plural(len(tuning_seeds), "seed"),
+        "study/first-tuning-seed": str(tuning_seeds[0]),
+        "study/resamples": tex.count(run.study.resamples),
+        "study/confidence": f"{statistics.CONFIDENCE * 100:g}",
+        "study/significance": f"{SIGNIFICANCE:g}",
+        "study/least-pairs": str(statistics.LEAST_PAIRS),
+    }
+
+
+def setup_values(setups):
+    """Settings of the headline; where its cells differ, all of them."""
+
+    def each(text):
+        return listing(dict.fromkeys(text(setup) for setup in setups))
+
+    return {
+        "headline/examples": each(lambda s: tex.count(s.examples)),
+        "headline/heldout-examples": each(lambda s: tex.count(s.heldout_examples)),
+        "headline/minibatch": each(lambda s: tex.count(s.batch_size)),
+        "headline/epochs": each(lambda s: tex.count(s.epochs)),
+        "headline/hidden": each(lambda s: listing(s.hidden)),
+        "headline/biases": each(lambda s: "biases" if s.bias else "no biases"),
+        "headline/weights": each(lambda s: tex.drawn(s.weight_scale, s.weight_shift)),
+        "headline/generator-biases": each(
+            lambda s: "with a bias" if s.generator_bias else "without a bias"
+        ),
+        "headline/generators": each(lambda s: tex.drawn(s.generator_scale, s.generator_shift)),
+    }
+
+
+def tuning_values(run):
+    """The grid, its budget, and how often a choice lies on its edge."""
+    study, tuned = run.study, headline_choices(run)
+
+    def on_edge(name):
+        has = tuned[tuned[name].notna()]
+        return tex.share(sum(name in str(names).split() for names in has["on_edge"]), len(has))
+
+    return {
+        "tuning/epochs": tex.count(study.tuning_epochs),
+        "tuning/step-sizes": listing(map(tex.setting, study.step_sizes)),
+        "tuning/generator-step-sizes": listing(map(tex.setting, study.generator_step_sizes)),
+        "tuning/points": tex.count(len(study.step_sizes)),
+        "tuning/generator-points": tex.count(
+            len(study.step_sizes) * len(study.generator_step_sizes)
+        ),
+        "tuning/step-sizes-on-edge": on_edge("step_size"),
+        "tuning/generator-step-sizes-on-edge": on_edge("generator_step_size"),
+    }
+
+
+def headline_values(run):
+    """Every estimate of the headline, and those of which the prose speaks by their role."""
+    methods, widths = methods_and_widths(run)
+    estimates = headline_estimates(run)
+    outcomes = run.outcomes_of("headline")
+    bounds = run.summary.loc[run.summary["experiment"] == "headline", "ci_method"]
+    used_up = [
+        bits
+        for bits in widths
+        if not any((method, bits, "heldout_bit_accuracy") in estimates for method in methods)
+    ]
+    texts = {
+        "headline/widths": listing(widths),
+        "headline/methods": listing(map(method_name, methods)),
+        "headline/method-count": str(len(methods)),
+        "headline/decoupled-count": str(sum(map(is_decoupled, methods))),
+        "headline/diverged": tex.share(int(outcomes["diverged_at"].notna().sum()), len(outcomes)),
+        "headline/diverged-arms": diverged_arms(outcomes),
+        "headline/without-heldout": f"at {listing(used_up)} bits" if used_up else "at no width",
+        "headline/intervals": tex.count(len(bounds)),
+        "headline/percentile-intervals": tex.count(int((bounds == "percentile").sum())),
+        "headline/constant-intervals": tex.count(int((bounds == "constant").sum())),
+    }
+    for bits in widths:
+        texts |= width_values(f"headline/{bits}", bits, run, dict(zip(methods, methods)))
+    named = dict(zip(NAMED_METHODS, NAMED_METHODS))
+    for role, choose in (("narrowest", min), ("widest", max)):
+        bits = choose(widths, default=None)
+        best = max(
+            filter(is_decoupled, methods),
+            key=lambda method: estimates.get((method, bits, PRIMARY), {}).get("mean", -math.inf),
+            default=None,
+        )
+        texts[f"headline/{role}"] = MISSING if bits is None else str(bits)
+        texts[f"headline/{role}/best"] = method_name(best) if best else MISSING
+        texts |= width_values(f"headline/{role}", bits, run, named | {"best": best})
+    return texts
+
+
+def diverged(ends):
+    """How many replicas left the finite numbers: ``0/30``."""
+    return f"{int(ends['diverged_at'].notna().sum())}/{len(ends)}"
+
+
+def diverged_arms(outcomes):
+    """``dni[output] at 4 bits (6/10)``, for each arm that lost replicas; ``none`` if none did."""
+    arms = outcomes.groupby(["method", "bits"], sort=False)
+    return (
+        ", ".join(
+            f"{method_name(method)} at {bits} bits ({diverged(ends)})"
+            for (method, bits), ends in arms
+            if ends["diverged_at"].notna().any()
+        )
+        or "none"
+    )
+
+
+def width_values(prefix, bits, run, methods):
+    """Chance and all estimates at one width; `methods` is a dict of name in the key to method."""
+    estimates, outcomes = headline_estimates(run), run.outcomes_of("headline")
+    chance = outcomes.loc[outcomes["bits"] == bits, "chance"].mean()
+    texts = {f"{prefix}/chance": fixed(chance)}
+    for name, method in methods.items():
+        for measure in MEASURES:
+            found = estimates.get((method, bits, measure), {})
+            key = f"{prefix}/{name}/{measure}"
+            texts[key] = fixed(found.get("mean"))
+            texts[f"{key}/interval"] = interval(found.get("ci_low"), found.get("ci_high"))
+    return texts
+
+
+def contrast_values(run):
+    """The headline's contrasts on the primary outcome, one by one and taken together."""
+    contrasts = headline_contrasts(run)
+    _, widths = methods_and_widths(run)
+    texts = {}
+    for found in contrasts:
+        key = f"contrast/{found['bits']}/{found['arm']}/{found['reference']}"
+        texts |= {
+            key: fixed(found["estimate"]),
+            f"{key}/interval": interval(found["ci_low"], found["ci_high"]),
+            f"{key}/p": tex.p_value(found["p_adjusted"]),
+            f"{key}/effect": fixed(found["effect_size"], 2),
+            f"{key}/n": str(found["n"]),
+        }
+    for reference in REFERENCES:
+        against = [found for found in contrasts if found["reference"] == reference]
+        texts[f"contrast/{reference}/count"] = str(len(against))
+        for side in ("above", "below", "open"):
+            arms = [found for found in against if side_of(found) == side]
+            texts[f"contrast/{reference}/{side}"] = arms_and_widths(arms, widths)
+            texts[f"contrast/{reference}/{side}/count"] = str(len(arms))
+    return texts
+
+
+def arms_and_widths(contrasts, widths):
+    """``dni[label] at 4 and 6 bits; dni[output] at every width``; ``none`` of no contrasts."""
+    by_arm = {}
+    for contrast in contrasts:
+        by_arm.setdefault(contrast["arm"], []).append(contrast["bits"])
+    parts = []
+    for arm, bits in by_arm.items():
+        everywhere = len(widths) > 1 and sorted(bits) == widths
+        where = "every width" if everywhere else f"{listing(sorted(bits))} bits"
+        parts.append(f"{method_name(arm)} at {where}")
+    return "; ".join(parts) or "none"
+
+
+def edition_values(run):
+    """What the replayed programs end with."""
+    texts = {"editions/names": listing(map(tex.program_name, programs(run)))}
+    for edition in EDITIONS:
+        ends = program_ends(run, edition)
+        for name, form in (("printed_error", magnitude), ("bit_accuracy", fixed)):
+            spread = Spread.of(ends, name)
+            key = f"editions/{edition}/{name}"
+            texts |= {
+                key: form(spread.median),
+                f"{key}/quartiles": interval(spread.low, spread.high, form),
+                f"{key}/published": form(spread.published),
+                f"{key}/rank": spread.rank,
+            }
+    return texts
+
+
+SIGN_MEASURES = {
+    "printed_error": magnitude,
+    "bit_accuracy": fixed,
+    "mse": fixed,
+    "largest_weight": magnitude,
+}
+"""What is told of the printed class, and how it is written."""
+
+
+def sign_values(run):
+    """How the printed class begins and ends with each pair of directions, medians over seeds."""
+    setups = [cell.setup for cell in run.cells("signs").values()]
+    texts = {
+        "signs/examples": listing(dict.fromkeys(tex.count(setup.examples) for setup in setups)),
+        "signs/bits": listing(dict.fromkeys(setup.bits for setup in setups)),
+        "signs/passes": listing(dict.fromkeys(tex.count(setup.epochs) for setup in setups)),
+        "signs/undecided": listing(
+            dict.fromkeys(magnitude(setup.examples * setup.bits / 8) for setup in setups)
+        ),
+    }
+    for directions in DIRECTIONS:
+        first, last = sign_ends(run, directions)
+        prefix = f"signs/{'-'.join(directions)}"
+        fell = last["printed_error"].lt(first["printed_error"]).sum()
+        texts[f"{prefix}/fell"] = tex.share(int(fell), len(last))
+        texts[f"{prefix}/chance"] = fixed(last["chance"].median())
+        for when, ends in (("first", first), ("last", last)):
+            for name, form in SIGN_MEASURES.items():
+                texts[f"{prefix}/{name}/{when}"] = form(ends[name].median())
+            slope = ends["tutorial_error"] / ends["absolute_error"]
+            texts[f"{prefix}/slope/{when}"] = fixed(slope.median())
+    return texts
+
+
+def manifest_values(manifest):
+    """What made the run: version, machine and times."""
+    commit, _, changes = (manifest["git_commit"] or "").partition("+")
+    libraries = [" ".join(map(str, blas.values())) for blas in manifest["blas"]]
+    return {
+        "manifest/version": tex.escape(manifest["packages"]["synthgrad"]),
+        "manifest/commit": f"commit {tex.code(commit[:10])}" if commit else "no commit recorded",
+        "manifest/changes": ", with changes that are not committed" if changes else "",
+        "manifest/python": tex.escape(manifest["python"]),
+        "manifest/cpu": tex.escape(manifest["cpu"]),
+        "manifest/blas": tex.escape(listing(libraries)),
+        "manifest/threads": tex.plural(manifest["blas_threads"], "thread"),
+        "manifest/wall": tex.duration(manifest["wall_seconds"]),
+        "manifest/cpu-time": tex.duration(manifest["cpu_seconds"]),
+    }

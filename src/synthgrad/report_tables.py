@@ -1,0 +1,262 @@
+"""The booktabs tables of the paper, as TeX: pure functions of a `Run`."""
+
+from . import tex
+from .analysis import REFERENCES
+from .editions import EDITIONS
+from .findings import (
+    PRIMARY,
+    PUBLISHED_SEED,
+    Spread,
+    headline_choices,
+    headline_contrasts,
+    headline_estimates,
+    methods_and_widths,
+    program_ends,
+    programs,
+    side_of,
+    sign_ends,
+)
+from .report_numbers import DIRECTIONS, SIGN_MEASURES, diverged
+from .tex import MISSING, fixed, interval, magnitude, method_name
+
+CITABLE_PRESET = "full"
+
+SECONDARY = {
+    "bit_accuracy": "bit accuracy",
+    "sum_accuracy": "sum accuracy",
+    "heldout_bit_accuracy": "held-out bit accuracy",
+}
+"""The other outcomes and their headings."""
+
+CONTROL = "frozen"
+
+
+def tuned_table(run):
+    """Chosen step size and generator step size of each method and width."""
+    rows = headline_choices(run).to_dict("records")
+    choices = {(choice["method"], choice["bits"]): choice for choice in rows}
+
+    def choice_text(method, bits):
+        choice = choices.get((method, bits), {})
+        edges = str(choice.get("on_edge")).split()
+        sizes = {
+            name: choice[name]
+            for name in ("step_size", "generator_step_size")
+            if tex.is_number(choice.get(name))
+        }
+        texts = [
+            tex.setting(float(size)) + (r"\onedge" if name in edges else "")
+            for name, size in sizes.items()
+        ]
+        return " / ".join(texts) or MISSING
+
+    def lines(method, widths):
+        yield tex.row(method_name(method), *(choice_text(method, bits) for bits in widths))
+
+    return tex.width_table(*methods_and_widths(run), lines)
+
+
+def headline_table(run):
+    """Primary outcome of each method and width, marked where it is settled against the control."""
+    estimates = headline_estimates(run)
+    marks = {"above": r"\abovemark", "below": r"\belowmark", "open": ""}
+    against_control = {
+        (found["arm"], found["bits"]): marks[side_of(found)]
+        for found in headline_contrasts(run)
+        if found["reference"] == CONTROL
+    }
+
+    def lines(method, widths):
+        arms = [(method, bits) for bits in widths]
+        found = [estimates.get((*arm, PRIMARY), {}) for arm in arms]
+        marked = [
+            fixed(arm_found.get("mean")) + against_control.get(arm, "")
+            for arm, arm_found in zip(arms, found)
+        ]
+        bounds = [interval(each.get("ci_low"), each.get("ci_high")) for each in found]
+        yield tex.row(method_name(method), *marked)
+        yield tex.row("", *(rf"\bounds{{{bound}}}" for bound in bounds)) + "[2pt]"
+
+    return tex.width_table(*methods_and_widths(run), lines)
+
+
+def outcomes_table(run):
+    """The secondary outcomes of each method and width, with intervals."""
+    methods, widths = methods_and_widths(run)
+    estimates = headline_estimates(run)
+
+    def line(method, bits):
+        cells = []
+        for measure in SECONDARY:
+            found = estimates.get((method, bits, measure), {})
+            bounds = found.get("ci_low"), found.get("ci_high")
+            cells += [fixed(found.get("mean")), interval(*bounds) if found else ""]
+        found = estimates.get((method, bits, PRIMARY))
+        return tex.row(method_name(method), *cells, f"{found['diverged']}/{found['n']}")
+
+    headings = [tex.span(2, name) for name in SECONDARY.values()]
+    header = [tex.row("Method", *headings, "div.")]
+    columns = tex.method_column(methods) + "r@{~}l" * len(SECONDARY) + "r"
+    blocks = [
+        [width_heading(bits, 2 + 2 * len(SECONDARY)), *(line(method, bits) for method in methods)]
+        for bits in widths
+    ]
+    return tex.long_table(columns, header, blocks, r"\outcomescaption", "tab:outcomes")
+
+
+def width_heading(bits, columns):
+    """A row that says to which width the rows below it belong."""
+    return tex.row(tex.span(columns, rf"\widthheading{{{bits} bits}}", "l"))
+
+
+def contrasts_table(run):
+    """Every method against every reference on the primary outcome."""
+    methods, widths = methods_and_widths(run)
+    contrasts = {
+        (found["arm"], found["reference"], found["bits"]): found
+        for found in headline_contrasts(run)
+    }
+
+    def cells(method, reference, bits):
+        found = contrasts.get((method, reference, bits))
+        if found is None:
+            return MISSING, "", "", "", ""
+        return (
+            fixed(found["estimate"]),
+            interval(found["ci_low"], found["ci_high"]),
+            tex.p_value(found["p_adjusted"]),
+            fixed(found["effect_size"], 2),
+            str(found["n"]),
+        )
+
+    def line(method, bits):
+        against = [cells(method, reference, bits) for reference in REFERENCES]
+        return tex.row(method_name(method), *(text for texts in against for text in texts))
+
+    header = [
+        tex.row("", *(tex.span(5, f"against {method_name(name)}") for name in REFERENCES)),
+        "".join(rf"\cmidrule(lr){{{2 + 5 * k}-{6 + 5 * k}}}" for k in range(len(REFERENCES))),
+        tex.row("Method", *[tex.span(2, "difference"), "$p$", "$r$", "$n$"] * len(REFERENCES)),
+    ]
+    columns = tex.method_column(methods) + "r@{~}lrrr" * len(REFERENCES)
+    blocks = [
+        [width_heading(bits, 1 + 5 * len(REFERENCES)), *(line(method, bits) for method in methods)]
+        for bits in widths
+    ]
+    return tex.long_table(columns, header, blocks, r"\contrastscaption", "tab:contrasts")
+
+
+def _of_generators(text):
+    """`text` of a setup, or a dash if it has no generators."""
+    return lambda setup: text(setup) if setup.conditions else MISSING
+
+
+PROGRAM_ROWS = {
+    "bits": lambda s: tex.setting(s.bits),
+    "examples": lambda s: tex.setting(s.examples),
+    "minibatch": lambda s: tex.setting(s.batch_size),
+    "passes": lambda s: tex.setting(s.epochs),
+    "hidden units": lambda s: tex.setting(s.hidden),
+    "initial weights": lambda s: tex.drawn(s.weight_scale, s.weight_shift),
+    "biases": lambda s: tex.setting(s.bias),
+    "step size": lambda s: tex.setting(s.step_size),
+    "layers' updates": lambda s: s.step_direction,
+    "decoupled layers": _of_generators(lambda s: "all" if s.decouple_last else "hidden"),
+    "generators see": _of_generators(lambda s: ", ".join(s.conditions)),
+    "initial generators": _of_generators(lambda s: tex.drawn(s.generator_scale, s.generator_shift)),
+    "generators' biases": _of_generators(lambda s: tex.setting(s.generator_bias)),
+    "generators' step size": _of_generators(lambda s: tex.setting(s.generator_step_size)),
+    "generators' updates": _of_generators(lambda s: s.generator_step_direction),
+}
+"""What is told of a published program: label, and text from its setup."""
+
+EDITION_ROWS = {
+    "printed error": lambda e: r"$\sum|ef'|$" if e.prints_derivative else r"$\sum|e|$",
+    "code": lambda e: "reconstructed" if e.reconstructed else "published",
+}
+"""The same from its `Edition`."""
+
+
+def programs_table(run):
+    """What each replayed program does: one column a program."""
+    cells = programs(run)
+
+    def heading(name):
+        head, hyphen, tail = name.rpartition("-")
+        return rf"\programhead{{{tex.escape(head + hyphen)}}}{{{tex.escape(tail)}}}"
+
+    lines = [
+        tex.row(label, *(text(cell.setup) for cell in cells.values()))
+        for label, text in PROGRAM_ROWS.items()
+    ]
+    lines += [
+        tex.row(label, *(text(EDITIONS[name]) for name in cells))
+        for label, text in EDITION_ROWS.items()
+    ]
+    return tex.table("l" + "c" * len(cells), [tex.row("", *map(heading, cells))], [lines])
+
+
+def editions_table(run):
+    """What each replayed program ends with, over seeds and with the published one."""
+
+    def cells(ends, name, form):
+        spread = Spread.of(ends, name)
+        bounds = interval(spread.low, spread.high, form)
+        return form(spread.median), bounds, form(spread.published), spread.rank
+
+    lines = []
+    for name in programs(run):
+        ends = program_ends(run, name)
+        texts = cells(ends, "printed_error", magnitude) + cells(ends, "bit_accuracy", fixed)
+        lines.append(tex.row(tex.program_name(name), *texts, diverged(ends)))
+    groups = [tex.span(4, name) for name in ("printed error", "bit accuracy")]
+    columns = ["median", "[quartiles]", f"seed {PUBLISHED_SEED}", "rank"]
+    header = [
+        tex.row("", *groups, ""),
+        r"\cmidrule(lr){2-5}\cmidrule(lr){6-9}",
+        tex.row("Program", *columns * 2, "div."),
+    ]
+    return tex.table("l" + "r@{~}lrr" * 2 + "r", header, [lines])
+
+
+def signs_table(run):
+    """The printed class with each pair of update directions, medians over seeds."""
+    lines = []
+    for directions in DIRECTIONS:
+        first, last = sign_ends(run, directions)
+        if len(last):
+            texts = [
+                SIGN_MEASURES[name](ends[name].median())
+                for ends, name in (
+                    (first, "printed_error"),
+                    (last, "printed_error"),
+                    (first, "mse"),
+                    (last, "mse"),
+                    (last, "bit_accuracy"),
+                    (last, "largest_weight"),
+                )
+            ]
+            lines.append(tex.row(*directions, *texts, diverged(last)))
+    groups = [tex.span(2, name) for name in ("updates of", "printed error", "squared error")]
+    header = [
+        tex.row(*groups, "bit", "largest", ""),
+        r"\cmidrule(lr){1-2}\cmidrule(lr){3-4}\cmidrule(lr){5-6}",
+        tex.row("layers", "generators", *["first", "last"] * 2, "accuracy", "weight", "div."),
+    ]
+    return tex.table("llrrrrrrr", header, [lines])
+
+
+def manifest_table(manifest):
+    """Versions and checksums of a run."""
+    packages = manifest["packages"].items()
+    versions = ["Python " + manifest["python"]]
+    versions += [f"{name} {version}" for name, version in packages if version]
+    facts = {
+        "Software": tex.escape(", ".join(versions)),
+        "Platform": tex.escape(manifest["platform"]),
+        "Processor": tex.escape(manifest["cpu"]),
+        "Config": tex.code(manifest["config_sha256"]),
+    }
+    tables = {tex.code(name): tex.code(digest) for name, digest in manifest["tables"].items()}
+    blocks = [[tex.row(*pair) for pair in part.items()] for part in (facts, tables)]
+    return tex.table(r"lp{0.76\linewidth}", [], blocks)
