@@ -37,9 +37,11 @@ tex:
 
 quick: setup  ## the whole study, small: from nothing to a PDF in minutes
 	@snakemake --configfile config/quick.yaml
+	@test ! -e results/quick/synthgrad.pdf || echo "Done: results/quick/synthgrad.pdf"
 
 reproduce: setup  ## the full study
 	@snakemake
+	@test ! -e results/full/synthgrad.pdf || echo "Done: results/full/synthgrad.pdf"
 
 figures: setup  ## redraw figures/ from published/, without training
 	@snakemake published_figures
