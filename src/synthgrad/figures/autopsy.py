@@ -17,7 +17,7 @@ PANELS = {
     "bit_accuracy": "training bit accuracy",
     "mse": "mean squared error (per bit)",
     "largest_weight": "largest absolute weight",
-    "remaining_slope": "mean $f'(o)$, weighted by the error",
+    "remaining_slope": "mean $f'(o)$, error-weighted",
 }
 LARGEST_SLOPE = 0.25
 """Of the sigmoid, whose f'(output) is output (1 - output)."""
