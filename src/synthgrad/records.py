@@ -1,11 +1,13 @@
 """The tables: what is in them, and how they are written and read.
 
 A table is written under a temporary name and renamed, so a half-written one is
-never found under its own. Parquet pages carry checksums and the file names its
-kind, so a table that is truncated, altered or of another kind is refused.
+never found under its own. A Parquet table says of what kind it is and which
+parameters it was made with, and is sealed with a checksum over all of that and
+its content; one that is truncated, altered or of something else is refused.
 """
 
 import hashlib
+import json
 import os
 import tempfile
 from contextlib import contextmanager
@@ -17,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from . import measures, tuning
-from .study import setting_text
+from .study import cell_parameters, setting_text, tuning_parameters
 
-VERSION = 1
+VERSION = 2
 """Number of the present table layout."""
 
 FINAL_MEASURES = (
@@ -57,33 +59,73 @@ def replacing(path):
         Path(temporary).unlink(missing_ok=True)
 
 
-def write_table(columns, kind, path):
-    """Write a dict of equally long columns as a Parquet table of this kind."""
+def write_table(columns, kind, path, parameters=None):
+    """Write a dict of equally long columns as a Parquet table of this kind.
+
+    `parameters` is plain data that decided the content; reading can ask for it.
+    """
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; allowed are {', '.join(KINDS)}")
     table = pa.table({name: pa.array(column, from_pandas=True) for name, column in columns.items()})
-    table = table.replace_schema_metadata({"synthgrad": f"{kind}/{VERSION}"})
+    label = {"synthgrad": f"{kind}/{VERSION}", "parameters": _canonical(parameters)}
+    table = table.replace_schema_metadata(label | {"seal": _seal(table, label)})
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
 
-def read_table(path, kind):
-    """Read a Parquet table of this kind as a pyarrow.Table.
+def read_table(path, kind, parameters=None):
+    """Read a Parquet table of this kind, made with these parameters if any are given.
+
+    Returns
+    -------
+    pyarrow.Table
 
     Raises
     ------
     DamagedTable
-        If the file is missing, truncated, altered or not a table of this kind.
+        If the file is missing, truncated, altered, not a table of this kind or
+        made with other parameters.
     """
     try:
         table = pq.read_table(path, page_checksum_verification=True)
-    except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())
-        raise DamagedTable(f"{path} cannot be read ({reason}); delete it and run again") from None
-    found = (table.schema.metadata or {}).get(b"synthgrad", b"no synthgrad table").decode()
-    if found != f"{kind}/{VERSION}":
-        raise DamagedTable(f"{path} is {found}, not {kind}/{VERSION}; delete it and run again")
+        wrong = _what_is_wrong(table, kind, parameters)
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
+        wrong = f"cannot be read ({' '.join(str(error).split())})"
+    if wrong:
+        raise DamagedTable(f"{path} {wrong}; delete it and run again")
     return table
+
+
+def _what_is_wrong(table, kind, parameters):
+    """Why a table is not of this kind, intact and made with these parameters; None if it is."""
+    label = {key.decode(): text.decode() for key, text in (table.schema.metadata or {}).items()}
+    found = label.get("synthgrad", "no synthgrad table")
+    if found != f"{kind}/{VERSION}":
+        return f"is {found}, not {kind}/{VERSION}"
+    if label.pop("seal", None) != _seal(table, label):
+        return "is not as it was written"
+    if parameters is not None and label["parameters"] != _canonical(parameters):
+        return "holds runs with other settings"
+    return None
+
+
+def _canonical(parameters):
+    return json.dumps(parameters, sort_keys=True)
+
+
+def _seal(table, label):
+    """SHA-256 over a table's label and its columns' names, types and values.
+
+    The checksums of Parquet cover the pages but not the footer, where one bit
+    can rename a column.
+    """
+    digest = hashlib.sha256(_canonical(label).encode())
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        digest.update(f"{name} {column.type}".encode())
+        values = column.to_numpy()
+        texts = values.dtype == object
+        digest.update(repr(values.tolist()).encode() if texts else values.tobytes())
+    return digest.hexdigest()
 
 
 def write_csv(rows, path):
@@ -130,9 +172,9 @@ def tuning_columns(history):
     }
 
 
-def choose_from(path):
-    """The tuning.Choice that a tuning table leads to."""
-    table = read_table(path, "tuning")
+def choose_from(path, parameters):
+    """The tuning.Choice that a tuning table with these parameters leads to."""
+    table = read_table(path, "tuning", parameters)
     columns = ("step_size", "generator_step_size", "accuracy_auc")
     return tuning.choose(*(table[name].to_numpy() for name in columns))
 
@@ -142,7 +184,7 @@ def choices(study, paths):
     rows = []
     for name, cell in study.cells().items():
         if cell.tuned:
-            choice = choose_from(paths[name])
+            choice = choose_from(paths[name], tuning_parameters(study, cell))
             rows.append(
                 {
                     "cell": name,
@@ -179,7 +221,7 @@ def runs_and_outcomes(study, paths):
     runs, outcomes = [], []
     for experiment, listed in study.experiments.items():
         for factors, cell in listed:
-            table = read_table(paths[cell.name], "cell")
+            table = read_table(paths[cell.name], "cell", cell_parameters(study, cell))
             run = {
                 name: column.to_numpy() for name, column in zip(table.column_names, table.columns)
             }

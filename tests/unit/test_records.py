@@ -1,5 +1,6 @@
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from synthgrad import measures, records
 from synthgrad.setups import Setup
-from synthgrad.study import parse_study, read_config
+from synthgrad.study import cell_parameters, parse_study, read_config
 from synthgrad.training import recorded_epochs, train
 
 ROOT = Path(__file__).parents[2]
@@ -69,9 +70,15 @@ def histories(study):
 
 @pytest.fixture
 def cells(study, histories, tmp_path):
-    for name, history in histories.items():
-        records.write_table(records.cell_columns(history), "cell", tmp_path / name)
-    return {name: tmp_path / name for name in histories}
+    return write_cells(study, histories, tmp_path)
+
+
+def write_cells(study, histories, folder):
+    """Write the table of each cell; give their paths."""
+    for name, cell in study.cells().items():
+        columns = records.cell_columns(histories[name])
+        records.write_table(columns, "cell", folder / name, cell_parameters(study, cell))
+    return {name: folder / name for name in histories}
 
 
 def test_runs_have_the_promised_columns_and_rows(study, cells):
@@ -154,6 +161,38 @@ def test_a_damaged_table_is_refused_by_name(tmp_path, histories, kind):
         records.read_table(path, "cell")
 
 
+def test_the_table_of_another_cell_is_refused(study, cells):
+    one, other = list(cells)[:2]
+    with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
+        records.runs_and_outcomes(study, cells | {one: cells[other]})
+
+
+def test_the_cell_of_a_study_with_other_seeds_is_refused(study, cells):
+    larger = replace(study, evaluation_seeds=range(4))
+    with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
+        records.runs_and_outcomes(larger, cells)
+
+
+def test_the_sweep_of_another_cell_is_refused(tmp_path):
+    path = tmp_path / "sweep"
+    columns = {"step_size": [0.1], "generator_step_size": [0.0], "accuracy_auc": [0.5]}
+    records.write_table(columns, "tuning", path, {"setup": {"bits": 3}})
+    assert records.choose_from(path, {"setup": {"bits": 3}}).step_size == 0.1
+    with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
+        records.choose_from(path, {"setup": {"bits": 4}})
+
+
+def test_a_renamed_column_is_refused(tmp_path):
+    # The footer that holds the names has no checksum of Parquet's own.
+    path = tmp_path / "table"
+    records.write_table({"mse": [0.25, None], "cell": ["a", None]}, "runs", path)
+    content = path.read_bytes()
+    assert records.read_table(path, "runs").column_names == ["mse", "cell"]
+    path.write_bytes(content.replace(b"mse", b"msd"))
+    with pytest.raises(records.DamagedTable, match="not as it was written"):
+        records.read_table(path, "runs")
+
+
 def test_an_interrupted_writing_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("old")
@@ -186,8 +225,8 @@ def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
     )
     history = train(setup, range(3), record=recorded_epochs(12, 4))
     assert np.isfinite(history.diverged_at).all()
-    records.write_table(records.cell_columns(history), "cell", tmp_path / "any")
-    _, outcomes = records.runs_and_outcomes(study, dict.fromkeys(study.cells(), tmp_path / "any"))
+    cells = write_cells(study, dict.fromkeys(study.cells(), history), tmp_path)
+    _, outcomes = records.runs_and_outcomes(study, cells)
     assert (outcomes["diverged_at"] >= 1).all()
     assert np.isfinite(outcomes["accuracy_auc"]).all()
     assert (measures.epochs_to(np.zeros((1, 3)), 0.95) != 1).all()

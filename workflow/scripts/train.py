@@ -10,7 +10,7 @@ from synthgrad.training import recorded_epochs, train
 def main(cell, tuning_table, output):
     setup = Setup(**cell["setup"])
     if tuning_table:
-        choice = records.choose_from(tuning_table)
+        choice = records.choose_from(tuning_table, cell["tuning"])
         setup = replace(
             setup,
             step_size=choice.step_size,
@@ -25,7 +25,7 @@ def main(cell, tuning_table, output):
         tallies=editions.printed_errors(edition) if edition else None,
         progress=jobs.Progress(count * setup.epochs),
     )
-    records.write_table(records.cell_columns(history), "cell", output)
+    records.write_table(records.cell_columns(history), "cell", output, parameters=cell)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ from synthgrad import jobs, records, tuning
 from synthgrad.setups import Setup
 
 
-def main(setup, seeds, grid, output):
-    setup = Setup(**setup)
+def main(sweep, output):
+    setup, seeds, grid = Setup(**sweep["setup"]), sweep["seeds"], sweep["grid"]
     progress = jobs.Progress(len(grid) * seeds[1] * setup.epochs)
     history = tuning.sweep(setup, range(seeds[0], sum(seeds)), grid, progress)
-    records.write_table(records.tuning_columns(history), "tuning", output)
+    records.write_table(records.tuning_columns(history), "tuning", output, parameters=sweep)
 
 
 if __name__ == "__main__":
     with jobs.job(snakemake.log[0]):
-        main(**snakemake.params.sweep, output=snakemake.output[0])
+        main(snakemake.params.sweep, snakemake.output[0])
