@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PRESET ?= full
+ROUNDS ?= 10
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed
@@ -12,7 +13,7 @@ export PATH := $(BIN):$(PATH)
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report publish verify resume test lint lock release clean
+.PHONY: help setup tex quick reproduce figures paper report publish verify resume test drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +67,9 @@ resume: setup  ## after a crash: unlock and go on (PRESET=quick: with the quick 
 
 test: setup lint  ## everything that continuous integration runs
 	@python -m pytest
+
+drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments each, and recover
+	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -v tests/faults
 
 lint: $(STAMP)  ## style of the Python and Snakemake code
 	@ruff check . && ruff format --check . && snakefmt --check workflow

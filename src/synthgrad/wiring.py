@@ -63,8 +63,19 @@ def study_or_exit(config, schema):
     try:
         return studies.parse_study(config, schema)
     except studies.ConfigError as error:
-        sys.stderr.write(f"synthgrad: error: {error}\n")
-        raise SystemExit(2) from None
+        _exit(error)
+
+
+def writable_or_exit(results):
+    """Nothing if results can be written there; or one line on stderr and exit status 2."""
+    for folder in (*reversed(Path(results).parents), Path(results)):
+        if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            _exit(f"{folder} is not a folder that can be written to; make it one or remove it")
+
+
+def _exit(error):
+    sys.stderr.write(f"synthgrad: error: {error}\n")
+    raise SystemExit(2)
 
 
 def sources(stage):

@@ -1,49 +1,31 @@
 """The real workflow in a temporary folder, from the config to the PDF's text."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pypdf
 import pytest
+from temporary_study import copy_project, run
 
 from synthgrad import records, wiring
 
-ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).with_name("tiny.yaml")
 
 pytestmark = pytest.mark.slow
 
 
 def snakemake(folder, *arguments):
-    """Run Snakemake in the folder as a user would, with the folder's own package."""
-    environment = os.environ | {
-        "PYTHONPATH": str(folder / "src"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
-    return subprocess.run(
-        ["snakemake", *arguments, "--configfile", "config/tiny.yaml"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Run Snakemake on the tiny study in the folder."""
+    return run(folder, ["snakemake", *arguments, "--configfile", "config/tiny.yaml"])
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """A folder in which the tiny study has run once."""
     folder = tmp_path_factory.mktemp("study")
-    for name in ("src", "workflow", "config", "paper"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "environment.yml", folder)
-    shutil.copy(TINY, folder / "config")
+    copy_project(folder, TINY)
     done = snakemake(folder)
     assert done.returncode == 0, done.stderr[-4000:]
     assert wiring.closing_message("results/tiny") in done.stderr
@@ -105,6 +87,19 @@ def test_a_second_run_does_nothing(study):
     done = snakemake(study)
     assert done.returncode == 0
     assert "Nothing to be done" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [("cells/vanilla-8bit,epochs=3.parquet", {"train"}), ("runs.parquet", {"tables"})],
+)
+def test_a_deleted_table_is_made_anew(study, name, rules):
+    path = study / "results" / "tiny" / name
+    away = path.rename(study / "away")
+    try:
+        assert rules <= would_run(study)
+    finally:
+        away.rename(path)
 
 
 def test_an_edit_to_the_engine_reruns_training(study):

@@ -1,14 +1,11 @@
 import re
-import sys
 import tomllib
 from pathlib import Path
 
+import environment
 import yaml
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-
-import environment  # noqa: E402
 
 
 def test_environment_has_the_locked_versions():

@@ -64,3 +64,13 @@ rule manifest:
         benchmarks=f"{RESULTS}/benchmarks",
     script:
         "../scripts/manifest.py"
+
+
+# Asks for each table by name: of a chain of tables Snakemake does not miss one in the middle.
+rule data:
+    input:
+        cells=rules.tables.input.cells,
+        tuning=rules.tables.input.tuning,
+        tables=rules.manifest.input.tables,
+        manifest=rules.manifest.output,
+    localrule: True

@@ -1,0 +1,352 @@
+"""The fault drill: whatever happens to a run, the way back gives the same tables bit for bit.
+
+A small study is run once undisturbed. Then runs of it are killed, interrupted
+and damaged at random moments, the documented way back is taken, and every
+table is compared with the undisturbed one. A round has a random generator of
+its own, seeded with its name.
+
+`make drill` sets `DRILL_ROUNDS`, how often each fault is tried. Without it, as
+in `make test`, the first faults of each table are tried once.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from temporary_study import LIMIT, copy_project, environment, run
+
+from synthgrad import records
+
+CONFIG = Path(__file__).with_name("drill.yaml")
+RESULTS = "results/drill"
+SNAKEMAKE = ["snakemake", "data", "--configfile", "config/drill.yaml"]
+TRAINING_JOBS = 5
+
+SHORT = "DRILL_ROUNDS" not in os.environ
+ROUNDS = 1 if SHORT else int(os.environ["DRILL_ROUNDS"])
+
+PATIENCE = 120
+"""Seconds after which something that should happen within a few will not."""
+
+pytestmark = pytest.mark.slow
+
+
+def checksums(folder):
+    """Checksum of every table of the study, final or of one training job, by its path."""
+    results = folder / RESULTS
+    paths = [path for kind in ("parquet", "csv") for path in results.rglob(f"[!.]*.{kind}")]
+    return {str(path.relative_to(results)): records.file_checksum(path) for path in paths}
+
+
+def training_tables(folder):
+    """Paths of the tables of the training jobs that are done."""
+    return sorted((folder / RESULTS).glob("*/[!.]*.parquet"))
+
+
+def complete(folder):
+    """Run the study to its end."""
+    done = run(folder, SNAKEMAKE)
+    assert done.returncode == 0, done.stderr[-4000:]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder in which the study has run undisturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    copy_project(folder, CONFIG)
+    complete(folder)
+    assert len(training_tables(folder)) == TRAINING_JOBS
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(finished):
+    """The checksums that every run must have in the end."""
+    found = checksums(finished)
+    assert len(found) == TRAINING_JOBS + 5
+    return found
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A folder in which the study has yet to run."""
+    copy_project(tmp_path, CONFIG)
+    return tmp_path
+
+
+def rounds(faults):
+    """Parameters of a test: the faults of a table, by name, with a generator for each round."""
+    names = list(faults)[: 3 if SHORT else None]
+    return pytest.mark.parametrize(
+        ("fault", "rng"),
+        [
+            pytest.param(faults[name], random.Random(key), id=key)
+            for name in names
+            for key in [f"{name}, round {number}" for number in range(ROUNDS)]
+        ],
+    )
+
+
+# Runs that are killed or interrupted.
+
+
+@contextmanager
+def running(folder):
+    """A run of the study in a process group of its own, nothing of which outlives the block."""
+    with (folder / "run.log").open("w") as log:
+        process = subprocess.Popen(
+            SNAKEMAKE,
+            cwd=folder,
+            env=environment(folder),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            # A shell starts what it puts in the background with SIGINT ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    try:
+        yield process
+    finally:
+        for member in group(process.pid):
+            member.kill()
+        process.wait(LIMIT)
+
+
+def group(leader):
+    """The living processes of a process group."""
+    members = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return members
+
+
+def jobs(process):
+    """The running job scripts of a run."""
+    found = []
+    for member in group(process.pid):
+        try:
+            if member.name().startswith("python") and ".snakemake/scripts/" in member.cmdline()[1]:
+                found.append(member)
+        except (psutil.NoSuchProcess, IndexError):
+            continue
+    return found
+
+
+def wait_until(condition):
+    """Wait for a condition to hold, and give what it gives."""
+    deadline = time.monotonic() + PATIENCE
+    while not (held := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+    return held
+
+
+def wait_for_a_random_moment(folder, rng):
+    """Wait for some number of training jobs to be done, and some part of a second more."""
+    done, pause = rng.randrange(TRAINING_JOBS), rng.random()
+    print(f"{pause:.3f} s after training job {done}")  # shown when the test fails
+    wait_until(lambda: len(training_tables(folder)) >= done)
+    time.sleep(pause)
+
+
+def kill_a_job(process, rng):
+    victim = rng.choice(wait_until(lambda: jobs(process)))
+    with suppress(psutil.NoSuchProcess):
+        victim.kill()
+
+
+def kill_snakemake(process, rng):
+    """Its jobs live on, and write what they have to write while the way back is taken."""
+    process.kill()
+
+
+def interrupt_everything(process, rng):
+    """What a terminal does at Ctrl-C."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def kill_everything(process, rng):
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+def interrupt_snakemake(process, rng):
+    process.send_signal(signal.SIGINT)
+
+
+def terminate_snakemake(process, rng):
+    process.terminate()
+
+
+INTERRUPTIONS = {
+    "a job is killed": kill_a_job,
+    "snakemake is killed": kill_snakemake,
+    "everything is interrupted": interrupt_everything,
+    "everything is killed": kill_everything,
+    "snakemake is interrupted": interrupt_snakemake,
+    "snakemake is terminated": terminate_snakemake,
+}
+
+
+def resume(folder):
+    """Take the documented way back: what `make resume` does, up to the tables."""
+    recipe = ["make", "--dry-run", "--no-print-directory", "--old-file=setup", "resume"]
+    lines = run(folder, [*recipe, "PRESET=drill"]).stdout.splitlines()
+    assert lines == [
+        "snakemake --unlock --configfile config/drill.yaml",
+        "snakemake --configfile config/drill.yaml",
+    ]
+    unlocked = run(folder, lines[0].split())
+    assert unlocked.returncode == 0, unlocked.stderr[-4000:]
+    complete(folder)
+
+
+@rounds(INTERRUPTIONS)
+def test_an_interrupted_run_can_be_resumed(fault, rng, fresh, undisturbed):
+    with running(fresh) as process:
+        wait_for_a_random_moment(fresh, rng)
+        fault(process, rng)
+        # A job may be over just when it is killed.
+        assert process.wait(LIMIT) != 0 or fault is kill_a_job
+        resume(fresh)
+        wait_until(lambda: not group(process.pid))
+    assert checksums(fresh) == undisturbed
+
+
+def test_a_writer_killed_half_way_leaves_no_table(tmp_path):
+    path = tmp_path / "table.csv"
+    script = (
+        "import os, sys\n"
+        "from synthgrad import records\n"
+        "with records.replacing(sys.argv[1]) as temporary:\n"
+        "    temporary.write_text('half')\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    done = run(tmp_path, [sys.executable, "-c", script, str(path)])
+    assert done.returncode == -signal.SIGKILL
+    assert not path.exists()
+
+
+# Tables that are damaged behind the workflow's back.
+
+
+def truncate(path, rng):
+    path.write_bytes(path.read_bytes()[: rng.randrange(1, path.stat().st_size)])
+
+
+def flip_a_bit(path, rng):
+    content = bytearray(path.read_bytes())
+    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+    path.write_bytes(content)
+
+
+def empty(path, rng):
+    path.write_bytes(b"")
+
+
+def put_a_foreign_table(path, rng):
+    pq.write_table(pa.table({"seed": [1]}), path)
+
+
+def put_the_table_of_another_cell(path, rng):
+    others = set(path.parent.glob("[!.]*.parquet")) - {path}
+    path.write_bytes(rng.choice(sorted(others)).read_bytes())
+
+
+DAMAGES = {
+    "the table of another cell": put_the_table_of_another_cell,
+    "truncated": truncate,
+    "a bit flipped": flip_a_bit,
+    "empty": empty,
+    "a foreign table": put_a_foreign_table,
+}
+
+
+@rounds(DAMAGES)
+def test_a_damaged_table_is_refused_and_made_anew(fault, rng, finished, undisturbed):
+    path = rng.choice(training_tables(finished))
+    name = str(path.relative_to(finished / RESULTS))
+    old = rng.random() < 0.5
+    print(name, "with its old time" if old else "with a new time")  # shown when the test fails
+    times = path.stat()
+    fault(path, rng)
+    if old:
+        # Of an old file nothing is seen until it is read; so let it be read.
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        for table in (finished / RESULTS).glob("*.*"):
+            table.unlink()
+    done = run(finished, SNAKEMAKE)
+    if done.returncode == 0:
+        # Some bits mean nothing; then what was made of the rest must be right.
+        assert fault is flip_a_bit, "the damage was not noticed"
+        assert checksums(finished) | {name: undisturbed[name]} == undisturbed
+    else:
+        lines = [line for line in done.stderr.splitlines() if "DamagedTable: " in line]
+        assert lines
+        assert all(name in line and line.endswith("; delete it and run again") for line in lines)
+    path.unlink()
+    complete(finished)
+    assert checksums(finished) == undisturbed
+
+
+def test_no_flipped_bit_changes_what_is_read(finished, tmp_path):
+    path = training_tables(finished)[0]
+    content = path.read_bytes()
+    kind = "cell" if path.parent.name == "cells" else "tuning"
+    table = records.read_table(path, kind)
+    rng = random.Random(0)
+    for _ in range(500 * ROUNDS):
+        position, bit = rng.randrange(len(content)), rng.randrange(8)
+        flipped = bytearray(content)
+        flipped[position] ^= 1 << bit
+        (tmp_path / "flipped").write_bytes(flipped)
+        try:
+            read = records.read_table(tmp_path / "flipped", kind)
+        except records.DamagedTable:
+            continue
+        assert read.equals(table, check_metadata=True), f"bit {bit} of byte {position}"
+
+
+# Runs that cannot be.
+
+
+def test_a_second_run_at_once_is_refused_and_harms_nothing(fresh, undisturbed):
+    with running(fresh) as process:
+        wait_until(lambda: training_tables(fresh))
+        second = run(fresh, SNAKEMAKE)
+        assert second.returncode == 1
+        assert "Directory cannot be locked" in second.stderr
+        assert "--unlock" in second.stderr
+        assert process.wait(LIMIT) == 0, (fresh / "run.log").read_text()[-4000:]
+    assert checksums(fresh) == undisturbed
+
+
+def put_a_file_there(results):
+    results.write_text("")
+
+
+def make_it_read_only(results):
+    if os.geteuid() == 0:
+        pytest.skip("permissions do not bind root")
+    results.mkdir(mode=0o500)
+
+
+@pytest.mark.parametrize("fault", [put_a_file_there, make_it_read_only])
+def test_a_results_folder_that_cannot_be_written_is_one_line(fault, fresh):
+    fault(fresh / "results")
+    done = run(fresh, SNAKEMAKE)
+    assert done.returncode == 2
+    assert "synthgrad: error: results is not a folder that can be written to" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,42 @@
+"""A copy of the project in a temporary folder, and Snakemake run in it as a user would."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+LIMIT = 600
+"""Seconds after which a run of Snakemake counts as stuck."""
+
+
+def copy_project(folder, config):
+    """Copy into a folder what a run needs, and the config file of a small study."""
+    for name in ("src", "workflow", "config", "paper"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("environment.yml", "Makefile"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copy(config, folder / "config")
+
+
+def environment(folder):
+    """Variables that let Snakemake find the folder's own package."""
+    return os.environ | {
+        "PYTHONPATH": str(folder / "src"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+def run(folder, command):
+    """Run a command line, given as a list, in the folder."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
+    )
