@@ -69,7 +69,7 @@ test: setup lint  ## everything that continuous integration runs
 	@python -m pytest
 
 drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments each, and recover
-	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -v tests/faults
+	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -vv tests/faults
 
 lint: $(STAMP)  ## style of the Python and Snakemake code
 	@ruff check . && ruff format --check . && snakefmt --check workflow
