@@ -36,6 +36,7 @@ WIDTH = 7.0
 LOOKS = {
     "plain loop": ("#8c8c8c", "s"),
     "engine": ("#0072b2", "o"),
+    "engine, NumPy": ("#56b4e9", "v"),
     "PyTorch": ("#d55e00", "^"),
     "JAX": ("#009e73", "D"),
 }

@@ -1,4 +1,4 @@
-"""Four ways to train the same networks.
+"""Five ways to train the same networks.
 
 Each contestant is a class with one interface:
 
@@ -21,6 +21,7 @@ METHODS = ("backprop", "dni[output]", "dni[output+label]")
 CONTESTANTS = {
     "plain loop": "plain_loop.PlainLoop",
     "engine": "engine.Engine",
+    "engine, NumPy": "engine.NumpyEngine",
     "PyTorch": "pytorch.PyTorch",
     "JAX": "jax_scan.JaxScan",
 }

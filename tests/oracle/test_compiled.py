@@ -41,7 +41,7 @@ def single_blas_thread():
 
 
 def same(one, other, scale=1.0):
-    """Equal to the last bit where OpenBLAS runs the kernels that are copied, within 1e-12 elsewhere."""
+    """Equal to the last bit beside the OpenBLAS kernels that are copied, within 1e-12 elsewhere."""
     blas = {library.get("architecture") for library in threadpool_info()}
     if "SkylakeX" in blas:
         np.testing.assert_array_equal(one, other)
