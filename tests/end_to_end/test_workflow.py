@@ -20,11 +20,11 @@ TINY = Path(__file__).with_name("tiny.yaml")
 pytestmark = pytest.mark.slow
 
 
-def snakemake(folder, *arguments):
+def snakemake(folder, *arguments, path=os.environ["PATH"]):
     """Run Snakemake in the folder as a user would, with the folder's own package."""
     environment = os.environ | {
         "PYTHONPATH": str(folder / "src"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{path}",
     }
     return subprocess.run(
         ["snakemake", *arguments, "--configfile", "config/tiny.yaml"],
@@ -50,9 +50,9 @@ def study(tmp_path_factory):
     return folder
 
 
-def would_run(folder):
+def would_run(folder, *arguments, **options):
     """Names of the rules that a run would execute now."""
-    done = snakemake(folder, "--dry-run")
+    done = snakemake(folder, "--dry-run", *arguments, **options)
     assert done.returncode == 0, done.stderr[-4000:]
     return set(re.findall(r"^(\w+) +\d+$", done.stdout + done.stderr, flags=re.M)) - {"total"}
 
@@ -152,3 +152,11 @@ def test_a_wrong_config_is_one_line_and_status_2(study, text, key):
     assert key in lines[0]
     assert "Traceback" not in done.stderr
     assert sorted(study.rglob("results/**/*")) == before
+
+
+def test_without_latex_all_but_the_paper_is_built(study, tmp_path):
+    for program in ("bash", "sh", "env", "git"):
+        (tmp_path / program).symlink_to(shutil.which(program))
+    rules = would_run(study, "--forceall", path=str(tmp_path))
+    assert {"train", "tables", "statistics", "manifest", "figure", "report_inputs"} <= rules
+    assert "paper" not in rules
