@@ -6,14 +6,17 @@ ROUNDS ?= 10
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check
+# The rivals of the benchmark stay out of the environment of the study.
+RIVALS_VENV := .venv-benchmark
+RIVALS := torch==2.13.0 jax==0.10.2
 export PATH := $(BIN):$(PATH)
 
 # The quick study is config.yaml with quick.yaml on top.
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report publish verify resume test drill lint lock release clean
+.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark test drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,12 +27,18 @@ $(STAMP): $(VENV)/locked pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/locked: requirements.lock
+$(RIVALS_VENV)/installed: $(RIVALS_VENV)/locked pyproject.toml Makefile
+	@echo "Installing $(RIVALS) into $(@D) (a minute) ..."
+	@$(PIP) $(RIVALS)
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/locked $(RIVALS_VENV)/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$(PYTHON) is missing or older than 3.11; name another: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
-	@$(PYTHON) -m venv --clear $(VENV) || \
+	@$(PYTHON) -m venv --clear $(@D) || \
 	  { echo "$(PYTHON) cannot make environments; on Debian or Ubuntu: sudo apt-get install -y python3-venv" >&2; exit 2; }
-	@echo "Installing the locked dependencies into $(VENV) (less than a minute) ..."
+	@echo "Installing the locked dependencies into $(@D) (less than a minute) ..."
 	@$(PIP) --require-hashes --requirement requirements.lock
 	@touch $@
 
@@ -65,6 +74,9 @@ resume: setup  ## after a crash: unlock and go on (PRESET=quick: with the quick 
 	@snakemake --unlock $(CONFIG)
 	@snakemake $(CONFIG)
 
+benchmark: $(RIVALS_VENV)/installed  ## time a training step beside a plain loop, PyTorch and JAX
+	@$(RIVALS_VENV)/bin/python -m benchmarks
+
 test: setup lint  ## everything that continuous integration runs
 	@python -m pytest
 
@@ -87,6 +99,6 @@ release: $(STAMP)  ## pack the committed project into dist/, with its checksum
 	  git archive --prefix=$$name/ --output=dist/$$name.tar.gz HEAD && \
 	  cd dist && sha256sum $$name.tar.gz | tee SHA256SUMS
 
-clean:  ## remove what runs have made (results/, caches), keep .venv
+clean:  ## remove what runs have made (results/, caches), keep the environments
 	@rm -rf results .snakemake .pytest_cache .ruff_cache .hypothesis dist
-	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

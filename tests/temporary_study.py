@@ -21,20 +21,20 @@ def copy_project(folder, config):
     shutil.copy(config, folder / "config")
 
 
-def environment(folder):
+def environment(folder, path=os.environ["PATH"]):
     """Variables that let Snakemake find the folder's own package."""
     return os.environ | {
         "PYTHONPATH": str(folder / "src"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{path}",
     }
 
 
-def run(folder, command):
-    """Run a command line, given as a list, in the folder."""
+def run(folder, command, **options):
+    """Run a command line, given as a list, in the folder; options go to `environment`."""
     return subprocess.run(
         command,
         cwd=folder,
-        env=environment(folder),
+        env=environment(folder, **options),
         capture_output=True,
         text=True,
         check=False,

@@ -2,10 +2,12 @@
 
 Data flows one way through the package, and no module imports to its left::
 
-    setups, task -> conditioning, network -> methods -> measures, training
-        -> editions, study -> records -> statistics -> figures, report -> cli
+    setups, task -> conditioning, kernels -> network -> methods -> measures, training
+        -> editions, study -> tuning, records -> statistics, analysis
+        -> figures, report -> jobs, wiring, cli
 
-The numerical core (up to ``training``) needs NumPy alone.
+The numerical core (up to ``training``) needs NumPy alone; ``compiled`` is a
+faster stand-in for ``kernels`` with the same results.
 """
 
 __version__ = "0.1.0"

@@ -1,5 +1,7 @@
 """What every job of the workflow has in common: one BLAS thread and a log file.
 
+Jobs that train use the compiled kernels besides (`training_job`).
+
 The jobs themselves are functions of plain arguments; the scripts of the
 workflow only hand them theirs.
 """
@@ -26,6 +28,15 @@ def job(log):
         redirect_stderr(file),
         threadpool_limits(1),
     ):
+        yield
+
+
+@contextmanager
+def training_job(log):
+    """The same with the compiled kernels, which other jobs need not load."""
+    from . import compiled
+
+    with job(log), compiled.engaged():
         yield
 
 

@@ -15,6 +15,7 @@ from . import records
 PACKAGES = (
     "synthgrad",
     "numpy",
+    "numba",
     "scipy",
     "pandas",
     "pyarrow",

@@ -8,27 +8,8 @@ biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
 
 import numpy as np
 
+from . import kernels
 from .conditioning import EPSILON, assemble
-
-
-def sigmoid(x):
-    """Logistic function; a large negative `x` overflows to the right answer, 0."""
-    result = np.negative(x)
-    np.exp(result, out=result)
-    result += 1
-    return np.divide(1, result, out=result)
-
-
-def sigmoid_derivative(output):
-    """Derivative of the sigmoid, from its output."""
-    result = 1 - output
-    result *= output
-    return result
-
-
-def transpose(stack):
-    """Swap the last two axes of a stack of matrices."""
-    return stack.swapaxes(-1, -2)
 
 
 class Linear:
@@ -48,22 +29,19 @@ class Linear:
         self.bias = bias
         self.step_size = step_size
         self.bias_reduction = bias_reduction
-        self.gradient = np.empty_like(weights)  # written anew each step; saves allocating it
 
     def apply(self, inputs):
-        product = inputs @ self.weights
-        if self.bias is not None:
-            product += self.bias
-        return product
+        return kernels.apply(inputs, self.weights, self.bias)
 
     def step(self, inputs, delta):
         """One gradient step, `delta` being the gradient at the map's output."""
-        np.matmul(transpose(inputs), delta, out=self.gradient)
-        self.gradient *= self.step_size
-        self.weights -= self.gradient
-        if self.bias is not None:
-            reduce = getattr(np, self.bias_reduction)
-            self.bias -= reduce(delta, axis=-2, keepdims=True) * self.step_size
+        kernels.descend(self.weights, inputs, delta, self.step_size)
+        if self.bias is None:
+            return
+        if self.bias_reduction == "sum":
+            kernels.descend_bias(self.bias, delta, self.step_size)
+        else:
+            self.bias -= delta.mean(axis=-2, keepdims=True) * self.step_size
 
     def parameters(self):
         return [self.weights] if self.bias is None else [self.weights, self.bias]
@@ -71,7 +49,6 @@ class Linear:
     def keep(self, replicas):
         """Go on with these replicas (an index array) alone."""
         self.weights = self.weights[replicas]
-        self.gradient = np.empty_like(self.weights)
         self.bias = None if self.bias is None else self.bias[replicas]
         self.step_size = self.step_size[replicas]
 
@@ -146,25 +123,24 @@ class Layer:
         before = self.linear.apply(inputs)
         if self.batchnorm is not None:
             before = self.batchnorm.forward(before, training)
-        self.output = sigmoid(before)
+        self.output = kernels.sigmoid(before)
         return self.output
 
     def backward(self, output_gradient):
         """Take the gradient at the output to `delta`, that at the linear map's output."""
-        self.delta = sigmoid_derivative(self.output)
-        self.delta *= output_gradient
+        self.delta = kernels.sigmoid_backward(self.output, output_gradient)
         if self.batchnorm is not None:
             self.delta = self.batchnorm.backward(self.delta)
 
     def true_input_gradient(self):
         """Carry `delta` down to the layer below, through the weights as they now are."""
-        return self.delta @ transpose(self.linear.weights)
+        return kernels.carry(self.delta, self.linear.weights)
 
     def input_gradient(self):
         """What this layer hands down: the same, unless it has a feedback matrix."""
         if self.feedback is None:
             return self.true_input_gradient()
-        return self.delta @ transpose(self.feedback)
+        return kernels.carry(self.delta, self.feedback)
 
     def update(self):
         self.linear.step(self.inputs, self.delta)

@@ -12,7 +12,17 @@ from . import study as studies
 
 PACKAGE = Path(__file__).parent
 
-CORE = ("setups", "task", "conditioning", "network", "methods", "measures", "training")
+CORE = (
+    "setups",
+    "task",
+    "conditioning",
+    "kernels",
+    "compiled",
+    "network",
+    "methods",
+    "measures",
+    "training",
+)
 """Modules that decide what training gives."""
 
 STAGES = {

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +17,9 @@ TINY = Path(__file__).with_name("tiny.yaml")
 pytestmark = pytest.mark.slow
 
 
-def snakemake(folder, *arguments):
+def snakemake(folder, *arguments, **options):
     """Run Snakemake on the tiny study in the folder."""
-    return run(folder, ["snakemake", *arguments, "--configfile", "config/tiny.yaml"])
+    return run(folder, ["snakemake", *arguments, "--configfile", "config/tiny.yaml"], **options)
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +33,9 @@ def study(tmp_path_factory):
     return folder
 
 
-def would_run(folder):
+def would_run(folder, *arguments, **options):
     """Names of the rules that a run would execute now."""
-    done = snakemake(folder, "--dry-run")
+    done = snakemake(folder, "--dry-run", *arguments, **options)
     assert done.returncode == 0, done.stderr[-4000:]
     return set(re.findall(r"^(\w+) +\d+$", done.stdout + done.stderr, flags=re.M)) - {"total"}
 
@@ -147,3 +148,11 @@ def test_a_wrong_config_is_one_line_and_status_2(study, text, key):
     assert key in lines[0]
     assert "Traceback" not in done.stderr
     assert sorted(study.rglob("results/**/*")) == before
+
+
+def test_without_latex_all_but_the_paper_is_built(study, tmp_path):
+    for program in ("bash", "sh", "env", "git"):
+        (tmp_path / program).symlink_to(shutil.which(program))
+    rules = would_run(study, "--forceall", path=str(tmp_path))
+    assert {"train", "tables", "statistics", "manifest", "figure", "report_inputs"} <= rules
+    assert "paper" not in rules

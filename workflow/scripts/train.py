@@ -29,6 +29,6 @@ def main(cell, tuning_table, output):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with jobs.training_job(snakemake.log[0]):
         tuning_table = snakemake.input.get("tuning")
         main(snakemake.params.cell, tuning_table, snakemake.output[0])

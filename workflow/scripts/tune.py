@@ -12,5 +12,5 @@ def main(sweep, output):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with jobs.training_job(snakemake.log[0]):
         main(snakemake.params.sweep, snakemake.output[0])

@@ -1,0 +1,1 @@
+"""What a training step costs: side by side with others, and as the problem grows."""

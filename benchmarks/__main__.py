@@ -1,0 +1,25 @@
+"""``python -m benchmarks [step | growth]``: runs both, or the one named, on one core.
+
+Threads are settled before NumPy, PyTorch or JAX is loaded, since each reads the
+environment as it starts.
+"""
+
+import argparse
+import importlib
+
+from benchmarks.machine import pin_to_one_core
+
+PROGRAMS = ("step", "growth")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("program", nargs="?", choices=PROGRAMS, help="both without it")
+    chosen = parser.parse_args().program
+    pin_to_one_core()
+    for program in [chosen] if chosen else PROGRAMS:
+        importlib.import_module(f"benchmarks.{program}").main()
+
+
+if __name__ == "__main__":
+    main()
