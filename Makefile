@@ -54,6 +54,7 @@ reproduce: setup  ## the full study
 	@test ! -e results/full/synthgrad.pdf || echo "Done: results/full/synthgrad.pdf"
 
 figures: setup  ## redraw figures/ from published/, without training
+	@test -e published/runs.parquet || { echo "published/ holds no results yet; make reproduce publish fills it" >&2; exit 2; }
 	@snakemake published_figures
 
 paper: setup  ## typeset the report of the full study (PRESET=quick: of the quick one)

@@ -155,9 +155,10 @@ def final_targets(results):
 
 def closing_message(results):
     """The last words of a run."""
-    if has_latex():
-        return f"The report is {results}/synthgrad.pdf"
-    return (
-        f"Everything but the PDF is in {results}: LaTeX is missing. "
-        "`paper/ensure-tex.sh` installs it or says how."
-    )
+    if not has_latex():
+        return (
+            f"Everything but the PDF is in {results}: LaTeX is missing. "
+            "`paper/ensure-tex.sh` installs it or says how."
+        )
+    report = Path(results) / "synthgrad.pdf"
+    return f"The report is {report}" if report.exists() else f"The results are in {results}"
