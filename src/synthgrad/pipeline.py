@@ -1,0 +1,415 @@
+"""One network as a pipeline of MPI ranks, each with consecutive layers.
+
+Activations go up from rank to rank, training targets come down. The layers are
+those of `network` and learn by the same methods; only the order differs:
+
+- ``locked``: backprop or feedback alignment. A rank waits for the gradient at
+  its output before it goes on to the next minibatch.
+- ``lock-step``: decoupled layers in the order of the single process. A rank
+  updates at once from its synthetic gradients, but waits for the target of its
+  topmost generator before it goes on.
+- ``decoupled``: the same without that wait (Jaderberg et al. 2017). The target
+  trains the generator when it arrives, which may be some minibatches later; at
+  most `outstanding` targets may be missing at a time.
+
+Every rank draws the task and the whole network from the seeds, so neither
+inputs nor labels are ever sent. All sends are non-blocking, since a blocking
+one would wait for a receiver that itself sends; and all waits have a limit.
+"""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+import traceback
+from collections import deque
+from contextlib import contextmanager
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from . import methods, task
+from .conditioning import condition_size
+from .network import DecoupledLayer, Generator
+from .training import DRAWS
+
+WAYS = ("locked", "lock-step", "decoupled")
+
+LOCKED = ("backprop", "feedback-alignment")
+"""The methods in which every layer needs a gradient from above."""
+
+ACTIVATION, TARGET, PARAMETERS = range(3)
+"""Tags of the messages; those of one tag between two ranks arrive in order."""
+
+
+class Overdue(RuntimeError):
+    """Something did not arrive within the limit."""
+
+
+class RanksEnded(RuntimeError):
+    """The ranks ended before their work was done."""
+
+
+class Awaiting(NamedTuple):
+    """A generator as it was at one minibatch, whose target is still to come."""
+
+    minibatch: int
+    generator: Generator
+    target: np.ndarray
+    request: object
+
+
+def share_layers(setup, ranks):
+    """Which layers each rank has: a list of slices, lowest layers first.
+
+    Of all ways to cut the network, the one whose busiest rank has the fewest
+    multiplications.
+    """
+    sizes = setup.sizes
+    layers = len(sizes) - 1
+    if not 1 <= ranks <= layers:
+        raise ValueError(f"ranks is {ranks}; allowed is 1 to {layers}, the number of layers")
+    # Forward, update and, above the first layer, the gradient that goes down.
+    costs = [(3 if k else 2) * sizes[k] * sizes[k + 1] for k in range(layers)]
+    for k in range(layers if setup.decouple_last else layers - 1):
+        # A generator predicts and is updated.
+        units = sizes[k + 1]
+        seen = condition_size(setup.conditions, 2 * setup.bits, units, setup.bits)
+        costs[k] += 2 * seen * units
+
+    def busiest(shares):
+        return max(sum(costs[share]) for share in shares)
+
+    cuts = ((0, *inner, layers) for inner in combinations(range(1, layers), ranks - 1))
+    return min(([slice(*ends) for ends in pairwise(cut)] for cut in cuts), key=busiest)
+
+
+class Stage:
+    """One rank of a pipeline. All ranks make one with the same arguments.
+
+    Parameters
+    ----------
+    comm : mpi4py communicator
+    setup : Setup
+    seeds : sequence of int, one a replica
+    way : "locked", "lock-step" or "decoupled"
+    outstanding : int
+        Decoupled only: how many targets of a rank may be missing when it goes
+        on to the next minibatch. With 0, decoupled is lock-step.
+    limit : float
+        Seconds after which a wait ends in `Overdue`.
+
+    Attributes
+    ----------
+    network : list of Layer
+        All layers; those of other ranks are as drawn, until `gather`.
+    layers : list of Layer
+        This rank's own.
+    staleness : list of int
+        For each update of the topmost generator, how many predictions it had
+        made since the one that the target was for. Generators whose next layer is on the same
+        rank have their target at once, as has that of the network's last layer.
+    waited : float
+        Seconds without anything to do.
+    sent_bytes : int
+        Size of the activations and targets sent.
+    """
+
+    def __init__(self, comm, setup, seeds, way, *, outstanding=4, limit=60.0):
+        _require_fitting(setup, way, outstanding)
+        shares = share_layers(setup, comm.size)
+        draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
+        self.examples, _ = task.draw_task(setup, draws)
+        step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
+        self.network = methods.build_network(setup, draws, *step_sizes)
+        self.layers = self.network[shares[comm.rank]]
+        self.staleness = []
+        self.waited = 0.0
+        self.sent_bytes = 0
+        self._comm = comm
+        self._setup = setup
+        self._shares = shares
+        self._below = comm.rank - 1 if comm.rank > 0 else None
+        self._above = comm.rank + 1 if comm.rank + 1 < comm.size else None
+        self._step = self._locked_step if way == "locked" else self._decoupled_step
+        self._outstanding = outstanding if way == "decoupled" else 0
+        self._limit = limit
+        self._minibatch = self._predicted = 0
+        self._next_activation = None
+        self._awaiting = deque()
+        self._sending = deque()
+
+    def run(self, minibatches):
+        """Train on the next so many minibatches, until every target has arrived.
+
+        Minibatches follow one another as in `training`, epoch after epoch.
+        """
+        last = self._minibatch + minibatches
+        with np.errstate(over="ignore", invalid="ignore"):
+            while self._minibatch < last:
+                first = self._minibatch % self._setup.batches * self._setup.batch_size
+                rows = slice(first, first + self._setup.batch_size)
+                inputs, labels = self.examples.inputs[:, rows], self.examples.targets[:, rows]
+                activation = self._receive_activation(inputs, more=self._minibatch + 1 < last)
+                self._step(activation, inputs, labels)
+                self._minibatch += 1
+            self._train_generator(outstanding=0)
+        self._finish_sending()
+
+    def gather(self):
+        """Bring the parameters of all ranks into `network` on rank 0."""
+        for rank, share in enumerate(self._shares[1:], start=1):
+            for layer in self.network[share]:
+                for array in state(layer):
+                    if self._comm.rank == rank:
+                        self._send(array, 0, PARAMETERS)
+                    elif self._comm.rank == 0:
+                        request = self._comm.Irecv(array, rank, PARAMETERS)
+                        wait_for(request, f"the parameters of rank {rank}", self._limit)
+        self._finish_sending()
+
+    def meet(self):
+        """Wait until all ranks have come here."""
+        wait_for(self._comm.Ibarrier(), "the other ranks", self._limit)
+
+    def _locked_step(self, output, inputs, labels):
+        for layer in self.layers:
+            output = layer.forward(output)
+        if self._above is None:
+            gradient = output - labels
+        else:
+            self._send(output, self._above, ACTIVATION)
+            gradient = np.empty_like(output)
+            request = self._comm.Irecv(gradient, self._above, TARGET)
+            self._wait(request, self._above, "the gradient", self._minibatch)
+        for layer in reversed(self.layers):
+            layer.backward(gradient)
+            if layer is not self.network[0]:
+                gradient = layer.input_gradient()
+        if self._below is not None:
+            self._send(gradient, self._below, TARGET)
+        for layer in self.layers:
+            layer.update()
+
+    def _decoupled_step(self, output, inputs, labels):
+        below = None
+        for layer in self.layers:
+            if isinstance(layer, DecoupledLayer):
+                output = layer.forward_and_synthetic_update(output, inputs, labels)
+            else:
+                output = layer.forward(output)
+                layer.backward(output - labels)
+                layer.update()
+            if layer is self.layers[-1]:
+                self._hand_up(layer, labels)
+            if below is not None:
+                below.update_generator(layer.input_gradient())
+            elif self._below is not None:
+                self._send(layer.input_gradient(), self._below, TARGET)
+            below = layer
+        self._train_generator(self._outstanding)
+
+    def _hand_up(self, top, labels):
+        """Send the topmost output on, and expect the target for its generator."""
+        if self._above is not None:
+            self._send(top.output, self._above, ACTIVATION)
+            target = np.empty_like(top.output)
+            request = self._comm.Irecv(target, self._above, TARGET)
+            # A shallow copy: it keeps what was seen and predicted, and shares the weights.
+            generator = copy.copy(top.generator)
+            self._awaiting.append(Awaiting(self._minibatch, generator, target, request))
+            self._predicted = self._minibatch
+        elif isinstance(top, DecoupledLayer):
+            top.update_generator(top.output - labels)
+
+    def _train_generator(self, outstanding):
+        """Train on the targets that have arrived; wait while more than `outstanding` have not."""
+        while self._train_if_arrived():
+            pass
+        while len(self._awaiting) > outstanding:
+            oldest = self._awaiting[0]
+            self._wait(oldest.request, self._above, "the target", oldest.minibatch)
+            self._train_if_arrived()
+
+    def _train_if_arrived(self):
+        """Train the generator on the oldest missing target, if that is here."""
+        if not self._awaiting or not self._awaiting[0].request.Test():
+            return False
+        oldest = self._awaiting.popleft()
+        oldest.generator.update(oldest.target)
+        self.staleness.append(self._predicted - oldest.minibatch)
+        return True
+
+    def _receive_activation(self, inputs, more):
+        """The inputs of the lowest layer; while it is late, train the generator."""
+        if self._below is None:
+            return inputs
+        activation, request = self._next_activation or self._expect_activation()
+        self._wait(request, self._below, "the activation", self._minibatch, self._train_if_arrived)
+        # Announced before it is needed, a long message travels during the step.
+        self._next_activation = self._expect_activation() if more else None
+        return activation
+
+    def _expect_activation(self):
+        replicas, fan_in, _ = self.layers[0].linear.weights.shape
+        activation = np.empty((replicas, self._setup.batch_size, fan_in))
+        return activation, self._comm.Irecv(activation, self._below, ACTIVATION)
+
+    def _send(self, array, rank, tag):
+        while self._sending and self._sending[0][0].Test():
+            self._sending.popleft()
+        # The array stays referenced, and nobody writes to it, until it has gone.
+        self._sending.append((self._comm.Isend(array, rank, tag), array, rank))
+        if tag != PARAMETERS:
+            self.sent_bytes += array.nbytes
+
+    def _finish_sending(self):
+        while self._sending:
+            request, _, rank = self._sending.popleft()
+            self.waited += wait_for(request, f"rank {rank} to take a message", self._limit)
+
+    def _wait(self, request, rank, what, minibatch, meanwhile=None):
+        what = f"{what} of minibatch {minibatch} from rank {rank}"
+        self.waited += wait_for(request, what, self._limit, meanwhile)
+
+
+def wait_for(request, what, limit, meanwhile=None):
+    """Wait until an MPI request is done.
+
+    Parameters
+    ----------
+    request : mpi4py request
+    what : str
+        Says in the message of `Overdue` what is waited for.
+    limit : float
+        Seconds.
+    meanwhile : callable, optional
+        Called between looks; returns whether it did something.
+
+    Returns
+    -------
+    float
+        Seconds waited, without those in which `meanwhile` did something.
+    """
+    if request.Test():
+        return 0.0
+    started = time.perf_counter()
+    busy = 0.0
+    while not request.Test():
+        now = time.perf_counter()
+        if now - started > limit:
+            raise Overdue(f"waited {limit:g} s for {what}")
+        if meanwhile is not None and meanwhile():
+            busy += time.perf_counter() - now
+        else:
+            os.sched_yield()  # whom we wait for may need this very core
+    return time.perf_counter() - started - busy
+
+
+def state(layer):
+    """All arrays of a layer that training changes."""
+    norm = layer.batchnorm
+    kept = [] if norm is None else [norm.gain, norm.shift, norm.running_mean, norm.running_variance]
+    return layer.parameters() + kept
+
+
+@contextmanager
+def ending_together(comm):
+    """Whatever goes wrong on one rank is said on stderr and ends them all."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Overdue | ValueError):
+            traceback.print_exc()
+        said = str(error) or type(error).__name__
+        sys.stderr.write(f"synthgrad: error: rank {comm.rank}: {said}\n")
+        sys.stderr.flush()
+        comm.Abort(1)
+        os._exit(1)  # where the launcher takes its time over the others
+
+
+def world(ranks):
+    """The communicator of all ranks, of which so many were launched."""
+    from mpi4py import MPI
+
+    if ranks != MPI.COMM_WORLD.size:
+        raise ValueError(
+            f"mpiexec started {ranks} ranks and mpi4py sees {MPI.COMM_WORLD.size}; "
+            "allowed are only those of one and the same MPI"
+        )
+    return MPI.COMM_WORLD
+
+
+def find_mpiexec():
+    """Path of mpiexec: that of this Python's environment, or else the first on PATH."""
+    own = Path(sysconfig.get_path("scripts")) / "mpiexec"
+    return str(own) if own.exists() else shutil.which("mpiexec")
+
+
+def missing():
+    """What the ranks need and is not installed, in words; None if nothing is."""
+    try:
+        import mpi4py  # noqa: F401
+    except ImportError:
+        return "mpi4py is not installed; the extra `parallel` has it"
+    if find_mpiexec() is None:
+        return "mpiexec is not installed; the extra `parallel` has it"
+    return None
+
+
+def launch(ranks, arguments, limit):
+    """Run ``python ARGUMENTS`` as so many ranks and return what they printed.
+
+    Raises
+    ------
+    RanksEnded
+        If any rank was killed or failed, or all took longer than `limit` seconds.
+    """
+    lacking = missing()
+    if lacking:
+        raise RanksEnded(lacking)
+    command = [find_mpiexec(), "-n", str(ranks), sys.executable, *map(str, arguments)]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        # For the case that nobody is left to end the ranks from here.
+        env={**os.environ, "MPIEXEC_TIMEOUT": str(int(limit) + 30)},
+    )
+    try:
+        printed, _ = process.communicate(timeout=limit)
+    except BaseException as error:
+        process.terminate()  # which mpiexec hands to the ranks
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise RanksEnded(f"{ranks} ranks were ended after {limit:g} s") from None
+        raise
+    finally:
+        process.stdout.close()
+    if process.returncode:
+        cause = re.search(r"EXIT STRING: (.+)", printed)
+        because = cause[1] if cause else f"exit status {process.returncode}"
+        raise RanksEnded(f"one of {ranks} ranks ended early and so ended the run: {because}")
+    return printed
+
+
+def _require_fitting(setup, way, outstanding):
+    if way not in WAYS:
+        raise ValueError(f"way is {way!r}; allowed is one of {', '.join(WAYS)}")
+    fitting = bool(setup.conditions) if way != "locked" else setup.method in LOCKED
+    if not fitting:
+        allowed = " or ".join(LOCKED) if way == "locked" else "dni[...]"
+        raise ValueError(f"method is {setup.method!r}; allowed with {way} ranks is {allowed}")
+    if outstanding < 0:
+        raise ValueError(f"outstanding is {outstanding!r}; allowed is a whole number of at least 0")

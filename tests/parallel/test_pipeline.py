@@ -1,0 +1,347 @@
+"""A network in ranks against the same network in one process, bit for bit."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ranks import network_state
+from threadpoolctl import threadpool_limits
+
+from synthgrad import methods, pipeline, task, training
+from synthgrad.setups import Setup
+
+LACKING = pipeline.missing()
+needs_mpi = pytest.mark.skipif(LACKING is not None, reason=f"needs the extra parallel: {LACKING}")
+
+RANKS = Path(__file__).parent / "ranks.py"
+PATIENCE = 120.0
+"""Seconds; ranks are slow where they have to share cores."""
+
+SMALL = {"bits": 5, "examples": 95, "hidden": [24, 20, 16], "step_size": 0.3, "batch_size": 10}
+DNI = {**SMALL, "generator_step_size": 0.003}
+# A message of 2 replicas is 200 kB: above what MPI sends before a receiver is there.
+LARGE = {"bits": 8, "examples": 300, "hidden": [128, 128, 128], "batch_size": 100}
+
+EXACT = {
+    "backprop": ("locked", {**SMALL}),
+    "backprop-biases": ("locked", {**SMALL, "bias": True, "bias_reduction": "mean"}),
+    "backprop-batchnorm": ("locked", {**SMALL, "forward_batchnorm": True}),
+    "backprop-large": ("locked", {**LARGE}),
+    "feedback-alignment": ("locked", {**SMALL, "method": "feedback-alignment"}),
+    "output": ("lock-step", {**DNI, "method": "dni[output]"}),
+    "output+label": ("lock-step", {**DNI, "method": "dni[output+label]"}),
+    "all-conditions": (
+        "lock-step",
+        {**DNI, "method": "dni[input+output+label+batchnorm]", "generator_scale": 0.1},
+    ),
+    "biases": ("lock-step", {**DNI, "method": "dni[label]", "bias": True, "draws": "published"}),
+    "last-too": ("lock-step", {**DNI, "method": "dni[output]", "decouple_last": True}),
+    "batchnorm": ("lock-step", {**DNI, "method": "dni[output]", "forward_batchnorm": True}),
+    "large": ("lock-step", {**LARGE, "method": "dni[output+label]", "generator_step_size": 1e-4}),
+    # Nothing outstanding leaves decoupled ranks no freedom either.
+    "none-outstanding": ("decoupled", {**DNI, "method": "dni[output+label]"}),
+}
+FREE = {
+    "decoupled": {**DNI, "method": "dni[output+label]"},
+    "decoupled-last-too": {**DNI, "method": "dni[output]", "decouple_last": True},
+    "decoupled-large": {**LARGE, "method": "dni[output]", "generator_step_size": 1e-4},
+}
+EPOCHS = 3
+OUTSTANDING = 3
+SEEDS = [0, 1]
+
+
+def job(name, way, settings, outstanding):
+    return {
+        "name": name,
+        "settings": settings,
+        "seeds": SEEDS,
+        "way": way,
+        "epochs": EPOCHS,
+        "outstanding": outstanding,
+    }
+
+
+JOBS = [job(name, way, settings, 0) for name, (way, settings) in EXACT.items()]
+JOBS += [job(name, "decoupled", settings, OUTSTANDING) for name, settings in FREE.items()]
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3, 4])
+def ran(request, tmp_path_factory):
+    """The number of ranks and the folder with what they left of all jobs."""
+    folder = tmp_path_factory.mktemp("ranks")
+    (folder / "jobs.json").write_text(json.dumps(JOBS))
+    pipeline.launch(request.param, [RANKS, folder, request.param, PATIENCE], 4 * PATIENCE)
+    return request.param, folder
+
+
+def in_one_process(settings):
+    """All arrays after each epoch, as the engine alone makes them."""
+    setup = Setup(**settings)
+    draws = [training.DRAWS[setup.draws](seed) for seed in SEEDS]
+    examples, _ = task.draw_task(setup, draws)
+    sizes = [np.full(len(SEEDS), s) for s in (setup.step_size, setup.generator_step_size)]
+    layers = methods.build_network(setup, draws, *sizes)
+    step = methods.training_step(setup)
+    for _ in range(EPOCHS):
+        training._train_epoch(setup, step, layers, examples, {})
+        yield [array.copy() for array in network_state(layers)]
+
+
+@needs_mpi
+@pytest.mark.parametrize("name", EXACT)
+def test_ranks_equal_one_process_bit_for_bit(ran, name):
+    _, folder = ran
+    kept = np.load(folder / f"{name}.npz")
+    with threadpool_limits(1):
+        for epoch, arrays in enumerate(in_one_process(EXACT[name][1]), start=1):
+            assert len(arrays) == sum(key.startswith(f"{epoch}-") for key in kept.files)
+            for k, array in enumerate(arrays):
+                np.testing.assert_array_equal(kept[f"{epoch}-{k}"], array, strict=True)
+                assert np.isfinite(array).all()
+
+
+@needs_mpi
+@pytest.mark.parametrize("name", FREE)
+def test_decoupled_ranks_train_each_generator_once_a_minibatch(ran, name):
+    ranks, folder = ran
+    updates = EPOCHS * Setup(**FREE[name]).batches
+    for rank in range(ranks):
+        staleness = np.load(folder / f"{name}.{rank}.npz")["staleness"]
+        assert len(staleness) == (updates if rank < ranks - 1 else 0)
+        assert ((staleness >= 0) & (staleness <= OUTSTANDING)).all()
+    last_epoch = [a for key, a in np.load(folder / f"{name}.npz").items() if key.startswith("3-")]
+    assert all(np.isfinite(array).all() for array in last_epoch)
+
+
+@needs_mpi
+@pytest.mark.parametrize("name", ["backprop", "output", "decoupled-large"])
+def test_bytes_sent_are_those_of_activations_and_targets(ran, name):
+    ranks, folder = ran
+    setup = Setup(**(FREE.get(name) or EXACT[name][1]))
+    shares = pipeline.share_layers(setup, ranks)
+    # Each border between ranks is crossed by the outputs of the layer below it.
+    crossing = [
+        8 * len(SEEDS) * setup.batch_size * setup.sizes[share.stop] * setup.batches * EPOCHS
+        for share in shares[:-1]
+    ]
+    for rank in range(ranks):
+        sent = sum(crossing[max(rank - 1, 0) : rank + 1])
+        assert np.load(folder / f"{name}.{rank}.npz")["sent"] == sent
+
+
+@needs_mpi
+def test_decoupled_generators_are_trained_on_what_they_saw_and_predicted(tmp_path):
+    """Two ranks by hand, the target of minibatch n arriving after prediction n + 2."""
+    setup = Setup(**{**DNI, "method": "dni[output]"})
+    stage = pipeline.Stage(Scripted(lag=2), setup, [0], "decoupled", outstanding=2)
+    draws = [task.paired_draws(0)]
+    sizes = [np.array([s]) for s in (setup.step_size, setup.generator_step_size)]
+    mine = methods.build_network(setup, draws, *sizes)[: len(stage.layers)]
+    stage.run(5)
+    seen = []
+    for n in range(5):
+        rows = slice(10 * n, 10 * n + 10)
+        output, labels = stage.examples.inputs[:, rows], stage.examples.targets[:, rows]
+        inputs = output
+        for layer in mine:
+            output = layer.forward_and_synthetic_update(output, inputs, labels)
+        for layer, above in pairwise(mine):
+            layer.update_generator(above.input_gradient())
+        generator = mine[-1].generator
+        seen.append((generator.condition, generator.synthetic_gradient))
+        if n >= 2:
+            train_late(generator, *seen[n - 2], n - 2)
+    train_late(generator, *seen[3], 3)
+    train_late(generator, *seen[4], 4)
+    assert stage.staleness == [2, 2, 2, 1, 0]
+    for array, expected in zip(network_state(stage.layers), network_state(mine), strict=True):
+        np.testing.assert_array_equal(array, expected)
+
+
+def train_late(generator, condition, prediction, minibatch):
+    generator.linear.step(condition, prediction - Scripted.target(minibatch))
+
+
+class Scripted:
+    """Stands in for the communicator of rank 0 of 2, with targets `lag` minibatches late."""
+
+    rank, size = 0, 2
+
+    def __init__(self, lag):
+        self.lag = lag
+        self.sent = 0
+        self.expected = 0
+
+    @staticmethod
+    def target(minibatch):
+        return 0.1 * (minibatch + 1)
+
+    def Isend(self, array, rank, tag):
+        self.sent += 1
+        return Done(lambda: True)
+
+    def Irecv(self, array, rank, tag):
+        minibatch = self.expected
+        self.expected += 1
+        looks = iter(range(1000))
+
+        def arrived():
+            # On time only once waited for, as at the end of a run.
+            if self.sent <= minibatch + self.lag and next(looks) < 20:
+                return False
+            array[...] = self.target(minibatch)
+            return True
+
+        return Done(arrived)
+
+
+class Done:
+    def __init__(self, test):
+        self.Test = test
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("method", ["backprop", "dni[output]"])
+def test_every_layer_has_one_rank(ranks, method):
+    setup = Setup(method=method, hidden=(64, 64, 32, 64))
+    shares = pipeline.share_layers(setup, ranks)
+    layers = [k for share in shares for k in range(5)[share]]
+    assert layers == list(range(5))
+    assert all(range(5)[share] for share in shares)
+
+
+def test_the_busiest_rank_has_as_little_as_possible():
+    setup = Setup(method="dni[output]", bits=8, hidden=(64, 64, 64))
+    assert pipeline.share_layers(setup, 2) == [slice(0, 2), slice(2, 4)]
+
+
+def test_more_ranks_than_layers_are_refused():
+    with pytest.raises(ValueError, match=r"ranks is 4; allowed is 1 to 3"):
+        pipeline.share_layers(Setup(), 4)
+
+
+@pytest.mark.parametrize(
+    ("method", "way", "outstanding", "message"),
+    [
+        ("dni[output]", "locked", 1, "method is 'dni.output.'; allowed with locked ranks is"),
+        ("backprop", "decoupled", 1, "method is 'backprop'; allowed with decoupled ranks is dni"),
+        ("frozen", "locked", 1, "method is 'frozen'; allowed with locked ranks is backprop or"),
+        ("dni[output]", "loose", 1, "way is 'loose'; allowed is one of locked, lock-step"),
+        ("dni[output]", "decoupled", -1, "outstanding is -1; allowed is a whole number"),
+    ],
+)
+def test_what_does_not_fit_is_refused(method, way, outstanding, message):
+    with pytest.raises(ValueError, match=message):
+        pipeline.Stage(Scripted(0), Setup(method=method), [0], way, outstanding=outstanding)
+
+
+def endless(folder, limit, way="decoupled", settings=DNI | {"method": "dni[output]"}):
+    """Start two ranks that would train for hours; their launcher and pids by rank."""
+    (folder / "jobs.json").write_text(
+        json.dumps([job("endless", way, settings, 4) | {"epochs": 10**7}])
+    )
+    code = (
+        "import sys; from synthgrad import pipeline\n"
+        "try: pipeline.launch(2, sys.argv[1:], 600)\n"
+        "except pipeline.RanksEnded as error: sys.exit(f'synthgrad: error: {error}')"
+    )
+    started = subprocess.Popen(
+        [sys.executable, "-c", code, RANKS, folder, "2", str(limit)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    pids = []
+    deadline = time.monotonic() + PATIENCE
+    while len(pids) < 2 and time.monotonic() < deadline and started.poll() is None:
+        time.sleep(0.1)
+        written = [folder / f"rank-{rank}" for rank in range(2)]
+        pids = [int(f.read_text()) for f in written if f.exists() and "\n" in f.read_text()]
+    assert len(pids) == 2
+    return started, pids
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def assert_all_gone(pids):
+    deadline = time.monotonic() + 20
+    while any(map(is_running, pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(map(is_running, pids))
+
+
+@needs_mpi
+@pytest.mark.parametrize("victim", [0, 1])
+@pytest.mark.parametrize("way", ["locked", "decoupled"])
+def test_a_killed_rank_ends_the_run_with_a_message(tmp_path, victim, way):
+    settings = SMALL if way == "locked" else DNI | {"method": "dni[output]"}
+    started, pids = endless(tmp_path, limit=600, way=way, settings=settings)
+    os.kill(pids[victim], signal.SIGKILL)
+    _, said = started.communicate(timeout=20)
+    assert started.returncode == 1
+    assert "one of 2 ranks ended early and so ended the run: Killed (signal 9)" in said
+    assert_all_gone(pids)
+
+
+@needs_mpi
+def test_a_rank_that_stops_answering_ends_the_run_at_the_limit(tmp_path):
+    started, pids = endless(tmp_path, limit=5)
+    os.kill(pids[1], signal.SIGSTOP)
+    try:
+        _, said = started.communicate(timeout=40)
+    finally:
+        if is_running(pids[1]):
+            os.kill(pids[1], signal.SIGCONT)
+    assert started.returncode == 1
+    assert "synthgrad: error: rank 0: waited 5 s for the " in said
+    assert " from rank 1" in said
+    assert_all_gone(pids)
+
+
+@needs_mpi
+def test_a_rank_that_fails_ends_the_run(tmp_path):
+    settings = SMALL | {"method": "frozen"}
+    (tmp_path / "jobs.json").write_text(json.dumps([job("refused", "locked", settings, 0)]))
+    with pytest.raises(pipeline.RanksEnded, match="one of 2 ranks ended early"):
+        pipeline.launch(2, [RANKS, tmp_path, 2, 5], PATIENCE)
+
+
+@needs_mpi
+def test_ranks_that_take_too_long_are_ended(tmp_path):
+    pid = tmp_path / "pid"
+    code = f"import os, pathlib, time; pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
+    began = time.monotonic()
+    with pytest.raises(pipeline.RanksEnded, match="1 ranks were ended after 3 s"):
+        pipeline.launch(1, ["-c", code + "time.sleep(300)"], 3)
+    assert time.monotonic() - began < 20
+    assert_all_gone([int(pid.read_text())])
+
+
+def test_a_wait_has_a_limit():
+    with pytest.raises(pipeline.Overdue, match=r"waited 0.05 s for the sun"):
+        pipeline.wait_for(Done(lambda: False), "the sun", 0.05)
+
+
+def test_time_spent_on_something_else_is_not_waited():
+    done = threading.Event()
+    threading.Timer(0.3, done.set).start()
+
+    def meanwhile():
+        time.sleep(0.05)
+        return True
+
+    assert pipeline.wait_for(Done(done.is_set), "a message", 60, meanwhile) < 0.1
