@@ -10,13 +10,15 @@ PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check
 # The rivals of the benchmark stay out of the environment of the study.
 RIVALS_VENV := .venv-benchmark
 RIVALS := torch==2.13.0 jax==0.10.2
+# The extra `parallel`, which is not in the lock.
+PARALLEL := mpi4py==4.1.2 mpich==5.0.2
 export PATH := $(BIN):$(PATH)
 
 # The quick study is config.yaml with quick.yaml on top.
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark test drill lint lock release clean
+.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark decoupling test drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +33,11 @@ $(RIVALS_VENV)/installed: $(RIVALS_VENV)/locked pyproject.toml Makefile
 	@echo "Installing $(RIVALS) into $(@D) (a minute) ..."
 	@$(PIP) $(RIVALS)
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/parallel: $(STAMP) Makefile
+	@echo "Installing $(PARALLEL) into $(@D) (seconds) ..."
+	@$(PIP) $(PARALLEL)
 	@touch $@
 
 $(VENV)/locked $(RIVALS_VENV)/locked: requirements.lock
@@ -77,6 +84,9 @@ resume: setup  ## after a crash: unlock and go on (PRESET=quick: with the quick 
 
 benchmark: $(RIVALS_VENV)/installed  ## time a training step beside a plain loop, PyTorch and JAX
 	@$(RIVALS_VENV)/bin/python -m benchmarks
+
+decoupling: $(VENV)/parallel  ## time the layers as two MPI ranks beside one process
+	@python -m synthgrad.decoupling results/decoupling
 
 test: setup lint  ## everything that continuous integration runs
 	@python -m pytest

@@ -7,7 +7,9 @@ Data flows one way through the package, and no module imports to its left::
         -> figures, report -> jobs, wiring, cli
 
 The numerical core (up to ``training``) needs NumPy alone; ``compiled`` is a
-faster stand-in for ``kernels`` with the same results.
+faster stand-in for ``kernels`` with the same results. ``pipeline`` runs the
+layers of ``network`` as MPI ranks, and ``decoupling`` times it; both need the
+extra ``parallel``.
 """
 
 __version__ = "0.1.0"

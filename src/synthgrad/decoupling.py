@@ -6,6 +6,7 @@ measurement) and ``decoupling.csv`` (one row an arm), which it also prints.
 
 The rivals of the two ranks are the single process on one core and the single
 process with two BLAS threads, measured in rank 0 while the other rank sleeps.
+All use the NumPy kernels, the only ones for which BLAS threads matter.
 Data flows from `measure` (the ranks) through the measurements to `summarise`.
 """
 
@@ -46,6 +47,7 @@ LIMIT = 120.0
 MEASURED = (
     "minibatches",
     "seconds",
+    "core_share",
     "waited_0",
     "waited_1",
     "bytes_up",
@@ -139,13 +141,13 @@ def _measure_alone(comm, arm):
                 step(layers, examples.inputs[:, rows], examples.targets[:, rows])
 
         with threadpool_limits(ALONE[arm.way]):
-            seconds = _timed(run, arm)
+            seconds, core_share = _timed(run, arm)
         _require_finite(layers, arm)
         if ALONE[arm.way] > 1:
             time.sleep(0.1)  # idle BLAS threads spin a while before they sleep
     # The other rank sleeps, so as not to take a core by looking for messages.
     pipeline.wait_for(comm.Ibarrier(), "the other rank", LIMIT, lambda: time.sleep(0.002))
-    return [arm.minibatches(), seconds, 0, 0, 0, 0, 0, 0] if comm.rank == 0 else []
+    return [arm.minibatches(), seconds, core_share, 0, 0, 0, 0, 0, 0] if comm.rank == 0 else []
 
 
 def _measure_ranks(comm, arm):
@@ -156,31 +158,35 @@ def _measure_ranks(comm, arm):
         stage.meet()
         before.update(waited=stage.waited, sent=stage.sent_bytes, updates=len(stage.staleness))
 
-    seconds = _timed(stage.run, arm, be_ready)
+    own = [*_timed(stage.run, arm, be_ready)]
     _require_finite(stage.layers, arm)
+    own += [stage.waited - before["waited"], stage.sent_bytes - before["sent"]]
+    seconds, core_share, waited, sent = zip(own, _exchange(comm, own), strict=True)
     staleness = stage.staleness[before["updates"] :] or [0]
-    own = [seconds, stage.waited - before["waited"], stage.sent_bytes - before["sent"]]
-    other = _exchange(comm, own)
     return [
         arm.minibatches(),
-        max(own[0], other[0]),
-        own[1],
-        other[1],
-        own[2],
-        other[2],
+        max(seconds),
+        min(core_share),
+        *waited,
+        *sent,
         np.median(staleness),
         max(staleness),
     ]
 
 
 def _timed(run, arm, be_ready=lambda: None):
-    """Seconds that `run` takes for the arm's minibatches, after a warm-up."""
+    """Seconds that `run` takes for the arm's minibatches, and the share of them with a core.
+
+    The share is below 1 where other work takes the core, since ranks look for
+    messages all the time that they wait. A warm-up goes before.
+    """
     minibatches = arm.minibatches()
     run(max(minibatches // 5, 10))
     be_ready()
-    began = time.perf_counter()
+    began, computing = time.perf_counter(), time.thread_time()
     run(minibatches)
-    return time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    return seconds, (time.thread_time() - computing) / seconds
 
 
 def _require_finite(layers, arm):
@@ -216,8 +222,9 @@ def summarise(measurements):
     list of dict
         `median_us`, `least_us` and `most_us` are microseconds a minibatch over
         repeats; `to_backprop` is the median ratio to backprop in one process on
-        one core in the same repeat; `waits_k` the share of time in which rank k waits;
-        `bytes_up` and `bytes_down` are those sent in a minibatch.
+        one core in the same repeat; `core_share` the share of time in which the
+        process, or the worse-off rank, had a core; `waits_k` that in which rank
+        k waited; `bytes_up` and `bytes_down` are those sent in a minibatch.
     """
     by_arm = {}
     for row in measurements:
@@ -227,7 +234,9 @@ def summarise(measurements):
     chosen = arms(*(sorted({arm[k] for arm in every}) for k in range(2)))
     rows = []
     for arm in chosen:
-        minibatches, seconds, waited_0, waited_1, up, down, staleness, most_stale = every[arm]
+        minibatches, seconds, core_share, waited_0, waited_1, up, down, staleness, most_stale = (
+            every[arm]
+        )
         rival = every[arm._replace(conditioning="none", way="one process")]
         took = 1e6 * seconds / minibatches
         in_ranks = arm.way not in ALONE
@@ -239,6 +248,7 @@ def summarise(measurements):
                 "least_us": round(took.min(), 2),
                 "most_us": round(took.max(), 2),
                 "to_backprop": round(np.median(took / (1e6 * rival[1] / rival[0])), 4),
+                "core_share": round(np.median(core_share), 4),
                 "waits_0": round(np.median(waited_0 / seconds), 4) if in_ranks else None,
                 "waits_1": round(np.median(waited_1 / seconds), 4) if in_ranks else None,
                 "bytes_up": int(np.median(up / minibatches)),
@@ -272,6 +282,17 @@ def render(rows):
             f"  {row['to_backprop']:11.2f}  {waits:>11}  {sent:>15}  {stale:>9}".rstrip()
         )
     return "\n".join(lines)
+
+
+def caution(rows):
+    """A sentence on other work on the machine; empty if there was little."""
+    share = np.median([row["core_share"] for row in rows])
+    if share > 0.95:
+        return ""
+    return (
+        f"Other work took the cores for {1 - share:.0%} of the time (median of the rows): "
+        "do not rely on these times.\n"
+    )
 
 
 def work(plan):
@@ -338,7 +359,9 @@ def run(folder, widths, batch_sizes, repeats, seconds):
     rows = summarise(pd.read_csv(path).to_dict("records"))
     records.write_csv(rows, folder / "decoupling.csv")
     click.echo(render(rows))
-    click.echo(f"\n{folder / 'decoupling.csv'}, of {rows[0]['repeats']} repeats; {path}")
+    click.echo(
+        f"\n{caution(rows)}{folder / 'decoupling.csv'}, of {rows[0]['repeats']} repeats; {path}"
+    )
 
 
 def main(arguments=None):

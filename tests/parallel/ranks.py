@@ -7,12 +7,13 @@ parameters after every epoch and, by rank, staleness and bytes sent.
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthgrad import pipeline
+from synthgrad import compiled, pipeline
 from synthgrad.setups import Setup
 
 
@@ -21,7 +22,12 @@ def network_state(layers):
     return [array for layer in layers for array in pipeline.state(layer)]
 
 
-def work(comm, folder, limit, name, settings, seeds, way, epochs, outstanding):
+def work(comm, folder, limit, name, settings, seeds, way, epochs, outstanding, kernels):
+    with compiled.engaged() if kernels == "compiled" else nullcontext():
+        train(comm, folder, limit, name, settings, seeds, way, epochs, outstanding)
+
+
+def train(comm, folder, limit, name, settings, seeds, way, epochs, outstanding):
     setup = Setup(**settings)
     stage = pipeline.Stage(comm, setup, seeds, way, outstanding=outstanding, limit=limit)
     kept = {}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from ranks import network_state
 from threadpoolctl import threadpool_limits
 
-from synthgrad import methods, pipeline, task, training
+from synthgrad import compiled, methods, pipeline, task, training
 from synthgrad.setups import Setup
 
 LACKING = pipeline.missing()
@@ -36,6 +37,8 @@ EXACT = {
     "backprop-batchnorm": ("locked", {**SMALL, "forward_batchnorm": True}),
     "backprop-large": ("locked", {**LARGE}),
     "feedback-alignment": ("locked", {**SMALL, "method": "feedback-alignment"}),
+    "backprop-compiled": ("locked", {**SMALL}),
+    "output+label-compiled": ("lock-step", {**DNI, "method": "dni[output+label]"}),
     "output": ("lock-step", {**DNI, "method": "dni[output]"}),
     "output+label": ("lock-step", {**DNI, "method": "dni[output+label]"}),
     "all-conditions": (
@@ -59,6 +62,10 @@ OUTSTANDING = 3
 SEEDS = [0, 1]
 
 
+COMPILED = {"backprop-compiled", "output+label-compiled"}
+"""Those that train with the compiled kernels, in ranks and in one process."""
+
+
 def job(name, way, settings, outstanding):
     return {
         "name": name,
@@ -67,6 +74,7 @@ def job(name, way, settings, outstanding):
         "way": way,
         "epochs": EPOCHS,
         "outstanding": outstanding,
+        "kernels": "compiled" if name in COMPILED else "numpy",
     }
 
 
@@ -101,7 +109,8 @@ def in_one_process(settings):
 def test_ranks_equal_one_process_bit_for_bit(ran, name):
     _, folder = ran
     kept = np.load(folder / f"{name}.npz")
-    with threadpool_limits(1):
+    kernels = compiled.engaged() if name in COMPILED else nullcontext()
+    with threadpool_limits(1), kernels:
         for epoch, arrays in enumerate(in_one_process(EXACT[name][1]), start=1):
             assert len(arrays) == sum(key.startswith(f"{epoch}-") for key in kept.files)
             for k, array in enumerate(arrays):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environment
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,8 +31,20 @@ def test_lock_has_no_addresses():
 def test_every_direct_dependency_has_a_reason():
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
     listed = [line for line in lines if re.match(r'\s+"[a-z0-9_.-]+[=>]', line)]
-    assert len(listed) == len(environment.direct_dependencies())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    assert len(listed) == len(project["dependencies"]) + sum(map(len, extras))
     assert all(re.search(r",\s+# \w+", line) for line in listed), listed
+
+
+def test_make_installs_the_extra_that_is_not_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pinned = re.search(r"^PARALLEL := (.*)$", (ROOT / "Makefile").read_text(), flags=re.M)[1]
+    wanted = map(Requirement, project["optional-dependencies"]["parallel"])
+    for pin, requirement in zip(pinned.split(), wanted, strict=True):
+        name, version = pin.split("==")
+        assert name == requirement.name
+        assert version in requirement.specifier
 
 
 def test_version_is_the_same_everywhere():
