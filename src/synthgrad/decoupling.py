@@ -12,6 +12,7 @@ Data flows from `measure` (the ranks) through the measurements to `summarise`.
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -352,10 +353,10 @@ def run(folder, widths, batch_sizes, repeats, seconds):
     cores = len(os.sched_getaffinity(0))
     click.echo(
         f"{RANKS} ranks on {cores} core{'s' if cores > 1 else ''} ({manifest.cpu_model()}), "
-        f"{HIDDEN_LAYERS} hidden layers, load {os.getloadavg()[0]:.1f} at the start\n"
+        f"{HIDDEN_LAYERS} hidden layers, load {os.getloadavg()[0]:.1f} at the start\n",
     )
     code = "import sys; from synthgrad.decoupling import work; work(sys.argv[1])"
-    pipeline.launch(RANKS, ["-c", code, json.dumps(plan)], limit=20 * seconds)
+    pipeline.launch(RANKS, ["-c", code, json.dumps(plan)], limit=3 * seconds + 300)
     rows = summarise(pd.read_csv(path).to_dict("records"))
     records.write_csv(rows, folder / "decoupling.csv")
     click.echo(render(rows))
@@ -381,4 +382,6 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    # Raised where the launcher waits, it ends the ranks too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     main()

@@ -13,8 +13,9 @@ those of `network` and learn by the same methods; only the order differs:
   most `outstanding` targets may be missing at a time.
 
 Every rank draws the task and the whole network from the seeds, so neither
-inputs nor labels are ever sent. All sends are non-blocking, since a blocking
-one would wait for a receiver that itself sends; and all waits have a limit.
+inputs nor labels are ever sent. All sends are non-blocking: a long message goes
+only when its receiver is there, and ranks that stood still until then could
+stand still for each other. All waits have a limit.
 """
 
 import copy

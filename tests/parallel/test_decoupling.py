@@ -1,7 +1,9 @@
 """The measurement of ranks beside one process."""
 
+import signal
 import subprocess
 import sys
+import time
 
 import pandas as pd
 import pytest
@@ -124,3 +126,20 @@ def test_a_small_measurement(tmp_path):
     for way in ("locked", "lock-step", "decoupled"):
         assert way in ended.stdout
     assert "decoupling.csv, of 2 repeats" in ended.stdout
+
+
+@needs_mpi
+def test_ranks_end_with_their_launcher(tmp_path):
+    started = subprocess.Popen(
+        [sys.executable, "-m", "synthgrad.decoupling", tmp_path / "out"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stdout.readline().startswith("2 ranks on")
+    time.sleep(3)
+    started.send_signal(signal.SIGTERM)
+    # Which returns only once the ranks, too, have closed their standard error.
+    started.communicate(timeout=30)
+    assert started.returncode == 128 + signal.SIGTERM
+    assert not (tmp_path / "out").exists()
