@@ -148,7 +148,10 @@ class Layer:
             self.batchnorm.update()
 
     def parameters(self):
-        return self.linear.parameters()
+        learnt = self.linear.parameters()
+        if self.batchnorm is not None:
+            learnt = [*learnt, self.batchnorm.gain, self.batchnorm.shift]
+        return learnt
 
     def keep(self, replicas):
         self.linear.keep(replicas)

@@ -316,7 +316,7 @@ def wait_for(request, what, limit, meanwhile=None):
 def state(layer):
     """All arrays of a layer that training changes."""
     norm = layer.batchnorm
-    kept = [] if norm is None else [norm.gain, norm.shift, norm.running_mean, norm.running_variance]
+    kept = [] if norm is None else [norm.running_mean, norm.running_variance]
     return layer.parameters() + kept
 
 
