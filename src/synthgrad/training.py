@@ -117,52 +117,57 @@ def train(
     return _join(parts)
 
 
+class _Taken:
+    """Measures of a stack as they are taken: (replicas, epochs + 1), NaN where nothing was put."""
+
+    def __init__(self, replicas, epochs):
+        self.shape = replicas, epochs + 1
+        self.measures = {}
+
+    def put(self, epoch, replicas, values):
+        for name, value in values.items():
+            if name not in self.measures:
+                self.measures[name] = np.full(self.shape, np.nan)
+            self.measures[name][replicas, epoch] = value
+
+
 def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, progress):
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
     training, heldout = task.draw_task(setup, draws)
     layers = methods.build_network(setup, draws, step_size, generator_step_size)
-    step = methods.training_step(setup)
     constant = measures.best_constant(training.targets, training.present)
     by_chance = _accuracies(constant, training) | _heldout(_accuracies(constant, heldout))
-    taken = {}
+    taken = _Taken(len(seeds), setup.epochs)
     diverged_at = np.full(len(seeds), np.nan)
     alive = np.arange(len(seeds))
-
-    def put(epoch, replicas, values):
-        for name, value in values.items():
-            if name not in taken:
-                taken[name] = np.full((len(seeds), setup.epochs + 1), np.nan)
-            taken[name][replicas, epoch] = value
 
     # Divergence is an outcome: a replica may overflow on its way out.
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(setup.epochs + 1):
             if epoch > 0:
                 if len(alive):
-                    put(epoch, alive, _train_epoch(setup, step, layers, training, tallies))
+                    taken.put(epoch, alive, _train_epoch(setup, layers, training, tallies))
                 progress(len(seeds))
             finite = measures.is_finite(layers)
             if not finite.all():
                 diverged_at[alive[~finite]] = epoch
                 alive = alive[finite]
-                for layer in layers:
-                    layer.keep(finite)
-                training, heldout = (
-                    task.Examples(*(part[finite] for part in examples))
-                    for examples in (training, heldout)
-                )
+                training, heldout = _keep(finite, layers, training, heldout)
             whole = epoch in record
             if len(alive):
-                put(epoch, alive, _observe(setup, layers, training, heldout, whole))
+                taken.put(epoch, alive, _observe(setup, layers, training, heldout, whole))
             lost = ~np.isnan(diverged_at)
             names = by_chance if whole else ["bit_accuracy"]
-            put(epoch, lost, {name: by_chance[name][lost] for name in names})
+            taken.put(epoch, lost, {name: by_chance[name][lost] for name in names})
     chance = by_chance["bit_accuracy"]
-    return History(seeds, step_size, generator_step_size, record, taken, chance, diverged_at)
+    return History(
+        seeds, step_size, generator_step_size, record, taken.measures, chance, diverged_at
+    )
 
 
-def _train_epoch(setup, step, layers, training, tallies):
+def _train_epoch(setup, layers, training, tallies):
     """One pass over the minibatches, never shuffled; returns the sums of the tallies."""
+    step = methods.training_step(setup)
     sums = dict.fromkeys(tallies, 0.0)
     for first in range(0, training.inputs.shape[1], setup.batch_size):
         rows = slice(first, first + setup.batch_size)
@@ -171,6 +176,13 @@ def _train_epoch(setup, step, layers, training, tallies):
         for name, tally in tallies.items():
             sums[name] = sums[name] + tally(layers, targets)
     return sums
+
+
+def _keep(finite, layers, training, heldout):
+    """Go on without the replicas that diverged; returns the examples of the others."""
+    for layer in layers:
+        layer.keep(finite)
+    return (task.Examples(*(part[finite] for part in examples)) for examples in (training, heldout))
 
 
 def _observe(setup, layers, training, heldout, whole):
