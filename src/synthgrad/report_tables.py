@@ -19,8 +19,6 @@ from .findings import (
 from .report_numbers import DIRECTIONS, SIGN_MEASURES, diverged
 from .tex import MISSING, fixed, interval, magnitude, method_name
 
-CITABLE_PRESET = "full"
-
 SECONDARY = {
     "bit_accuracy": "bit accuracy",
     "sum_accuracy": "sum accuracy",

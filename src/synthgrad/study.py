@@ -4,7 +4,7 @@ A cell is a setup with the evaluation seeds. Cells are named after what makes
 them differ, so experiments that share a cell share its runs.
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import jsonschema
 import yaml
 
 from .editions import EDITIONS
-from .setups import Setup
+from .setups import Setup, field_names
 
 
 class ConfigError(ValueError):
@@ -38,10 +38,10 @@ class Cell:
         base = EDITIONS[self.edition].setup if self.edition else Setup(method=self.setup.method)
         skipped = {"method", *(("step_size", "generator_step_size") if self.tuned else ())}
         parts = [self.edition or method_slug(self.setup.method)]
-        for field in fields(Setup):
-            value = getattr(self.setup, field.name)
-            if field.name not in skipped and value != getattr(base, field.name):
-                parts.append(f"{field.name}={setting_text(value)}")
+        for name in field_names():
+            value = getattr(self.setup, name)
+            if name not in skipped and value != getattr(base, name):
+                parts.append(f"{name}={setting_text(value)}")
         return ",".join([*parts, *(["tuned"] if self.tuned else [])])
 
 
@@ -81,7 +81,7 @@ class Study:
             for factors, _ in listed
             for name in factors
         }
-        order = ["edition", *(field.name for field in fields(Setup))]
+        order = ["edition", *field_names()]
         return [name for name in order if name in varied - {"method", "bits"}]
 
 

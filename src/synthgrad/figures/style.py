@@ -26,9 +26,8 @@ from ..setups import CONDITIONS, parse_conditions
 # Else every PDF would come with warnings about the dates in Matplotlib's own fonts.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
-ONE_COLUMN = 3.5
 TWO_COLUMNS = 6.2
-"""Widths in inches."""
+"""Width of the paper's text in inches."""
 
 INK = "#222222"
 FAINT = "#767676"
