@@ -8,6 +8,8 @@ The loss is half the squared error summed over examples and bits, so the
 gradient at the network's output is output - target.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from .conditioning import assemble, condition_size
@@ -22,8 +24,9 @@ def build_network(setup, draws, step_size, generator_step_size):
     setup : Setup
     draws : sequence of task.Draws, one a replica
         Each layer in turn draws its weights, then its bias, from `weights`;
-        then those of its generator from `generators`. Feedback matrices come
-        from `feedback`, drawn like weights.
+        then those of its generator from `generators`, those of a hidden layer
+        of the generator (``randn / sqrt(fan-in)``) first. Feedback matrices
+        come from `feedback`, drawn like weights.
     step_size, generator_step_size : (replicas,) arrays
 
     Returns
@@ -34,12 +37,24 @@ def build_network(setup, draws, step_size, generator_step_size):
     step_size = sign[setup.step_direction] * step_size[:, None, None]
     generator_step_size = sign[setup.generator_step_direction] * generator_step_size[:, None, None]
 
-    def linear(stream, fan_in, fan_out, scale, shift, bias, step_size):
+    def linear(stream, fan_in, fan_out, scale, shift, bias, step_size, normalised=False):
         def drawn(*shape):
             return np.stack([getattr(d, stream).randn(*shape) * scale + shift for d in draws])
 
         weights = drawn(fan_in, fan_out)
-        return Linear(weights, drawn(1, fan_out) if bias else None, step_size, setup.bias_reduction)
+        bias = drawn(1, fan_out) if bias else None
+        return Linear(weights, bias, step_size, setup.bias_reduction, normalised)
+
+    def generator(units):
+        common = setup.generator_bias, generator_step_size, setup.generator_step == "normalised"
+        size = condition_size(setup.conditions, 2 * setup.bits, units, setup.bits)
+        hidden = None
+        if setup.generator_hidden:
+            scale = 1 / np.sqrt(size)
+            hidden = linear("generators", size, setup.generator_hidden, scale, 0.0, *common)
+            size = setup.generator_hidden
+        initial = setup.generator_scale, setup.generator_shift
+        return Generator(linear("generators", size, units, *initial, *common), hidden)
 
     def layer(k, fan_in, fan_out):
         is_last = k == len(setup.hidden)
@@ -49,12 +64,7 @@ def build_network(setup, draws, step_size, generator_step_size):
         if setup.forward_batchnorm and not is_last:
             batchnorm = BatchNorm(len(draws), fan_out, step_size)
         if setup.conditions and (setup.decouple_last or not is_last):
-            size = condition_size(setup.conditions, 2 * setup.bits, fan_out, setup.bits)
-            initial = setup.generator_scale, setup.generator_shift
-            predictor = linear(
-                "generators", size, fan_out, *initial, setup.generator_bias, generator_step_size
-            )
-            return DecoupledLayer(own, Generator(predictor), setup.conditions, batchnorm)
+            return DecoupledLayer(own, generator(fan_out), setup.conditions, batchnorm)
         feedback = None
         if setup.method == "feedback-alignment":
             feedback = linear("feedback", fan_in, fan_out, *initial, False, step_size).weights
@@ -62,6 +72,25 @@ def build_network(setup, draws, step_size, generator_step_size):
 
     sizes = setup.sizes
     return [layer(k, sizes[k], sizes[k + 1]) for k in range(len(sizes) - 1)]
+
+
+def multiplications(setup):
+    """How many multiplications of a training step each layer takes for one example,
+    lowest layer first: the work that grows with the network."""
+    sizes = setup.sizes
+    layers = len(sizes) - 1
+    learning = range(layers - 1, layers) if setup.method == "frozen" else range(layers)
+    costs = []
+    for k, (fan_in, units) in enumerate(pairwise(sizes)):
+        # Forward, update and, above the lowest that learns, the gradient that goes down.
+        passes = 1 + (k in learning) + (k in learning[1:])
+        costs.append(passes * fan_in * units)
+        if setup.conditions and (setup.decouple_last or k < layers - 1):
+            seen = condition_size(setup.conditions, 2 * setup.bits, units, setup.bits)
+            hidden = setup.generator_hidden
+            # A generator predicts and is updated; above a hidden layer it also hands down.
+            costs[k] += 2 * seen * hidden + 3 * hidden * units if hidden else 2 * seen * units
+    return costs
 
 
 def forward(layers, inputs, training=False):
@@ -151,7 +180,7 @@ def _synthetic_gradient(layer, inputs, targets, batch_size):
             for part in (inputs, layer.output, targets)
         ),
     )
-    return layer.generator.linear.apply(seen.reshape(replicas, examples, -1))
+    return layer.generator.apply(seen.reshape(replicas, examples, -1))
 
 
 STEP = {

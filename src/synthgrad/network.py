@@ -22,19 +22,27 @@ class Linear:
     step_size : (replicas, 1, 1) array; a negative one ascends
     bias_reduction : "sum" or "mean" of the bias gradient over the minibatch
         (the weights' is always the sum)
+    normalised : whether a step is divided by the mean square of the inputs
+        over the minibatch: the normalised least-mean-squares filter of Nagumo
+        & Noda (1967), but for the number of inputs, which they divide by too
     """
 
-    def __init__(self, weights, bias, step_size, bias_reduction="sum"):
+    def __init__(self, weights, bias, step_size, bias_reduction="sum", normalised=False):
         self.weights = weights
         self.bias = bias
         self.step_size = step_size
         self.bias_reduction = bias_reduction
+        self.normalised = normalised
 
     def apply(self, inputs):
         return kernels.apply(inputs, self.weights, self.bias)
 
     def step(self, inputs, delta):
         """One gradient step, `delta` being the gradient at the map's output."""
+        if self.normalised:
+            # Over one flat axis, so that a replica in a stack rounds like one alone.
+            squares = np.square(inputs).reshape(len(inputs), 1, -1)
+            delta = delta / (squares.mean(axis=-1, keepdims=True) + EPSILON)
         kernels.descend(self.weights, inputs, delta, self.step_size)
         if self.bias is None:
             return
@@ -165,19 +173,49 @@ class Generator:
     """Predicts the gradient at a layer's output: a single linear map.
 
     The prediction may have either sign, so nothing is put on top of the map.
+
+    Parameters
+    ----------
+    linear : Linear
+    hidden : Linear or None
+        With it, the map sees not the condition but tanh units on top of it.
     """
 
-    def __init__(self, linear):
+    def __init__(self, linear, hidden=None):
         self.linear = linear
+        self.hidden = hidden
+
+    def features(self, condition):
+        """What the linear map sees."""
+        return condition if self.hidden is None else np.tanh(self.hidden.apply(condition))
+
+    def apply(self, condition):
+        """The synthetic gradient, with nothing kept."""
+        return self.linear.apply(self.features(condition))
 
     def predict(self, condition):
         self.condition = condition
-        self.synthetic_gradient = self.linear.apply(condition)
+        self.seen = self.features(condition)
+        self.synthetic_gradient = self.linear.apply(self.seen)
         return self.synthetic_gradient
 
     def update(self, target_gradient):
         """A gradient step on 1/2 |synthetic - target|**2."""
-        self.linear.step(self.condition, self.synthetic_gradient - target_gradient)
+        delta = self.synthetic_gradient - target_gradient
+        if self.hidden is not None:
+            hidden_delta = kernels.carry(delta, self.linear.weights) * (1 - self.seen * self.seen)
+            self.hidden.step(self.condition, hidden_delta)
+        self.linear.step(self.seen, delta)
+
+    def parameters(self):
+        return [p for part in self._parts() for p in part.parameters()]
+
+    def keep(self, replicas):
+        for part in self._parts():
+            part.keep(replicas)
+
+    def _parts(self):
+        return [self.linear] if self.hidden is None else [self.hidden, self.linear]
 
 
 class DecoupledLayer(Layer):
@@ -215,8 +253,8 @@ class DecoupledLayer(Layer):
         self.generator.update(target_gradient)
 
     def parameters(self):
-        return super().parameters() + self.generator.linear.parameters()
+        return super().parameters() + self.generator.parameters()
 
     def keep(self, replicas):
         super().keep(replicas)
-        self.generator.linear.keep(replicas)
+        self.generator.keep(replicas)

@@ -36,7 +36,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import methods, task
-from .conditioning import condition_size
+from .methods import multiplications
 from .network import DecoupledLayer, Generator
 from .training import DRAWS
 
@@ -76,13 +76,7 @@ def share_layers(setup, ranks):
     layers = len(sizes) - 1
     if not 1 <= ranks <= layers:
         raise ValueError(f"ranks is {ranks}; allowed is 1 to {layers}, the number of layers")
-    # Forward, update and, above the first layer, the gradient that goes down.
-    costs = [(3 if k else 2) * sizes[k] * sizes[k + 1] for k in range(layers)]
-    for k in range(layers if setup.decouple_last else layers - 1):
-        # A generator predicts and is updated.
-        units = sizes[k + 1]
-        seen = condition_size(setup.conditions, 2 * setup.bits, units, setup.bits)
-        costs[k] += 2 * seen * units
+    costs = multiplications(setup)
 
     def busiest(shares):
         return max(sum(costs[share]) for share in shares)

@@ -17,14 +17,23 @@ UNDECOUPLED = ("backprop", "frozen", "feedback-alignment")
 MAX_BITS = 54
 """Widest sum whose operands `RandomState.rand`, with its 53 random bits, draws evenly."""
 
+ALL = "all"
+"""In place of a number of examples: every pair of operands once."""
+
+MAX_BITS_FOR_ALL = 10
+"""Widest sum of which all pairs are taken; there are 4**(bits - 1)."""
+
 
 @dataclass(frozen=True)
 class Setup:
     """Task, network, method and step sizes of a run.
 
     Initial weights are ``randn * scale + shift``, as in the tutorial, which
-    writes ``randn * 0.2 - 0.1``. A step direction is ``descent`` or, as in the
-    class the tutorial prints, ``ascent``.
+    writes ``randn * 0.2 - 0.1``. `examples` is a number of random pairs or
+    ``all``, every pair once. A generator is a linear map or, with
+    `generator_hidden` units, one on top of a hidden layer; its step is ``plain``
+    or ``normalised`` by the mean square of what it sees. A step direction is
+    ``descent`` or, as in the class the tutorial prints, ``ascent``.
 
     Raises
     ------
@@ -35,7 +44,7 @@ class Setup:
     method: str = "backprop"
 
     bits: int = 8
-    examples: int = 1000
+    examples: int | str = 1000
     heldout_examples: int = 1000
 
     hidden: tuple[int, ...] = (128, 64)
@@ -44,9 +53,11 @@ class Setup:
     weight_shift: float = -0.1
     forward_batchnorm: bool = False
 
+    generator_hidden: int = 0
     generator_bias: bool = True
     generator_scale: float = 0.0
     generator_shift: float = 0.0
+    generator_step: str = "plain"
     decouple_last: bool = False
 
     epochs: int = 100
@@ -63,13 +74,15 @@ class Setup:
             object.__setattr__(self, "hidden", tuple(self.hidden))
         parse_conditions(self.method)
         _require_whole(self, "bits", 2, MAX_BITS)
-        for name in ("examples", "epochs", "batch_size"):
+        for name in ("epochs", "batch_size"):
             _require_whole(self, name, 1)
-        _require_whole(self, "heldout_examples", 0)
-        if self.batch_size > self.examples:
+        _require_examples(self)
+        for name in ("heldout_examples", "generator_hidden"):
+            _require_whole(self, name, 0)
+        if self.batch_size > self.training_examples:
             raise ValueError(
                 f"batch_size is {self.batch_size}; allowed is at most the number of examples, "
-                f"{self.examples}"
+                f"{self.training_examples}"
             )
         sizes = self.hidden if isinstance(self.hidden, tuple) else ()
         if not sizes or not all(_is_whole(units) and units >= 1 for units in sizes):
@@ -81,6 +94,7 @@ class Setup:
             _require_number(self, name)
         _require_one_of(self, "step_direction", ("descent", "ascent"))
         _require_one_of(self, "generator_step_direction", ("descent", "ascent"))
+        _require_one_of(self, "generator_step", ("plain", "normalised"))
         _require_one_of(self, "bias_reduction", ("sum", "mean"))
         _require_one_of(self, "draws", ("paired", "published"))
         for name in ("bias", "forward_batchnorm", "generator_bias", "decouple_last"):
@@ -101,9 +115,14 @@ class Setup:
         return (2 * self.bits, *self.hidden, self.bits)
 
     @property
+    def training_examples(self):
+        """How many examples are drawn for training."""
+        return 4 ** (self.bits - 1) if self.examples == ALL else self.examples
+
+    @property
     def batches(self):
         """Minibatches in an epoch; a ragged tail of examples is not used."""
-        return self.examples // self.batch_size
+        return self.training_examples // self.batch_size
 
 
 def parse_conditions(method):
@@ -142,6 +161,16 @@ def _require_whole(setup, name, least, most=None):
     if not _is_whole(value) or value < least or (most is not None and value > most):
         allowed = f"at least {least}" if most is None else f"from {least} to {most}"
         raise ValueError(f"{name} is {value!r}; allowed is a whole number {allowed}")
+
+
+def _require_examples(setup):
+    if not isinstance(setup.examples, str):
+        _require_whole(setup, "examples", 1)
+    elif setup.examples != ALL or setup.bits > MAX_BITS_FOR_ALL:
+        raise ValueError(
+            f"examples is {setup.examples!r}; allowed is a whole number at least 1 or, "
+            f"with up to {MAX_BITS_FOR_ALL} bits, {ALL}"
+        )
 
 
 def _require_number(setup, name, at_least=None):

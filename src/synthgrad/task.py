@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .setups import ALL
+
 STREAMS = ("data", "weights", "generators", "heldout", "feedback")
 """The independent streams of a seed, numbered from 0 in this order."""
 
@@ -68,6 +70,15 @@ def draw_operands(stream, examples, bits):
     return left, right
 
 
+def all_operands(stream, bits):
+    """Every pair of operands once, in random order: two (4**(bits - 1),) integer arrays.
+
+    Pair number n of the order is `divmod` of ``stream.permutation(4**(bits - 1))[n]``
+    by ``2**(bits - 1)``.
+    """
+    return np.divmod(stream.permutation(4 ** (bits - 1)), 2 ** (bits - 1))
+
+
 def draw_heldout(stream, examples, bits, left, right):
     """Up to `examples` different operand pairs that are not among (left, right).
 
@@ -107,7 +118,10 @@ def draw_task(setup, draws):
     """
     training, heldout = [], []
     for streams in draws:
-        left, right = draw_operands(streams.data, setup.examples, setup.bits)
+        if setup.examples == ALL:
+            left, right = all_operands(streams.data, setup.bits)
+        else:
+            left, right = draw_operands(streams.data, setup.examples, setup.bits)
         unseen = draw_heldout(streams.heldout, setup.heldout_examples, setup.bits, left, right)
         used = setup.batches * setup.batch_size
         training.append(add(left[:used], right[:used], setup.bits))

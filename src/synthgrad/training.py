@@ -9,8 +9,11 @@ from . import measures, methods, task
 
 DRAWS = {"paired": task.paired_draws, "published": task.published_draws}
 
-STACK_BYTES = 1 << 20
-"""Parameters of a stack; half of a usual L2 cache, since a step passes over them repeatedly."""
+STACK_BYTES = 3 << 19
+"""Parameters of a stack: small enough to stay in cache, since a step passes over them repeatedly.
+
+A larger stack costs fewer calls a replica. Between 1 and 2 MiB the time hardly changes.
+"""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def train(
     record=None,
     tallies=None,
     progress=lambda replicas: None,
+    watch=lambda epoch, bit_accuracy: None,
 ):
     """Train one replica for each seed.
 
@@ -83,6 +87,9 @@ def train(
         the measures under the names given.
     progress : callable
         Called after each epoch with the number of replicas that went through it.
+    watch : callable
+        Called for each epoch and stack with the epoch, 0 being before training,
+        and the (replicas,) bit accuracies.
 
     Returns
     -------
@@ -111,6 +118,7 @@ def train(
             record,
             tallies or {},
             progress,
+            watch,
         )
         for start in range(0, len(seeds), size)
     ]
@@ -131,7 +139,7 @@ class _Taken:
             self.measures[name][replicas, epoch] = value
 
 
-def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, progress):
+def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, progress, watch):
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
     training, heldout = task.draw_task(setup, draws)
     layers = methods.build_network(setup, draws, step_size, generator_step_size)
@@ -159,6 +167,7 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, 
             lost = ~np.isnan(diverged_at)
             names = by_chance if whole else ["bit_accuracy"]
             taken.put(epoch, lost, {name: by_chance[name][lost] for name in names})
+            watch(epoch, taken.measures["bit_accuracy"][:, epoch])
     chance = by_chance["bit_accuracy"]
     return History(
         seeds, step_size, generator_step_size, record, taken.measures, chance, diverged_at

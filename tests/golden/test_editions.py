@@ -112,11 +112,11 @@ def test_only_the_editions_without_published_code_are_marked_as_reconstructed():
 
 
 def test_a_replay_goes_on_after_the_network_has_blown_up():
-    # The printed error falls to exactly 0, all units being saturated, before anything overflows.
+    # All units saturate, so the printed error all but vanishes before anything overflows.
     result = replay("dni-printed", 600)
     losses = np.array(result["loss"])
     diverged = int(np.isnan(losses).argmax())
-    assert losses[diverged - 1] == 0
+    assert losses[diverged - 1] < 1e-3 * losses[0]
     assert np.isnan(losses[diverged:]).all()
     assert len(losses) == len(result["bit_accuracy"]) == 600
     assert abs(result["bit_accuracy"][diverged - 2] - 0.5) < 0.02

@@ -1,7 +1,8 @@
 """One training step of the engine, seen from outside; what the oracles share.
 
 A level is a dict of the parameters of one layer and its generator, in 2-D arrays: `weights` and,
-where there are such, `bias`, `gain`, `shift`, `feedback`, `generator_weights`, `generator_bias`.
+where there are such, `bias`, `gain`, `shift`, `feedback`, `generator_weights`, `generator_bias`,
+`generator_hidden_weights`, `generator_hidden_bias`.
 """
 
 from itertools import combinations
@@ -74,6 +75,10 @@ def levels_of(layers, replica):
         if hasattr(layer, "generator"):
             linear = layer.generator.linear
             level |= {"generator_weights": linear.weights, "generator_bias": linear.bias}
+            if layer.generator.hidden is not None:
+                linear = layer.generator.hidden
+                level["generator_hidden_weights"] = linear.weights
+                level["generator_hidden_bias"] = linear.bias
         levels.append({k: v[replica].copy() for k, v in level.items() if v is not None})
     return levels
 
@@ -93,5 +98,5 @@ def steps_of(setup):
 
 def reduction(setup, name):
     """What a gradient summed over the minibatch is divided by for this parameter."""
-    averaged = setup.bias_reduction == "mean" and name in ("bias", "generator_bias")
+    averaged = setup.bias_reduction == "mean" and name.endswith("bias")
     return BATCH if averaged else 1

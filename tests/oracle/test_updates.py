@@ -17,7 +17,8 @@ from synthgrad.methods import training_step
 from synthgrad.network import Linear
 
 OWN = ("weights", "bias", "gain", "shift")
-GENERATOR = ("generator_weights", "generator_bias")
+GENERATOR_HIDDEN = ("generator_hidden_weights", "generator_hidden_bias")
+GENERATOR = ("generator_weights", "generator_bias", *GENERATOR_HIDDEN)
 H = 1e-30
 
 
@@ -58,10 +59,22 @@ def loss(out, y):
     return total((out - y) ** 2) / 2
 
 
+def condition(setup, x, output, y):
+    columns = {"input": x, "output": output, "label": y, "batchnorm": normalised(output)}
+    return np.concatenate([columns[name] for name in setup.conditions], axis=-1)
+
+
+def features(level, seen):
+    """What the generator's last map sees."""
+    if "generator_hidden_weights" not in level:
+        return seen
+    hidden = seen @ level["generator_hidden_weights"] + level.get("generator_hidden_bias", 0)
+    return np.tanh(hidden)
+
+
 def predicted(level, setup, x, output, y):
     """The generator's word on a layer's output."""
-    columns = {"input": x, "output": output, "label": y, "batchnorm": normalised(output)}
-    seen = np.concatenate([columns[name] for name in setup.conditions], axis=-1)
+    seen = features(level, condition(setup, x, output, y))
     return seen @ level["generator_weights"] + level.get("generator_bias", 0)
 
 
@@ -132,13 +145,22 @@ class Expectation:
             total((predicted({**level, name: value}, self.setup, x, output, y) - target) ** 2) / 2
         )
 
+    def generator_step_size(self, k, name):
+        """The step size of the generator's parameter `name`."""
+        if self.setup.generator_step == "plain":
+            return self.step.generator_step_size
+        seen = condition(self.setup, self.step.x, self.outputs[k + 1], self.step.y)
+        if name not in GENERATOR_HIDDEN:
+            seen = features(self.step.before[k], seen)
+        return self.step.generator_step_size / (np.mean(seen**2) + 1e-5)
+
 
 def assert_updates_descend(setup):
     sign = {"descent": -1, "ascent": 1}
     for step in steps_of(setup):
         expected = Expectation(setup, step)
         own = sign[setup.step_direction] * step.step_size
-        generators = sign[setup.generator_step_direction] * step.generator_step_size
+        generators = sign[setup.generator_step_direction]
         for k, (before, after) in enumerate(zip(step.before, step.after, strict=True)):
             for name in set(OWN + GENERATOR) & set(before):
                 if setup.method == "frozen" and k < len(step.before) - 1:
@@ -147,7 +169,8 @@ def assert_updates_descend(setup):
                 if name in OWN:
                     size, quantity = own, expected.quantity(k, name)
                 else:
-                    size, quantity = generators, expected.generator_quantity(k, name)
+                    size = generators * expected.generator_step_size(k, name)
+                    quantity = expected.generator_quantity(k, name)
                 change = size * gradient(quantity, before[name]) / reduction(setup, name)
                 np.testing.assert_allclose(
                     after[name] - before[name], change, rtol=1e-9, atol=1e-13, err_msg=f"{name} {k}"
@@ -192,6 +215,25 @@ def test_a_decoupled_last_layer_learns_from_its_generator(method, forward_batchn
     assert_updates_descend(
         small_setup(
             method=method, bias=True, decouple_last=True, forward_batchnorm=forward_batchnorm
+        )
+    )
+
+
+@pytest.mark.parametrize("bias_reduction", ["sum", "mean"])
+@pytest.mark.parametrize("generator_bias", [False, True])
+@pytest.mark.parametrize("generator_step", ["plain", "normalised"])
+@pytest.mark.parametrize("generator_hidden", [0, 6])
+@pytest.mark.parametrize("method", ["dni[output]", "dni[output+label]", "dni[batchnorm]"])
+def test_each_form_of_generator_descends_its_quantity(
+    method, generator_hidden, generator_step, generator_bias, bias_reduction
+):
+    assert_updates_descend(
+        small_setup(
+            method=method,
+            generator_hidden=generator_hidden,
+            generator_step=generator_step,
+            generator_bias=generator_bias,
+            bias_reduction=bias_reduction,
         )
     )
 

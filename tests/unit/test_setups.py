@@ -13,7 +13,7 @@ NOT_WORDS = ["", None, 1, True]
 BAD_VALUES = {
     "method": ["", "sgd", "dni", "dni[]", None, 3],
     "bits": [*NOT_WHOLE, 1, 0, -8, MAX_BITS + 1],
-    "examples": [*NOT_WHOLE, 0, -1],
+    "examples": [*NOT_WHOLE, 0, -1, "al", "All"],
     "heldout_examples": [*NOT_WHOLE, -1],
     "hidden": [
         (),
@@ -35,9 +35,11 @@ BAD_VALUES = {
     "weight_scale": [*NOT_NUMBERS, -0.1],
     "weight_shift": NOT_NUMBERS,
     "forward_batchnorm": NOT_FLAGS,
+    "generator_hidden": [*NOT_WHOLE, -1],
     "generator_bias": NOT_FLAGS,
     "generator_scale": [*NOT_NUMBERS, -0.1],
     "generator_shift": NOT_NUMBERS,
+    "generator_step": [*NOT_WORDS, "normalized"],
     "decouple_last": NOT_FLAGS,
     "epochs": [*NOT_WHOLE, 0, -1],
     "batch_size": [*NOT_WHOLE, 0, -1, 1001],
@@ -52,16 +54,18 @@ BAD_VALUES = {
 GOOD_VALUES = {
     "method": ["backprop", "frozen", "feedback-alignment", "dni[input]"],
     "bits": [2, MAX_BITS],
-    "examples": [10],
+    "examples": [10, "all"],
     "heldout_examples": [0],
     "hidden": [(1,), (4, 3, 2, 1, 5)],
     "bias": [True, False],
     "weight_scale": [0, 0.0, 3],
     "weight_shift": [-1, 0.0],
     "forward_batchnorm": [True, False],
+    "generator_hidden": [0, 3],
     "generator_bias": [True, False],
     "generator_scale": [0, 1.5],
     "generator_shift": [-1, 0.0],
+    "generator_step": ["plain", "normalised"],
     "decouple_last": [False],
     "epochs": [1],
     "batch_size": [1, 1000],
@@ -103,7 +107,7 @@ def test_a_value_at_the_edge_of_what_is_allowed_is_taken_as_it_is(name, value):
     ("name", "allowed"),
     [
         ("bits", "a whole number from 2 to 54"),
-        ("examples", "a whole number at least 1"),
+        ("examples", "a whole number at least 1 or, with up to 10 bits, all"),
         ("heldout_examples", "a whole number at least 0"),
         ("step_size", "a finite number of at least 0"),
         ("weight_shift", "a finite number"),
@@ -116,6 +120,13 @@ def test_a_value_at_the_edge_of_what_is_allowed_is_taken_as_it_is(name, value):
 def test_the_message_says_what_is_allowed(name, allowed):
     with pytest.raises(ValueError, match=rf"^{name} is 'x'; allowed is {allowed}$"):
         Setup(**{name: "x"})
+
+
+def test_all_pairs_are_as_many_as_there_are():
+    assert Setup(bits=4, examples="all").training_examples == 8 * 8
+    assert Setup(bits=4, examples="all").batches == 6
+    with pytest.raises(ValueError, match=r"^examples is 'all'; .* with up to 10 bits, all$"):
+        Setup(bits=11, examples="all")
 
 
 def test_a_batch_cannot_be_larger_than_the_examples():

@@ -155,6 +155,19 @@ def test_nothing_can_be_held_out_at_4_bits_with_1000_examples():
         assert heldout.present.shape == (1, 0)
 
 
+def test_all_pairs_are_each_there_once_in_an_order_of_the_seed():
+    setup = Setup(bits=4, examples="all", batch_size=8)
+    training, heldout = draw_task(setup, [paired_draws(seed) for seed in (0, 1)])
+    assert heldout.inputs.shape == (2, 0, 8)
+    orders = [
+        list(zip(numbers(inputs[:, :4]), numbers(inputs[:, 4:]))) for inputs in training.inputs
+    ]
+    assert sorted(orders[0]) == sorted(orders[1]) == [(a, b) for a in range(8) for b in range(8)]
+    assert orders[0] != orders[1]
+    first = by_hand(1, 0).permutation(64)[0]
+    assert orders[1][0] == (first // 8, first % 8)
+
+
 def test_no_heldout_examples_is_a_choice():
     _, heldout = draw_task(Setup(heldout_examples=0), [paired_draws(0)])
     assert heldout.inputs.shape == (1, 0, 16)
