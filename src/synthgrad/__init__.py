@@ -4,7 +4,7 @@ Data flows one way through the package, and no module imports to its left::
 
     setups, task -> conditioning, kernels -> network -> methods -> measures, training
         -> editions, study -> tuning, records -> statistics, analysis
-        -> figures, report -> jobs, wiring, cli
+        -> selection -> claims -> ledger -> figures, report -> jobs, wiring, cli
 
 The numerical core (up to ``training``) needs NumPy alone; ``compiled`` is a
 faster stand-in for ``kernels`` with the same results. ``pipeline`` runs the

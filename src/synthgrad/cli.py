@@ -7,12 +7,12 @@ time to import are imported by the commands that need them.
 import json
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 
 from . import __version__
-from .setups import Setup
+from .setups import ALL, Setup
 
 LARGEST_SEED = 2**32 - 1
 """What NumPy's legacy generator takes."""
@@ -30,6 +30,20 @@ class HiddenSizes(click.ParamType):
             return tuple(int(part) for part in value.split(","))
         except ValueError:
             self.fail(f"{value!r}; allowed are whole numbers joined by commas, as in 128,64")
+
+
+class Examples(click.ParamType):
+    """A number of examples, or all pairs."""
+
+    name = "number"
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, int) or value == ALL:
+            return value
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r}; allowed are a whole number and {ALL}")
 
 
 class EditionName(click.ParamType):
@@ -76,7 +90,7 @@ def cli():
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="One seed.  [default: 0]")
 @click.option("--seeds", type=click.IntRange(1, 100_000), help="Seeds 0 to SEEDS - 1 instead.")
 @_setting("--epochs", help="Passes over the examples.")
-@_setting("--examples", help="Training examples.")
+@_setting("--examples", type=Examples(), help="Training examples, or all pairs of operands.")
 @_setting("--hidden", type=HiddenSizes(), help="Units of the hidden layers, lowest first.")
 @_setting("--batch-size", help="Examples in a minibatch.")
 @_setting("--step-size", help="Step size of the network.")
@@ -89,11 +103,11 @@ def train(seed, seeds, as_json, **settings):
     """
     if seed is not None and seeds is not None:
         raise click.UsageError("--seed and --seeds were both given; allowed is one of them")
-    setup = _setup(settings)
+    chosen = range(seeds) if seeds is not None else [seed or 0]
+    setup = _setup(settings, len(chosen))
 
     from . import records, training
 
-    chosen = range(seeds) if seeds is not None else [seed or 0]
     with _working(len(chosen) * setup.epochs) as progress:
         history = training.train(setup, chosen, progress=progress)
     columns = records.cell_columns(history)
@@ -103,6 +117,32 @@ def train(seed, seeds, as_json, **settings):
         click.echo(json.dumps({"setup": asdict(setup), "history": listed}, allow_nan=False))
     else:
         click.echo(_final_table(setup, history))
+
+
+@cli.command()
+@click.argument("methods", metavar="[METHOD]...", nargs=-1)
+@click.option("--bits", type=int, default=Setup.bits, show_default=True, help="Digits of the sum.")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True)
+@_setting("--epochs", help="Passes over the examples.")
+@_setting("--examples", type=Examples(), help="Training examples, or all pairs of operands.")
+@_setting("--hidden", type=HiddenSizes(), help="Units of the hidden layers, lowest first.")
+@_setting("--batch-size", help="Examples in a minibatch.")
+@_setting("--step-size", help="Step size of the network.")
+@_setting("--generator-step-size", help="Step size of the generators.")
+def show(methods, seed, **settings):
+    """Train one network a METHOD and draw their learning curves as they grow.
+
+    Without a METHOD: backprop and dni[label].
+
+    Example: synthgrad show backprop 'dni[output+label]' --bits 6
+    """
+    methods = dict.fromkeys(methods or ("backprop", "dni[label]"))
+    setups = [_setup(settings | {"method": method}) for method in methods]
+
+    from . import show as showing
+
+    with _one_thread():
+        showing.show(setups[0], list(methods), seed)
 
 
 @cli.command()
@@ -128,9 +168,14 @@ def replay(edition, iterations, seed, as_json):
 
     Example: synthgrad replay dni-output --iterations 100
     """
-    from . import editions
+    from . import editions, memory
 
-    total = iterations or editions.EDITIONS[edition].setup.epochs
+    setup = editions.EDITIONS[edition].setup
+    total = iterations or setup.epochs
+    try:
+        memory.check(replace(setup, epochs=total), 1)
+    except ValueError as error:
+        raise click.UsageError(f"--iterations: {error}") from None
     with _working(total) as progress:
         replayed = editions.replay(edition, iterations, seed, progress)
     if as_json:
@@ -167,25 +212,35 @@ def verify(runs, published):
     raise SystemExit(0 if comparing.agrees(cells, verdicts) else 1)
 
 
-def _setup(settings):
+def _setup(settings, replicas):
     """The setup of the options given; a refused one is named as the option it is."""
     try:
-        return Setup(**settings)
+        setup = Setup(**settings)
+        from . import memory
+
+        memory.check(setup, replicas)
+        return setup
     except ValueError as error:
         name, rest = str(error).split(" ", 1)
         raise click.UsageError(f"--{name.replace('_', '-')} {rest}") from None
 
 
-@contextmanager
-def _working(total):
-    """Work with one BLAS thread and a progress bar on stderr, if that is a terminal."""
+def _one_thread():
+    """Context of work with one BLAS thread."""
     # NumPy first: its BLAS must be loaded before it can be limited.
     import numpy  # noqa: F401
     from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1)
+
+
+@contextmanager
+def _working(total):
+    """Work with one BLAS thread and a progress bar on stderr, if that is a terminal."""
     from tqdm import tqdm
 
     with (
-        threadpool_limits(1),
+        _one_thread(),
         tqdm(total=total, unit="epoch", disable=None, leave=False, file=sys.stderr) as bar,
     ):
         yield bar.update
@@ -205,7 +260,7 @@ def _final_table(setup, history):
 
     replicas = len(history.seeds)
     heading = (
-        f"{setup.method}, {setup.bits} bits, {setup.examples} examples, "
+        f"{setup.method}, {setup.bits} bits, {setup.training_examples} examples, "
         f"hidden {', '.join(map(str, setup.hidden))}, {setup.epochs} epochs, "
         f"{replicas} seed{'s' if replicas > 1 else ''}"
     )

@@ -6,12 +6,16 @@ The jobs themselves are functions of plain arguments; the scripts of the
 workflow only hand them theirs.
 """
 
+import os
 import sys
 import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
+
+STARTED = "SYNTHGRAD_STARTED"
+"""Environment variable with the time at which the workflow started, for its jobs."""
 
 
 @contextmanager
@@ -38,6 +42,18 @@ def training_job(log):
 
     with job(log), compiled.engaged():
         yield
+
+
+def announce(snakemake):
+    """Tell the terminal how far the study is, from a script that has trained something."""
+    from . import forecast
+    from .study import parse_study
+
+    schema = Path(snakemake.scriptdir).parent / "schemas" / "config.schema.yaml"
+    study = parse_study(snakemake.config, schema)
+    results = Path(snakemake.output[0]).parents[1]
+    started = float(os.environ.get(STARTED, time.time()))
+    sys.stderr.write(f"synthgrad: {forecast.line(study, results, started)}\n")
 
 
 class Progress:

@@ -8,6 +8,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import pandas as pd
 import threadpoolctl
 
 from . import records
@@ -25,13 +26,14 @@ PACKAGES = (
 )
 
 
-def collect(config, tables, benchmarks):
+def collect(config, tables, tuned, benchmarks):
     """The manifest as a dict.
 
     Parameters
     ----------
     config : dict, as merged
     tables : paths of the tables to vouch for
+    tuned : path of the table of chosen step sizes
     benchmarks : folder with the benchmark files of the jobs
     """
     wall, cpu = job_times(benchmarks)
@@ -49,6 +51,7 @@ def collect(config, tables, benchmarks):
             if library["user_api"] == "blas"
         ],
         "blas_threads": 1,
+        "tuned_on_edge": choices_on_edge(tuned),
         "wall_seconds": wall,
         "cpu_seconds": cpu,
         "tables": {Path(path).name: records.file_checksum(path) for path in tables},
@@ -59,6 +62,17 @@ def write(manifest, path):
     """Write a manifest as JSON."""
     with records.replacing(path) as temporary:
         temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def choices_on_edge(path):
+    """The cells with a tuned step size on an edge of the grid, and which: beyond it there may
+    be a better one."""
+    try:
+        choices = pd.read_csv(path)
+    except pd.errors.EmptyDataError:
+        return {}
+    flagged = choices[choices["on_edge"].notna()]
+    return dict(zip(flagged["cell"], flagged["on_edge"], strict=True))
 
 
 def config_checksum(config):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from . import measures, tuning
 from .study import cell_parameters, setting_text, tuning_parameters
 
-VERSION = 2
+VERSION = 4
 """Number of the present table layout."""
 
 FINAL_MEASURES = (
@@ -34,7 +34,7 @@ FINAL_MEASURES = (
 )
 LAYER_MEASURES = ("alignment", "norm_ratio", "spread", "similarity", "saturation")
 EXTRA_MEASURES = ("absolute_error", "largest_weight", "printed_error", "synthetic_error")
-KINDS = ("cell", "tuning", "runs", "outcomes")
+KINDS = ("cell", "tuning", "runs", "outcomes", "sweeps")
 
 
 class DamagedTable(ValueError):
@@ -64,13 +64,42 @@ def write_table(columns, kind, path, parameters=None):
 
     `parameters` is plain data that decided the content; reading can ask for it.
     """
+    with writing(kind, path, parameters) as append:
+        append(columns)
+
+
+@contextmanager
+def writing(kind, path, parameters=None):
+    """The same for a table that comes in pieces, of which one at a time is in memory.
+
+    Gives a function that appends a dict of columns, the same ones every time.
+    """
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; allowed are {', '.join(KINDS)}")
-    table = pa.table({name: pa.array(column, from_pandas=True) for name, column in columns.items()})
     label = {"synthgrad": f"{kind}/{VERSION}", "parameters": _canonical(parameters)}
-    table = table.replace_schema_metadata(label | {"seal": _seal(table, label)})
-    with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+    seal, writer = _Seal(), None
+
+    def append(columns):
+        nonlocal writer
+        piece = pa.table({name: _arrow(column) for name, column in columns.items()})
+        if writer is None:
+            writer = open_file.enter_context(
+                pq.ParquetWriter(
+                    temporary, piece.schema, compression="zstd", write_page_checksum=True
+                )
+            )
+        seal.add(piece)
+        writer.write_table(piece)
+
+    with replacing(path) as temporary, ExitStack() as open_file:
+        yield append
+        writer.add_key_value_metadata(label | {"seal": seal.over(label)})
+
+
+def _arrow(column):
+    """A column for Arrow, whose type does not depend on the values: text may be all missing."""
+    text = isinstance(column, np.ndarray) and column.dtype == object
+    return pa.array(column, pa.string() if text else None, from_pandas=True)
 
 
 def read_table(path, kind, parameters=None):
@@ -87,8 +116,9 @@ def read_table(path, kind, parameters=None):
         made with other parameters.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
-        wrong = _what_is_wrong(table, kind, parameters)
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table, metadata = file.read(), file.metadata.metadata or {}
+        wrong = _what_is_wrong(table, metadata, kind, parameters)
     except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         wrong = f"cannot be read ({' '.join(str(error).split())})"
     if wrong:
@@ -96,13 +126,17 @@ def read_table(path, kind, parameters=None):
     return table
 
 
-def _what_is_wrong(table, kind, parameters):
+def _what_is_wrong(table, metadata, kind, parameters):
     """Why a table is not of this kind, intact and made with these parameters; None if it is."""
-    label = {key.decode(): text.decode() for key, text in (table.schema.metadata or {}).items()}
+    label = {
+        key.decode(): text.decode() for key, text in metadata.items() if key != b"ARROW:schema"
+    }
     found = label.get("synthgrad", "no synthgrad table")
     if found != f"{kind}/{VERSION}":
         return f"is {found}, not {kind}/{VERSION}"
-    if label.pop("seal", None) != _seal(table, label):
+    found, seal = label.pop("seal", None), _Seal()
+    seal.add(table)
+    if found != seal.over(label):
         return "is not as it was written"
     if parameters is not None and label["parameters"] != _canonical(parameters):
         return "holds runs with other settings"
@@ -113,19 +147,32 @@ def _canonical(parameters):
     return json.dumps(parameters, sort_keys=True)
 
 
-def _seal(table, label):
+class _Seal:
     """SHA-256 over a table's label and its columns' names, types and values.
 
     The checksums of Parquet cover the pages but not the footer, where one bit
     can rename a column.
     """
-    digest = hashlib.sha256(_canonical(label).encode())
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        digest.update(f"{name} {column.type}".encode())
-        values = column.to_numpy()
-        texts = values.dtype == object
-        digest.update(repr(values.tolist()).encode() if texts else values.tobytes())
-    return digest.hexdigest()
+
+    def __init__(self):
+        self.columns = {}
+
+    def add(self, table):
+        """Go on with the rows of a table, or of the next piece of one."""
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            key = f"{name} {column.type}"
+            digest = self.columns.setdefault(key, hashlib.sha256())
+            values = column.to_numpy()
+            if values.dtype == object:
+                digest.update("".join(f"{value!r}," for value in values).encode())
+            else:
+                digest.update(values.tobytes())
+
+    def over(self, label):
+        digest = hashlib.sha256(_canonical(label).encode())
+        for key, values in self.columns.items():
+            digest.update(f"{key} {values.hexdigest()}".encode())
+        return digest.hexdigest()
 
 
 def write_csv(rows, path):
@@ -160,23 +207,32 @@ def cell_columns(history):
     return columns | {name: values.ravel() for name, values in history.measures.items()}
 
 
-def tuning_columns(history):
-    """A sweep as columns: one row a point of the grid and seed."""
-    return {
-        "seed": history.seeds,
-        "step_size": history.step_size,
-        "generator_step_size": history.generator_step_size,
-        "accuracy_auc": tuning.scores(history),
-        "bit_accuracy": history.measures["bit_accuracy"][:, -1],
-        "diverged_at": history.diverged_at,
-    }
+def tuning_columns(histories):
+    """The rungs of a tuning as columns: one row a rung, point of the grid and seed."""
+    parts = [
+        {
+            "rung": np.full(len(history.seeds), number),
+            "epochs": np.full(len(history.seeds), history.epochs[-1]),
+            "seed": history.seeds,
+            "step_size": history.step_size,
+            "generator_step_size": history.generator_step_size,
+            "accuracy_auc": tuning.scores(history),
+            "bit_accuracy": history.measures["bit_accuracy"][:, -1],
+            "diverged_at": history.diverged_at,
+        }
+        for number, history in enumerate(histories, start=1)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def choose_from(path, parameters):
     """The tuning.Choice that a tuning table with these parameters leads to."""
     table = read_table(path, "tuning", parameters)
-    columns = ("step_size", "generator_step_size", "accuracy_auc")
-    return tuning.choose(*(table[name].to_numpy() for name in columns))
+    column = {name: table[name].to_numpy() for name in table.column_names}
+    grid = list(zip(column["step_size"], column["generator_step_size"], strict=True))
+    last = column["rung"] == column["rung"].max()
+    names = ("step_size", "generator_step_size", "accuracy_auc", "diverged_at")
+    return tuning.choose(grid, tuning.standings_of(*(column[name][last] for name in names)))
 
 
 def choices(study, paths):
@@ -201,42 +257,65 @@ def choices(study, paths):
     return rows
 
 
+def sweeps(study, paths):
+    """All tuning runs of a study as columns: one row a cell, rung, point of the grid and seed."""
+    parts = []
+    for name, cell in study.cells().items():
+        if cell.tuned:
+            table = read_table(paths[name], "tuning", tuning_parameters(study, cell))
+            labels = {"cell": name, "method": cell.setup.method, "bits": cell.setup.bits}
+            rows = {
+                column: values.to_numpy()
+                for column, values in zip(table.column_names, table.columns, strict=True)
+            }
+            if not cell.setup.conditions:
+                rows["generator_step_size"] = np.full(len(table), np.nan)
+            parts.append(_labelled(labels, rows))
+    return _concatenate(parts) if parts else {}
+
+
 def runs_and_outcomes(study, paths):
-    """Gather the cells of a study into its two tables.
+    """Gather the cells of a study into its two tables, one after the other.
 
     Parameters
     ----------
     study : Study
     paths : dict
-        From a cell's name to the path of its table.
+        From the name of a training job to the path of its table.
 
-    Returns
-    -------
+    Yields
+    ------
     runs, outcomes : dicts of columns
-        One row per (experiment, cell, seed, recorded epoch) and per
-        (experiment, cell, seed).
+        The rows of one (experiment, cell): one per (seed, recorded epoch) and
+        one per seed.
     """
     depth = max([2, *(len(cell.setup.hidden) for cell in study.cells().values())])
     names = [*FINAL_MEASURES, *layer_columns(depth), *EXTRA_MEASURES]
-    runs, outcomes = [], []
     for experiment, listed in study.experiments.items():
         for factors, cell in listed:
-            table = read_table(paths[cell.name], "cell", cell_parameters(study, cell))
-            run = {
-                name: column.to_numpy() for name, column in zip(table.column_names, table.columns)
-            }
-            blank = np.full(len(table), np.nan)
-            run |= {name: blank for name in names if name not in run}
-            if not cell.setup.conditions:
-                run["generator_step_size"] = blank
-            labels = _labels(study, experiment, factors, cell)
-            seeds = len(np.unique(run["seed"]))
-            runs.append(_run_rows(labels, run, names))
-            outcomes.append(_outcome_rows(labels, run, names, seeds))
-    return _concatenate(runs), _concatenate(outcomes)
+            labels = arm_labels(study, experiment, factors, cell)
+            parts = []
+            for job, seeds in study.parts(cell):
+                parameters = cell_parameters(study, cell, seeds)
+                run = _read_run(paths[job], parameters, cell, names)
+                parts.append(
+                    (_run_rows(labels, run, names), _outcome_rows(labels, run, names, len(seeds)))
+                )
+            yield tuple(map(_concatenate, zip(*parts, strict=True)))
 
 
-def _labels(study, experiment, factors, cell):
+def _read_run(path, parameters, cell, names):
+    table = read_table(path, "cell", parameters)
+    run = {name: column.to_numpy() for name, column in zip(table.column_names, table.columns)}
+    blank = np.full(len(table), np.nan)
+    run |= {name: blank for name in names if name not in run}
+    if not cell.setup.conditions:
+        run["generator_step_size"] = blank
+    return run
+
+
+def arm_labels(study, experiment, factors, cell):
+    """The columns that tell an arm of an experiment from others, as they stand in the tables."""
     labels = {
         "experiment": experiment,
         "cell": cell.name,

@@ -6,17 +6,19 @@ them differ, so experiments that share a cell share its runs.
 
 from dataclasses import asdict, dataclass, replace
 from itertools import product
-from pathlib import Path
+from math import prod
 
-import jsonschema
-import yaml
-
+from . import memory
+from .config import ConfigError, check
 from .editions import EDITIONS
 from .setups import Setup, field_names
+from .tuning import Rung
 
+MOST_CELLS = 10_000
+"""Of one experiment; Snakemake plans this many jobs in minutes."""
 
-class ConfigError(ValueError):
-    """A config that cannot be run; the message is one line for its author."""
+LONGEST_NAME = 200
+"""Characters of a cell's name; files may have 255, and get some added to theirs."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Cell:
 class Study:
     """A whole study.
 
+    seeds_per_job : at most how many evaluation seeds a training job takes; None for all
+    rungs : list of (share of a cell's epochs, tuning seeds, points that go on)
     experiments : dict of experiment name to list of (factors, Cell), factors
         being the dict of settings that the experiment varies
     """
@@ -56,10 +60,11 @@ class Study:
     preset: str
     evaluation_seeds: range
     tuning_seeds: range
+    seeds_per_job: int | None
     records: int
     resamples: int
     bootstrap_seed: int
-    tuning_epochs: int
+    rungs: tuple[tuple[float, int, int], ...]
     step_sizes: tuple[float, ...]
     generator_step_sizes: tuple[float, ...]
     experiments: dict
@@ -68,13 +73,31 @@ class Study:
         """Every cell once, by name."""
         return {cell.name: cell for listed in self.experiments.values() for _, cell in listed}
 
+    def jobs(self):
+        """What each training job trains, (Cell, seeds), by name: a cell or a part of its seeds."""
+        return {
+            name: (cell, seeds)
+            for cell in self.cells().values()
+            for name, seeds in self.parts(cell)
+        }
+
+    def parts(self, cell):
+        """The (name, seeds) of the jobs that train a cell, in the order of the seeds."""
+        whole = self.evaluation_seeds
+        size = self.seeds_per_job or len(whole)
+        if size >= len(whole):
+            return [(cell.name, whole)]
+        parts = [whole[start : start + size] for start in range(0, len(whole), size)]
+        return [(f"{cell.name},seeds={seeds[0]}-{seeds[-1]}", seeds) for seeds in parts]
+
     def grid(self, setup):
         """The (step size, generator step size) pairs to try for a setup, in order."""
         generator = self.generator_step_sizes if setup.conditions else (0.0,)
         return list(product(self.step_sizes, generator))
 
     def factors(self):
-        """Names of all settings that some experiment varies, without method and bits."""
+        """Names of all settings that some experiment varies, without those that have columns
+        of their own in every table."""
         varied = {
             name
             for listed in self.experiments.values()
@@ -82,7 +105,7 @@ class Study:
             for name in factors
         }
         order = ["edition", *field_names()]
-        return [name for name in order if name in varied - {"method", "bits"}]
+        return [name for name in order if name in varied - {"method", "bits", "epochs"}]
 
 
 def method_slug(method):
@@ -97,20 +120,6 @@ def setting_text(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def read_config(*paths):
-    """The merged settings of one or more YAML files, later ones overriding earlier ones."""
-    merged = {}
-    for path in paths:
-        try:
-            config = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ConfigError(f"{path}: {' '.join(str(error).split())}") from None
-        if not isinstance(config, dict):
-            raise ConfigError(f"{path}: is not a mapping of settings")
-        merged = _merge(merged, config)
-    return merged
-
-
 def parse_study(config, schema_path):
     """Check a config against its schema and expand it.
 
@@ -119,58 +128,49 @@ def parse_study(config, schema_path):
     ConfigError
         Names the key, its value and what is allowed.
     """
-    _check_schema(config, schema_path)
+    check(config, schema_path)
     seeds = {name: _seed_range(config["seeds"][name]) for name in ("evaluation", "tuning")}
     shared = set(seeds["evaluation"]) & set(seeds["tuning"])
     if shared:
         raise ConfigError(
             f"seeds.tuning: seed {min(shared)} is an evaluation seed too; allowed are other seeds"
         )
-    return Study(
+    most = max(rung["seeds"] for rung in config["tuning"]["rungs"])
+    if most > len(seeds["tuning"]):
+        raise ConfigError(
+            f"tuning.rungs: seeds is {most}; allowed are at most the {len(seeds['tuning'])} of "
+            "seeds.tuning"
+        )
+    if not any(config["experiments"].values()):
+        raise ConfigError("experiments are all null; allowed is at least one that is not")
+    if "edition" in config["defaults"]:
+        raise ConfigError(
+            f"defaults.edition is {config['defaults']['edition']!r}; allowed only in vary and fix "
+            "of an experiment"
+        )
+    study = Study(
         preset=config["preset"],
         evaluation_seeds=seeds["evaluation"],
         tuning_seeds=seeds["tuning"],
+        seeds_per_job=config["seeds"].get("per_job"),
         records=config["records"],
         resamples=config["bootstrap"]["resamples"],
         bootstrap_seed=config["bootstrap"]["seed"],
-        tuning_epochs=config["tuning"]["epochs"],
+        rungs=tuple(
+            (rung["budget"], rung["seeds"], rung["keep"]) for rung in config["tuning"]["rungs"]
+        ),
         step_sizes=tuple(sorted(map(float, config["tuning"]["step_size"]))),
         generator_step_sizes=tuple(sorted(map(float, config["tuning"]["generator_step_size"]))),
         experiments={
             name: _expand(name, experiment, config["defaults"])
             for name, experiment in config["experiments"].items()
+            if experiment is not None
         },
     )
-
-
-def _merge(base, over):
-    """`over` on top of `base`, mapping by mapping; lists and scalars are replaced."""
-    merged = dict(base)
-    for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = _merge(base[key], value) if both else value
-    return merged
-
-
-def _check_schema(config, schema_path):
-    schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(schema)
-    error = jsonschema.exceptions.best_match(validator.iter_errors(config))
-    if error is not None:
-        raise ConfigError(" ".join(_explain(error).split()))
-
-
-def _explain(error):
-    """A line that names the key, the value and what is allowed."""
-    path = list(map(str, error.absolute_path))
-    if error.validator == "additionalProperties":
-        allowed = error.schema["properties"]
-        unknown = next(key for key in error.instance if key not in allowed)
-        key = ".".join([*path, str(unknown)])
-        return f"{key} is not a setting; allowed are {', '.join(allowed)}"
-    meaning = error.schema.get("description")
-    where = ".".join(path) or "the config"
-    return f"{where}: {error.message}" + (f" ({meaning})" if meaning else "")
+    for experiment, listed in study.experiments.items():
+        for _, cell in listed:
+            _check_job(study, experiment, cell)
+    return study
 
 
 def _seed_range(seeds):
@@ -179,17 +179,59 @@ def _seed_range(seeds):
 
 def _expand(name, experiment, defaults):
     """All combinations of what an experiment varies, as (factors, Cell) pairs."""
-    vary = experiment["vary"]
+    vary, fix = experiment["vary"], experiment.get("fix", {})
+    levels = [
+        # A level that is a mapping changes several settings together.
+        [level if isinstance(level, dict) else {factor: level} for level in values]
+        for factor, values in vary.items()
+    ]
+    _check_combinations(name, levels, fix, experiment["step_sizes"])
     listed = []
-    for values in product(*vary.values()):
-        factors = dict(zip(vary, values, strict=True))
+    for combination in product(*levels):
+        factors = {key: value for level in combination for key, value in level.items()}
         try:
-            cell = _cell(experiment.get("fix", {}) | factors, defaults, experiment["step_sizes"])
-        except (ValueError, TypeError) as error:
+            cell = _cell(fix | factors, defaults, experiment["step_sizes"])
+        except ValueError as error:
             raise ConfigError(f"experiments.{name}: {error}") from None
         factors = {key: _hashable(value) for key, value in factors.items()}
         listed.append((factors, cell))
     return listed
+
+
+def _check_combinations(name, levels, fix, step_sizes):
+    """Refuse what would silently train something else than it says."""
+    where = f"experiments.{name}"
+    for values in levels:
+        for factor, value in (setting for level in values for setting in level.items()):
+            if factor in fix:
+                raise ConfigError(
+                    f"{where}.fix.{factor} is {fix[factor]!r}; allowed is to vary it or to fix it"
+                )
+            if step_sizes == "tuned" and factor in ("step_size", "generator_step_size"):
+                raise ConfigError(
+                    f"{where}.vary.{factor} is {value}; allowed only with step_sizes: given, "
+                    "since tuning chooses it"
+                )
+    combinations = prod(map(len, levels))
+    if combinations > MOST_CELLS:
+        raise ConfigError(
+            f"{where}.vary makes {combinations} cells; allowed are at most {MOST_CELLS}"
+        )
+
+
+def _check_job(study, experiment, cell):
+    """Refuse a cell whose name no file can have, or whose jobs no machine can hold."""
+    if len(cell.name) > LONGEST_NAME:
+        raise ConfigError(
+            f"experiments.{experiment}: the cell {cell.name} has a name of {len(cell.name)} "
+            f"characters; allowed are at most {LONGEST_NAME}"
+        )
+    try:
+        memory.check(cell.setup, max(len(seeds) for _, seeds in study.parts(cell)))
+        if cell.tuned:
+            memory.check(tuning_setup(cell), tuning_replicas(study, cell))
+    except ValueError as error:
+        raise ConfigError(f"experiments.{experiment}: {error}") from None
 
 
 def _cell(settings, defaults, step_sizes):
@@ -200,7 +242,7 @@ def _cell(settings, defaults, step_sizes):
     elif edition in EDITIONS:
         setup = replace(EDITIONS[edition].setup, **settings)
     else:
-        raise ConfigError(f"edition is {edition!r}; allowed are {', '.join(EDITIONS)}")
+        raise ValueError(f"edition is {edition!r}; allowed are {', '.join(EDITIONS)}")
     return Cell(setup, step_sizes == "tuned", edition)
 
 
@@ -208,12 +250,14 @@ def _hashable(value):
     return tuple(value) if isinstance(value, list) else value
 
 
-def cell_parameters(study, cell):
-    """All that decides a cell's runs, as plain data: when it changes, they are out of date."""
+def cell_parameters(study, cell, seeds=None):
+    """All that decides a cell's runs on these seeds, by default all evaluation seeds, as plain
+    data: when it changes, they are out of date."""
+    seeds = study.evaluation_seeds if seeds is None else seeds
     parameters = {
         "setup": asdict(cell.setup),
         "edition": cell.edition,
-        "seeds": [study.evaluation_seeds.start, len(study.evaluation_seeds)],
+        "seeds": [seeds.start, len(seeds)],
         "records": study.records,
     }
     if cell.tuned:
@@ -225,18 +269,35 @@ def cell_parameters(study, cell):
 def tuning_parameters(study, cell):
     """All that decides a cell's tuning runs, as plain data."""
     return {
-        "setup": asdict(tuning_setup(study, cell)),
+        "setup": asdict(tuning_setup(cell)),
         "seeds": [study.tuning_seeds.start, len(study.tuning_seeds)],
         "grid": study.grid(cell.setup),
+        "rungs": tuning_rungs(study, cell),
     }
 
 
-def tuning_setup(study, cell):
+def tuning_setup(cell):
     """The setup of a cell's tuning runs, whose step sizes come from the grid."""
     return replace(
         cell.setup,
-        epochs=study.tuning_epochs,
         heldout_examples=0,
         step_size=Setup.step_size,
         generator_step_size=Setup.generator_step_size,
     )
+
+
+def tuning_rungs(study, cell):
+    """The rungs of a cell's tuning."""
+    return [
+        Rung(max(1, round(budget * cell.setup.epochs)), seeds, keep)
+        for budget, seeds, keep in study.rungs
+    ]
+
+
+def tuning_replicas(study, cell):
+    """How many replicas the largest rung of a cell's tuning has."""
+    points, largest = len(study.grid(cell.setup)), 0
+    for _, seeds, keep in study.rungs:
+        largest = max(largest, points * seeds)
+        points = min(points, keep)
+    return largest

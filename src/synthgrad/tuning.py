@@ -1,16 +1,38 @@
 """Choosing step sizes: the same grid and the same budget for every method.
 
-Each point of the grid is trained on the tuning seeds, all points of a cell in
-one stack. The point with the best mean `accuracy_auc` is chosen; of equals,
-the one with the smaller step size, then the smaller generator step size.
+The points of the grid go through rungs: in each the points that are left are
+trained longer, or on more seeds, and the best of them go on. The last rung
+decides. It is the successive halving of Jamieson & Talwalkar (2016), with rungs
+chosen by the config.
+
+Points are ranked by their mean `accuracy_auc`. Those at which a run diverged
+come after all at which none did, whatever they scored before: a setting that is
+lost once is no setting to recommend. Of equals, the point with the smaller step
+size comes first, then that with the smaller generator step size.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from . import measures
 from .training import train
+
+
+class Rung(NamedTuple):
+    """How far points are trained, on how many of the tuning seeds, and how many go on."""
+
+    epochs: int
+    seeds: int
+    keep: int
+
+
+class Standing(NamedTuple):
+    """Whether a run of a point diverged, and the point's mean score."""
+
+    diverged: bool
+    score: float
 
 
 @dataclass(frozen=True)
@@ -24,18 +46,57 @@ class Choice:
     edges: tuple[str, ...]
 
 
-def sweep(setup, seeds, grid, progress=lambda replicas: None):
-    """Train every point of the grid on every seed.
+def tune(setup, seeds, grid, rungs, progress=lambda replicas: None):
+    """Train the points of a grid, each as far up the rungs as it gets.
+
+    Parameters
+    ----------
+    setup : Setup
+    seeds : sequence of int
+    grid : list of (step size, generator step size)
+    rungs : list of Rung
+    progress : as in `training.train`
+
+    Returns
+    -------
+    list of training.History
+        One for each rung of `climbed`.
+    """
+    histories = []
+    for rung in climbed(grid, rungs):
+        history = sweep(replace(setup, epochs=rung.epochs), seeds[: rung.seeds], grid, progress)
+        histories.append(history)
+        grid = ranked(standings(history))[: rung.keep]
+    return histories
+
+
+def climbed(grid, rungs):
+    """The rungs that sort something out, and the last: a small grid skips the others."""
+    *lower, last = rungs
+    return [*(rung for rung in lower if rung.keep < len(grid)), last]
+
+
+def replica_epochs(grid, rungs):
+    """How many epochs of replicas `tune` trains."""
+    total, points = 0, len(grid)
+    for rung in climbed(grid, rungs):
+        total += points * rung.seeds * rung.epochs
+        points = min(points, rung.keep)
+    return total
+
+
+def sweep(setup, seeds, points, progress=lambda replicas: None):
+    """Train every point on every seed.
 
     Returns
     -------
     training.History
         One replica a point and seed, the seeds of a point side by side.
     """
-    step_size, generator_step_size = np.repeat(grid, len(seeds), axis=0).T
+    step_size, generator_step_size = np.repeat(points, len(seeds), axis=0).T
     return train(
         setup,
-        np.tile(seeds, len(grid)),
+        np.tile(seeds, len(points)),
         step_size=step_size,
         generator_step_size=generator_step_size,
         record=[setup.epochs],
@@ -48,28 +109,49 @@ def scores(history):
     return measures.accuracy_auc(history.measures["bit_accuracy"][:, 1:], history.chance)
 
 
-def choose(step_size, generator_step_size, score):
-    """The best point of a sweep.
+def standings(history):
+    """The Standing of each point of a sweep."""
+    return standings_of(
+        history.step_size, history.generator_step_size, scores(history), history.diverged_at
+    )
+
+
+def standings_of(step_size, generator_step_size, score, diverged_at):
+    """The same from the (replicas,) columns of a sweep."""
+    points = list(zip(step_size.tolist(), generator_step_size.tolist(), strict=True))
+    found = {}
+    for point in dict.fromkeys(points):
+        own = [other == point for other in points]
+        diverged = not np.isnan(diverged_at[own]).all()
+        found[point] = Standing(diverged, float(score[own].mean()))
+    return found
+
+
+def ranked(standing):
+    """Points from the best to the worst, given the Standing of each."""
+    return sorted(
+        standing, key=lambda point: (standing[point].diverged, -standing[point].score, point)
+    )
+
+
+def choose(grid, standing):
+    """The best point.
 
     Parameters
     ----------
-    step_size, generator_step_size, score : (replicas,) arrays
+    grid : list of all points that were tried
+    standing : dict from the points of the last rung to their Standing
 
     Returns
     -------
     Choice
     """
-    points = sorted(set(zip(step_size.tolist(), generator_step_size.tolist())))
-    means = [
-        score[(step_size == step) & (generator_step_size == generator)].mean()
-        for step, generator in points
-    ]
-    # argmax takes the first of equals, and the points are in ascending order.
-    best = int(np.argmax(means))
-    tried = {"step_size": step_size, "generator_step_size": generator_step_size}
+    best = ranked(standing)[0]
     edges = tuple(
         name
-        for (name, values), value in zip(tried.items(), points[best], strict=True)
-        if len(set(values)) > 1 and value in (values.min(), values.max())
+        for name, values, value in zip(
+            ("step_size", "generator_step_size"), zip(*grid, strict=True), best, strict=True
+        )
+        if len(set(values)) > 1 and value in (min(values), max(values))
     )
-    return Choice(*points[best], float(means[best]), edges)
+    return Choice(*best, standing[best].score, edges)

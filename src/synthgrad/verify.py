@@ -92,11 +92,22 @@ def compare_verdicts(own_path, published_path):
     """Verdicts of the claims that both tables judge."""
     if not (own_path.exists() and published_path.exists()):
         return []
-    own, published = (pd.read_csv(path).set_index("claim") for path in (own_path, published_path))
-    return [
-        (claim, own.loc[claim, "verdict"], published.loc[claim, "verdict"])
-        for claim in own.index.intersection(published.index)
-    ]
+    own, published = (_read_verdicts(path) for path in (own_path, published_path))
+    return [(claim, own[claim], published[claim]) for claim in own.index if claim in published]
+
+
+def _read_verdicts(path):
+    """Verdicts by claim; in the table a claim has a row for each contrast, all with its verdict."""
+    try:
+        verdicts = pd.read_csv(path)[["claim", "verdict"]].drop_duplicates().set_index("claim")
+        if verdicts.index.has_duplicates:
+            raise ValueError("a claim has several verdicts")
+        return verdicts["verdict"]
+    except (OSError, ValueError, KeyError) as error:
+        problem = " ".join(str(error).split())
+        raise records.DamagedTable(
+            f"{path} cannot be read ({problem}); allowed is a table with a verdict for each claim"
+        ) from None
 
 
 def agrees(cells, verdicts):

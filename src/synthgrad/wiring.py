@@ -3,11 +3,16 @@
 Keeps the Snakefiles free of functions, and importable without Snakemake.
 """
 
+import argparse
+import hashlib
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
+from . import config as configs
+from . import jobs, memory
 from . import study as studies
 
 PACKAGE = Path(__file__).parent
@@ -29,7 +34,8 @@ STAGES = {
     "training": (*CORE, "editions", "records"),
     "tuning": (*CORE, "tuning", "records"),
     "tables": ("study", "measures", "tuning", "records"),
-    "analysis": ("statistics", "analysis"),
+    "analysis": ("setups", "statistics", "analysis"),
+    "claims": ("setups", "study", "statistics", "analysis", "selection", "claims"),
     "manifest": ("manifest",),
     "report": (
         "setups",
@@ -38,6 +44,8 @@ STAGES = {
         "statistics",
         "analysis",
         "findings",
+        "claims",
+        "ledger",
         "report",
         "report_numbers",
         "report_tables",
@@ -47,14 +55,38 @@ STAGES = {
 }
 """Modules whose content decides the output of a stage; an edit to one reruns it."""
 
-FIGURES = ("learning-curves", "accuracy-by-width", "autopsy", "editions")
-"""Every figure, by the name of its module in `figures/`."""
+FIGURES = {
+    "overview": "headline",
+    "learning-curves": "headline",
+    "accuracy-by-width": "headline",
+    "speed": "headline",
+    "stability": "headline",
+    "alignment": "headline",
+    "untuned": "untuned",
+    "conditioning": "conditioning",
+    "generator": "generator",
+    "depth": "depth",
+    "batchnorm": "batchnorm",
+    "flatness": "flatness",
+    "examples": "examples",
+    "autopsy": "signs",
+    "editions": "editions",
+}
+"""Every figure, by the name of its module in `figures/`, and the experiment it shows."""
+
+FIGURE_PARTS = {"overview": ("conditioning", "learning_curves")}
+"""Figures that have panels of others, and the modules of these."""
 
 PAPER_TABLES = (
     "tuned",
     "headline",
     "outcomes",
     "contrasts",
+    "survival",
+    "claims",
+    "evidence",
+    "ranking",
+    "factorial",
     "programs",
     "editions",
     "signs",
@@ -63,17 +95,43 @@ PAPER_TABLES = (
 """The generated tables of the paper; its numbers are a file of their own."""
 
 
-def share_package():
-    """Let jobs that run in a conda environment of their own find this package."""
+def share_with_jobs():
+    """Tell the jobs, through the environment, where this package is and when the run began."""
+    # A conda environment of a job's own has the package's dependencies, not the package.
     os.environ["PYTHONPATH"] = str(PACKAGE.parent)
+    os.environ.setdefault(jobs.STARTED, str(time.time()))
+
+
+def readable_or_exit(*paths):
+    """Nothing if these are config files; or one line on stderr and exit status 2."""
+    try:
+        configs.read_config(*paths)
+    except configs.ConfigError as error:
+        _exit(error)
+
+
+def config_files(command):
+    """The files that a Snakemake command line names with --configfile."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--configfile", "--configfiles", nargs="*", default=[])
+    return parser.parse_known_args(command[1:])[0].configfile
 
 
 def study_or_exit(config, schema):
     """The study of a config; or one line on stderr and exit status 2."""
     try:
         return studies.parse_study(config, schema)
-    except studies.ConfigError as error:
+    except configs.ConfigError as error:
         _exit(error)
+
+
+def checked_claims_or_exit(path, schema):
+    """The path of the claims; or one line on stderr and exit status 2."""
+    try:
+        configs.read_claims(path, schema)
+    except configs.ConfigError as error:
+        _exit(f"{path}: {error}")
+    return path
 
 
 def writable_or_exit(results):
@@ -93,16 +151,24 @@ def sources(stage):
     return [str(PACKAGE / f"{name}.py") for name in STAGES[stage]]
 
 
+def digest(stage):
+    """What the modules of a stage contain; as a parameter, an edit is seen whatever its time."""
+    content = b"".join(Path(path).read_bytes() for path in sources(stage))
+    return hashlib.sha256(content).hexdigest()
+
+
 def figure_sources(wildcards):
     """Input function: paths of the modules that decide a figure."""
     module = wildcards.figure.replace("-", "_")
-    names = ("figures/tables", "figures/style", f"figures/{module}", "statistics", "analysis")
+    drawing = ("tables", "style", "parts", module, *FIGURE_PARTS.get(module, ()))
+    names = (*(f"figures/{name}" for name in drawing), "statistics", "analysis")
     return [str(PACKAGE / f"{name}.py") for name in names]
 
 
-def figure_files(folder):
-    """Paths of all figures in a folder, each as PDF and as PNG."""
-    return [f"{folder}/{name}.{kind}" for name in FIGURES for kind in ("pdf", "png")]
+def figure_files(study, folder, kinds=("pdf", "png")):
+    """Paths in a folder of all figures that a study has the runs for, in each format."""
+    drawn = [name for name, experiment in FIGURES.items() if experiment in study.experiments]
+    return [f"{folder}/{name}.{kind}" for name in drawn for kind in kinds]
 
 
 def paper_sources(folder):
@@ -112,17 +178,20 @@ def paper_sources(folder):
 
 
 def tuning_table(study, results):
-    """Input function: the tuning table of a cell, if it is tuned."""
-    cells = study.cells()
-    return lambda wildcards: (
-        [f"{results}/tuning/{wildcards.cell}.parquet"] if cells[wildcards.cell].tuned else []
-    )
+    """Input function: the tuning table of the cell that a job trains, if it is tuned."""
+    jobs = study.jobs()
+
+    def table(wildcards):
+        cell, _ = jobs[wildcards.cell]
+        return [f"{results}/tuning/{cell.name}.parquet"] if cell.tuned else []
+
+    return table
 
 
 def cell_parameters(study):
-    """Params of the training rule: all that decides the runs of a cell."""
-    cells = study.cells()
-    return lambda wildcards: studies.cell_parameters(study, cells[wildcards.cell])
+    """Params of the training rule: all that decides what a job trains."""
+    jobs = study.jobs()
+    return lambda wildcards: studies.cell_parameters(study, *jobs[wildcards.cell])
 
 
 def tuning_parameters(study):
@@ -131,9 +200,37 @@ def tuning_parameters(study):
     return lambda wildcards: studies.tuning_parameters(study, cells[wildcards.cell])
 
 
+def training_memory(study):
+    """Resource of the training rule: MB that a job needs at most."""
+    jobs = study.jobs()
+
+    def needed(wildcards):
+        cell, seeds = jobs[wildcards.cell]
+        return memory.megabytes(cell.setup, len(seeds))
+
+    return needed
+
+
+def gathering_memory(study):
+    """MB that gathering the tables needs at most: it has one cell at a time in memory."""
+    seeds = len(study.evaluation_seeds)
+    return max(memory.megabytes(cell.setup, seeds) for cell in study.cells().values())
+
+
+def tuning_memory(study):
+    """Resource of the tuning rule: MB that a job needs at most."""
+    cells = study.cells()
+
+    def needed(wildcards):
+        cell = cells[wildcards.cell]
+        return memory.megabytes(cell.setup, studies.tuning_replicas(study, cell))
+
+    return needed
+
+
 def cell_tables(study, results):
-    """Paths of the tables of all cells."""
-    return [f"{results}/cells/{name}.parquet" for name in study.cells()]
+    """Paths of the tables of all training jobs: one a cell, or one a part of its seeds."""
+    return [f"{results}/cells/{name}.parquet" for name in study.jobs()]
 
 
 def tuning_tables(study, results):

@@ -48,7 +48,7 @@ def test_tables_are_complete(study):
     seeds = headline.groupby(["method", "bits"])["seed"].apply(list)
     assert len(seeds) == 4 * 2
     assert all(listed == list(range(10)) for listed in seeds)
-    assert set(outcomes["experiment"]) == {"headline", "editions", "signs"}
+    assert set(outcomes["experiment"]) == {"headline", "examples", "editions", "signs"}
     statistics = pd.read_csv(results / "statistics.csv")
     tested = statistics.query("measure == 'accuracy_auc'")
     assert set(tested["reference"]) == {"backprop", "frozen"}
@@ -61,9 +61,15 @@ def test_manifest_vouches_for_the_tables(study):
     assert set(manifest["tables"]) == {
         "runs.parquet",
         "outcomes.parquet",
+        "sweeps.parquet",
         "tuned.csv",
         "summary.csv",
         "statistics.csv",
+        "survival.csv",
+        "ranking.csv",
+        "factorial.csv",
+        "power.csv",
+        "claims.csv",
     }
     for name, checksum in manifest["tables"].items():
         assert records.file_checksum(results / name) == checksum

@@ -9,14 +9,17 @@ its own, seeded with its name.
 in `make test`, the first faults of each table are tried once.
 """
 
+import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from unittest import mock
 
 import psutil
 import pyarrow as pa
@@ -73,6 +76,8 @@ def undisturbed(finished):
     """The checksums that every run must have in the end."""
     found = checksums(finished)
     assert len(found) == TRAINING_JOBS + 5
+    # The config holds a text that would make this file if a shell ever saw it.
+    assert not list(finished.rglob("pwned"))
     return found
 
 
@@ -265,12 +270,21 @@ def put_the_table_of_another_cell(path, rng):
     path.write_bytes(rng.choice(sorted(others)).read_bytes())
 
 
+def put_a_table_of_an_older_layout(path, rng):
+    kind = "cell" if path.parent.name == "cells" else "tuning"
+    parameters = json.loads(pq.read_metadata(path).metadata[b"parameters"])
+    columns = pq.read_table(path).to_pydict()
+    with mock.patch.object(records, "VERSION", records.VERSION - 1):
+        records.write_table(columns, kind, path, parameters)
+
+
 DAMAGES = {
     "the table of another cell": put_the_table_of_another_cell,
     "truncated": truncate,
     "a bit flipped": flip_a_bit,
     "empty": empty,
     "a foreign table": put_a_foreign_table,
+    "a table of an older layout": put_a_table_of_an_older_layout,
 }
 
 
@@ -333,6 +347,33 @@ def test_a_second_run_at_once_is_refused_and_harms_nothing(fresh, undisturbed):
     assert checksums(fresh) == undisturbed
 
 
+@contextmanager
+def mounted(folder, options):
+    """A small file system of its own at a folder, where the system lets us have one."""
+    folder.mkdir(exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("file systems cannot be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_run_on_a_full_disk_goes_on_once_there_is_room(number, fresh, undisturbed):
+    results = fresh / "results"
+    pages = random.Random(f"full disk, round {number}").randrange(6, 40)
+    print(f"{pages} pages of 4 KiB")  # shown when the test fails
+    with mounted(results, f"size={4 * pages}k"):
+        done = run(fresh, SNAKEMAKE)
+        assert done.returncode == 1
+        assert "No space left on device" in done.stdout + done.stderr
+        subprocess.run(["mount", "-o", "remount,size=64m", str(results)], check=True)
+        resume(fresh)
+        assert checksums(fresh) == undisturbed
+
+
 def put_a_file_there(results):
     results.write_text("")
 
@@ -346,7 +387,78 @@ def make_it_read_only(results):
 @pytest.mark.parametrize("fault", [put_a_file_there, make_it_read_only])
 def test_a_results_folder_that_cannot_be_written_is_one_line(fault, fresh):
     fault(fresh / "results")
-    done = run(fresh, SNAKEMAKE)
+    assert_refused(run(fresh, SNAKEMAKE), "results is not a folder that can be written to")
+
+
+def test_a_read_only_file_system_is_one_line(fresh):
+    with mounted(fresh / "results", "ro"):
+        assert_refused(run(fresh, SNAKEMAKE), "results is not a folder that can be written to")
+
+
+def assert_refused(done, message):
+    """One line of ours, among what Snakemake says first, and exit status 2."""
     assert done.returncode == 2
-    assert "synthgrad: error: results is not a folder that can be written to" in done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("synthgrad: error: ")]
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert done.stderr.splitlines()[-1] == errors[0]
     assert "Traceback" not in done.stderr
+
+
+BAD_FILES = {
+    "missing": None,
+    "empty": b"",
+    "no UTF-8": b"\xff\xfe",
+    "no YAML": b"seeds: [",
+    "no mapping": b"- 1",
+    "an object": b"preset: !!python/object/apply:os.getcwd []",
+    "code": b"__use_yte__: true\npreset: ?open('pwned', 'w').name\n",
+    "a wrong value": b"records: ten",
+}
+
+
+@pytest.mark.parametrize("content", BAD_FILES.values(), ids=BAD_FILES)
+def test_a_bad_config_file_is_one_line_and_writes_nothing(content, fresh):
+    path = fresh / "config" / "bad.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    before = sorted(fresh.iterdir())
+    done = run(fresh, [*SNAKEMAKE, "config/bad.yaml"])
+    assert_refused(done, "records" if content == b"records: ten" else "config/bad.yaml: ")
+    assert [path for path in sorted(fresh.iterdir()) if path.name != ".snakemake"] == before
+
+
+@pytest.mark.parametrize("content", [None, b"seeds: ["])
+def test_a_bad_base_config_is_one_line(content, fresh):
+    path = fresh / "config" / "config.yaml"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    assert_refused(run(fresh, SNAKEMAKE), "config/config.yaml: ")
+
+
+# Clocks that go wrong.
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_clock_set_back_changes_no_table(number, finished, undisturbed):
+    rng = random.Random(f"clock, round {number}")
+    paths = [*training_tables(finished), *(finished / "src").rglob("*.py")]
+    for path in rng.sample(paths, len(paths) // 2):
+        moment = time.time() - rng.uniform(0, 1e7)
+        os.utime(path, (moment, moment))
+    complete(finished)
+    assert checksums(finished) == undisturbed
+
+
+def test_an_edit_with_an_old_time_is_not_missed(finished, undisturbed):
+    module = finished / "src" / "synthgrad" / "training.py"
+    content = module.read_text()
+    module.write_text(content.replace("np.full(self.shape, np.nan)", "np.full(self.shape, 0.25)"))
+    os.utime(module, (1e9, 1e9))
+    complete(finished)
+    assert checksums(finished) != undisturbed
+    module.write_text(content)
+    os.utime(module, (1e9, 1e9))
+    complete(finished)
+    assert checksums(finished) == undisturbed

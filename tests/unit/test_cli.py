@@ -85,6 +85,12 @@ BAD = {
     "no bits": ("train --method backprop --bits 0", "--bits", "0"),
     "too many bits": ("train --method backprop --bits 63", "--bits", "63"),
     "negative epochs": ("train --method backprop --bits 8 --epochs -1", "--epochs", "-1"),
+    "neither number nor all": (
+        "train --method backprop --bits 8 --examples many",
+        "--examples",
+        "'many'; allowed are a whole number and all",
+    ),
+    "all of too many": ("train --method backprop --bits 12 --examples all", "--examples", "all"),
     "no number": ("train --method backprop --bits eight", "--bits", "eight"),
     "nan": ("train --method backprop --bits 8 --step-size nan", "--step-size", "nan"),
     "infinite": ("train --method backprop --bits 8 --step-size inf", "--step-size", "inf"),

@@ -4,13 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synthgrad import measures, records
+from synthgrad import measures, records, tuning
+from synthgrad.config import read_config
 from synthgrad.setups import Setup
-from synthgrad.study import cell_parameters, parse_study, read_config
+from synthgrad.study import cell_parameters, parse_study, tuning_parameters, tuning_setup
 from synthgrad.training import recorded_epochs, train
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +49,7 @@ CONTRACT = [
 @pytest.fixture(scope="module")
 def study():
     config = read_config(ROOT / "config" / "config.yaml") | {
-        "seeds": {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 1}},
+        "seeds": {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 2}},
         "defaults": {"examples": 40, "hidden": [6, 5], "epochs": 12},
         "experiments": {
             "small": {
@@ -81,8 +83,17 @@ def write_cells(study, histories, folder):
     return {name: folder / name for name in histories}
 
 
+def gathered(study, cells):
+    """The rows of all cells together, as (runs, outcomes)."""
+    pieces = zip(*records.runs_and_outcomes(study, cells), strict=True)
+    return tuple(
+        {name: np.concatenate([piece[name] for piece in part]) for name in part[0]}
+        for part in pieces
+    )
+
+
 def test_runs_have_the_promised_columns_and_rows(study, cells):
-    runs, _ = records.runs_and_outcomes(study, cells)
+    runs, _ = gathered(study, cells)
     assert set(CONTRACT) <= set(runs)
     assert set(runs) - set(CONTRACT) == {
         "cell",
@@ -99,7 +110,7 @@ def test_runs_have_the_promised_columns_and_rows(study, cells):
 
 
 def test_outcomes_follow_from_the_whole_curve(study, cells, histories):
-    _, outcomes = records.runs_and_outcomes(study, cells)
+    _, outcomes = gathered(study, cells)
     assert len(outcomes["seed"]) == 4 * 3
     for row, (cell, seed) in enumerate(zip(outcomes["cell"], outcomes["seed"])):
         history = histories[cell]
@@ -114,7 +125,7 @@ def test_outcomes_follow_from_the_whole_curve(study, cells, histories):
 
 
 def test_generator_step_size_is_empty_without_generators(study, cells):
-    runs, _ = records.runs_and_outcomes(study, cells)
+    runs, _ = gathered(study, cells)
     empty = np.isnan(runs["generator_step_size"])
     np.testing.assert_array_equal(empty, runs["method"] == "backprop")
 
@@ -164,22 +175,59 @@ def test_a_damaged_table_is_refused_by_name(tmp_path, histories, kind):
 def test_the_table_of_another_cell_is_refused(study, cells):
     one, other = list(cells)[:2]
     with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
-        records.runs_and_outcomes(study, cells | {one: cells[other]})
+        gathered(study, cells | {one: cells[other]})
 
 
 def test_the_cell_of_a_study_with_other_seeds_is_refused(study, cells):
     larger = replace(study, evaluation_seeds=range(4))
     with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
-        records.runs_and_outcomes(larger, cells)
+        gathered(larger, cells)
 
 
 def test_the_sweep_of_another_cell_is_refused(tmp_path):
     path = tmp_path / "sweep"
     columns = {"step_size": [0.1], "generator_step_size": [0.0], "accuracy_auc": [0.5]}
+    columns |= {"rung": [1], "diverged_at": np.array([np.nan])}
     records.write_table(columns, "tuning", path, {"setup": {"bits": 3}})
     assert records.choose_from(path, {"setup": {"bits": 3}}).step_size == 0.1
     with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
         records.choose_from(path, {"setup": {"bits": 4}})
+
+
+def test_a_table_in_pieces_is_the_table_in_one(tmp_path):
+    columns = {
+        "method": np.array(["a", None, "b", "c"], dtype=object),
+        "mse": np.array([0.5, np.nan, np.inf, -0.0]),
+        "seed": np.arange(4),
+    }
+    records.write_table(columns, "runs", tmp_path / "one")
+    with records.writing("runs", tmp_path / "pieces") as append:
+        # A piece of which every text or number is missing has the types of the whole, too.
+        for rows in (slice(0, 1), slice(1, 2), slice(2, 4)):
+            append({name: column[rows] for name, column in columns.items()})
+    one, pieces = (records.read_table(tmp_path / name, "runs") for name in ("one", "pieces"))
+    assert pieces.equals(one)
+    labels = (pq.read_metadata(tmp_path / name).metadata for name in ("one", "pieces"))
+    assert len({label[b"seal"] for label in labels}) == 1
+
+
+def test_a_part_of_a_cells_seeds_is_asked_for_by_its_own_parameters(study, histories, tmp_path):
+    whole = gathered(study, write_cells(study, histories, tmp_path / "whole"))
+    split = replace(study, seeds_per_job=2)
+    paths = {}
+    for name, (cell, seeds) in split.jobs().items():
+        paths[name] = tmp_path / "parts" / name
+        history = train(cell.setup, seeds, record=recorded_epochs(12, 4))
+        parameters = cell_parameters(split, cell, seeds)
+        records.write_table(records.cell_columns(history), "cell", paths[name], parameters)
+    assert len(paths) == 2 * len(histories)
+    for columns, expected in zip(gathered(split, paths), whole, strict=True):
+        assert columns.keys() == expected.keys()
+        for name, column in columns.items():
+            np.testing.assert_array_equal(column, expected[name])
+    one, other = [name for name in paths if name.startswith("backprop")][:2]
+    with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
+        gathered(split, paths | {one: paths[other]})
 
 
 def test_a_renamed_column_is_refused(tmp_path):
@@ -226,7 +274,7 @@ def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
     history = train(setup, range(3), record=recorded_epochs(12, 4))
     assert np.isfinite(history.diverged_at).all()
     cells = write_cells(study, dict.fromkeys(study.cells(), history), tmp_path)
-    _, outcomes = records.runs_and_outcomes(study, cells)
+    _, outcomes = gathered(study, cells)
     assert (outcomes["diverged_at"] >= 1).all()
     assert np.isfinite(outcomes["accuracy_auc"]).all()
     assert (measures.epochs_to(np.zeros((1, 3)), 0.95) != 1).all()
@@ -237,11 +285,26 @@ def test_manifest_has_a_checksum_for_each_table(tmp_path):
 
     records.write_csv([{"a": 1}], tmp_path / "table.csv")
     (tmp_path / "benchmarks").mkdir()
-    content = manifest.collect({"preset": "x"}, [tmp_path / "table.csv"], tmp_path / "benchmarks")
+    choices = [{"cell": "a", "on_edge": ""}, {"cell": "b", "on_edge": "step_size"}]
+    records.write_csv(choices, tmp_path / "tuned.csv")
+    content = manifest.collect(
+        {"preset": "x"},
+        [tmp_path / "table.csv"],
+        tmp_path / "tuned.csv",
+        tmp_path / "benchmarks",
+    )
     manifest.write(content, tmp_path / "manifest.json")
     read = json.loads((tmp_path / "manifest.json").read_text())
     assert read["tables"]["table.csv"] == records.file_checksum(tmp_path / "table.csv")
     assert read["packages"]["numpy"] == np.__version__
+    assert read["tuned_on_edge"] == {"b": "step_size"}
+
+
+def test_a_study_without_tuned_cells_has_none_on_an_edge(tmp_path):
+    from synthgrad import manifest
+
+    records.write_csv([], tmp_path / "tuned.csv")
+    assert manifest.choices_on_edge(tmp_path / "tuned.csv") == {}
 
 
 def test_job_times_count_jobs_side_by_side_once(tmp_path):
@@ -252,3 +315,48 @@ def test_job_times_count_jobs_side_by_side_once(tmp_path):
         path.write_text(f"s\tcpu_time\n{seconds}\t{seconds}\n")
         os.utime(path, (end, end))
     assert manifest.job_times(tmp_path) == (13.0, 18.0)
+
+
+def test_all_tuning_runs_are_gathered(tmp_path):
+    config = read_config(ROOT / "config" / "config.yaml")
+    config |= {
+        "seeds": {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 2}},
+        "defaults": {"bits": 3, "examples": 40, "hidden": [6, 5], "epochs": 5},
+        "tuning": {
+            "rungs": [
+                {"budget": 0.2, "seeds": 1, "keep": 3},
+                {"budget": 0.6, "seeds": 2, "keep": 1},
+            ],
+            "step_size": [0.1, 1.0],
+            "generator_step_size": [0.001, 0.01],
+        },
+        "experiments": {
+            "small": {
+                "question": "?",
+                "vary": {"method": ["backprop", "dni[output]"]},
+                "step_sizes": "tuned",
+            }
+        },
+    }
+    study = parse_study(config, SCHEMA)
+    paths = {}
+    for name, cell in study.cells().items():
+        sweep = tuning_parameters(study, cell)
+        histories = tuning.tune(tuning_setup(cell), [9, 10], sweep["grid"], sweep["rungs"])
+        paths[name] = tmp_path / name
+        records.write_table(records.tuning_columns(histories), "tuning", paths[name], sweep)
+    sweeps = pd.DataFrame(records.sweeps(study, paths))
+    counts = sweeps.groupby(["method", "rung"]).size().to_dict()
+    assert counts == {
+        ("backprop", 1): 2 * 2,
+        ("dni[output]", 1): 4,
+        ("dni[output]", 2): 3 * 2,
+    }
+    epochs = sweeps[sweeps["method"] == "dni[output]"].groupby("rung")["epochs"]
+    assert epochs.unique().map(list).to_dict() == {1: [1], 2: [3]}
+    assert sweeps.groupby("method")["generator_step_size"].count()["backprop"] == 0
+    choices = {row["method"]: row for row in records.choices(study, paths)}
+    for method, rows in sweeps.groupby("method"):
+        rows = rows[rows["rung"] == rows["rung"].max()]
+        means = rows.groupby(["step_size", "generator_step_size"], dropna=False)["accuracy_auc"]
+        assert choices[method]["accuracy_auc"] == means.mean().max()

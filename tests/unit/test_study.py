@@ -4,15 +4,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from synthgrad.config import ConfigError, read_config
 from synthgrad.editions import EDITIONS
 from synthgrad.setups import Setup
-from synthgrad.study import (
-    ConfigError,
-    cell_parameters,
-    parse_study,
-    read_config,
-    tuning_parameters,
-)
+from synthgrad.study import cell_parameters, parse_study, tuning_parameters
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -67,9 +62,62 @@ def test_full_study_has_what_was_promised():
 def test_quick_study_is_the_same_study_small():
     quick = parse_study(read_config(FULL, QUICK), SCHEMA)
     assert quick.preset == "quick"
-    assert quick.experiments.keys() == study_of().experiments.keys()
+    assert set(quick.experiments) < set(study_of().experiments)
+    assert {"headline", "editions", "signs"} <= set(quick.experiments)
     assert len(quick.evaluation_seeds) == 10
     assert len({factors["bits"] for factors, _ in quick.experiments["headline"]}) == 2
+
+
+def test_full_study_has_every_experiment():
+    study = study_of()
+    listed = {name: [cell for _, cell in cells] for name, cells in study.experiments.items()}
+    assert list(listed) == [
+        "headline",
+        "untuned",
+        "conditioning",
+        "generator",
+        "depth",
+        "batchnorm",
+        "flatness",
+        "examples",
+        "editions",
+        "signs",
+    ]
+    assert len({cell.setup.conditions for cell in listed["conditioning"]}) == 15
+    assert {len(cell.setup.hidden) for cell in listed["depth"]} == {1, 2, 3, 4, 5}
+    assert {cell.setup.batch_size for cell in listed["batchnorm"]} == {5, 10, 50, 100}
+    assert all(not cell.tuned for cell in listed["untuned"] + listed["editions"] + listed["signs"])
+    arms = [{(c.setup.method, c.setup.bits) for c in listed[n]} for n in ("headline", "untuned")]
+    assert arms[0] == arms[1]
+
+
+def test_every_number_of_examples_has_about_as_many_updates():
+    cells = [cell for _, cell in study_of().experiments["examples"]]
+    updates = [cell.setup.batches * cell.setup.epochs for cell in cells]
+    assert max(updates) < 1.05 * min(updates)
+    assert {cell.setup.examples for cell in cells} == {100, 300, 1000, 3000, "all"}
+
+
+def test_a_level_that_is_a_mapping_changes_several_settings():
+    levels = [{"examples": 50, "epochs": 4}, {"examples": 100, "epochs": 2}]
+    experiment = {"question": "?", "vary": {"examples": levels}, "step_sizes": "given"}
+    study = study_of({"experiments": {"x": experiment}})
+    found = [(c.setup.examples, c.setup.epochs) for _, c in study.experiments["x"]]
+    assert found == [(50, 4), (100, 2)]
+    assert study.factors() == ["examples"]
+
+
+def test_a_level_that_is_a_mapping_has_known_settings_only():
+    experiment = {"question": "?", "vary": {"examples": [{"exmples": 50}]}, "step_sizes": "given"}
+    with pytest.raises(
+        ConfigError, match=r"experiments.x.vary.examples.0.exmples is not a setting"
+    ):
+        study_of({"experiments": {"x": experiment}})
+
+
+def test_an_experiment_that_is_null_is_left_out():
+    experiments = read_config(FULL)["experiments"] | {"headline": None}
+    assert "headline" not in study_of({"experiments": experiments}).experiments
 
 
 def test_an_overlay_replaces_lists_and_merges_mappings(tmp_path):
@@ -150,7 +198,13 @@ WRONG = {
         "seed 4",
     ),
     "empty grid": (
-        {"tuning": {"epochs": 1, "step_size": [], "generator_step_size": [1]}},
+        {
+            "tuning": {
+                "rungs": [{"budget": 1, "seeds": 1, "keep": 1}],
+                "step_size": [],
+                "generator_step_size": [1],
+            }
+        },
         "tuning.step_size",
         "[]",
     ),

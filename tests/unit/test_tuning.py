@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from synthgrad import tuning
 from synthgrad.setups import Setup
@@ -8,23 +9,73 @@ STEPS = np.array([0.1, 0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3])
 GENERATOR_STEPS = np.array([0.01, 0.01, 0.01, 0.01, 0.02, 0.02, 0.02, 0.02])
 
 
+def choose(steps, generator_steps, score, diverged_at=None):
+    grid = list(zip(steps.tolist(), generator_steps.tolist()))
+    diverged_at = np.full(len(score), np.nan) if diverged_at is None else diverged_at
+    return tuning.choose(grid, tuning.standings_of(steps, generator_steps, score, diverged_at))
+
+
 def test_the_best_mean_wins_not_the_best_run():
-    choice = tuning.choose(STEPS, GENERATOR_STEPS, np.array([0.9, 0.1, 0.6, 0.6, 0, 0, 0, 0]))
+    choice = choose(STEPS, GENERATOR_STEPS, np.array([0.9, 0.1, 0.6, 0.6, 0, 0, 0, 0]))
     assert (choice.step_size, choice.generator_step_size, choice.score) == (0.3, 0.01, 0.6)
 
 
 def test_of_equals_the_smaller_step_sizes_win():
-    choice = tuning.choose(STEPS[::-1], GENERATOR_STEPS[::-1], np.full(8, 0.5))
+    choice = choose(STEPS[::-1], GENERATOR_STEPS[::-1], np.full(8, 0.5))
     assert (choice.step_size, choice.generator_step_size) == (0.1, 0.01)
 
 
 def test_a_choice_on_the_edge_of_the_grid_is_flagged():
     steps = np.array([0.1, 0.2, 0.3, 0.1, 0.2, 0.3])
     generator_steps = np.array([1, 1, 1, 2, 2, 2.0])
-    choice = tuning.choose(steps, generator_steps, np.array([0, 1, 0, 0, 0, 0.0]))
-    assert choice.edges == ("generator_step_size",)
-    alone = tuning.choose(steps[:3], np.zeros(3), np.array([0, 0, 1.0]))
+    edge = choose(steps, generator_steps, np.array([0, 1, 0, 0, 0, 0.0]))
+    assert edge.edges == ("generator_step_size",)
+    alone = choose(steps[:3], np.zeros(3), np.array([0, 0, 1.0]))
     assert alone.edges == ("step_size",)
+
+
+def test_a_point_at_which_a_run_diverged_comes_last():
+    diverged_at = np.full(8, np.nan)
+    diverged_at[3] = 7
+    choice = choose(STEPS, GENERATOR_STEPS, np.array([-2, -2, 1, 1, -1, -1, -3, -3.0]), diverged_at)
+    assert (choice.step_size, choice.generator_step_size) == (0.1, 0.02)
+
+
+def test_the_edge_is_that_of_the_grid_not_of_the_points_that_were_kept():
+    grid = [(step, 0.0) for step in (0.1, 0.2, 0.3, 0.4)]
+    left = {(0.2, 0.0): tuning.Standing(False, 0.1), (0.3, 0.0): tuning.Standing(False, 0.5)}
+    assert tuning.choose(grid, left).edges == ()
+
+
+SMALL = Setup(method="dni[output]", bits=3, examples=40, hidden=(6, 5), epochs=4)
+GRID = [(0.1, 0.01), (0.1, 0.1), (0.3, 0.01), (3.0, 0.01)]
+
+
+def test_the_best_of_a_rung_are_trained_longer_and_on_more_seeds():
+    rungs = [tuning.Rung(2, 1, 3), tuning.Rung(4, 2, 1)]
+    first, last = tuning.tune(SMALL, [7, 8], GRID, rungs)
+    assert first.epochs.tolist() == [2]
+    assert first.seeds.tolist() == [7] * 4
+    order = np.argsort(-tuning.scores(first), kind="stable")
+    kept = [GRID[k] for k in order[:3]]
+    assert last.epochs.tolist() == [4]
+    assert list(zip(last.step_size, last.generator_step_size, last.seeds)) == [
+        (*point, seed) for point in kept for seed in (7, 8)
+    ]
+
+
+def test_a_rung_that_would_keep_all_is_skipped_but_not_the_last():
+    rungs = [tuning.Rung(1, 1, 4), tuning.Rung(2, 1, 2), tuning.Rung(4, 2, 9)]
+    assert tuning.climbed(GRID, rungs) == rungs[1:]
+    assert tuning.climbed(GRID[:2], rungs) == rungs[2:]
+
+
+@pytest.mark.parametrize("keep", [1, 3, 4, 9])
+def test_progress_of_a_tuning_adds_up_to_what_was_announced(keep):
+    done = []
+    rungs = [tuning.Rung(1, 1, 3), tuning.Rung(2, 2, keep), tuning.Rung(4, 2, 1)]
+    tuning.tune(SMALL, [7, 8], GRID, rungs, done.append)
+    assert sum(done) == tuning.replica_epochs(GRID, rungs)
 
 
 def test_a_sweep_trains_every_point_on_every_seed_as_if_alone():

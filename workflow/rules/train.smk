@@ -1,4 +1,4 @@
-# Training: one job a cell, with all its seeds side by side.
+# Training: one job a cell, with all its seeds side by side, or with a part of them.
 
 
 rule tune:
@@ -13,8 +13,9 @@ rule tune:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=wiring.tuning_memory(STUDY),
     params:
+        code=wiring.digest("tuning"),
         sweep=wiring.tuning_parameters(STUDY),
     script:
         "../scripts/tune.py"
@@ -33,8 +34,9 @@ rule train:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=wiring.training_memory(STUDY),
     params:
+        code=wiring.digest("training"),
         cell=wiring.cell_parameters(STUDY),
     script:
         "../scripts/train.py"

@@ -3,8 +3,8 @@
 from synthgrad import jobs, manifest
 
 
-def main(config, tables, benchmarks, output):
-    manifest.write(manifest.collect(config, tables, benchmarks), output)
+def main(config, tables, tuned, benchmarks, output):
+    manifest.write(manifest.collect(config, tables, tuned, benchmarks), output)
 
 
 if __name__ == "__main__":
@@ -12,6 +12,7 @@ if __name__ == "__main__":
         main(
             snakemake.params.config,
             snakemake.input.tables,
+            snakemake.input.tuned,
             snakemake.params.benchmarks,
             snakemake.output[0],
         )

@@ -1,4 +1,4 @@
-"""Gather the cells into the tables of runs, outcomes and chosen step sizes."""
+"""Gather the cells into the tables of runs, outcomes, tuning runs and chosen step sizes."""
 
 from pathlib import Path
 
@@ -6,16 +6,21 @@ from synthgrad import jobs, records
 from synthgrad.study import parse_study
 
 
-def main(config, schema, cell_paths, tuning_paths, runs_path, outcomes_path, tuned_path):
+def main(config, schema, cells, tunings, runs_path, outcomes_path, sweeps_path, tuned_path):
     study = parse_study(config, schema)
-    runs, outcomes = records.runs_and_outcomes(study, by_cell(cell_paths))
-    records.write_table(runs, "runs", runs_path)
-    records.write_table(outcomes, "outcomes", outcomes_path)
-    records.write_csv(records.choices(study, by_cell(tuning_paths)), tuned_path)
+    with (
+        records.writing("runs", runs_path) as add_runs,
+        records.writing("outcomes", outcomes_path) as add_outcomes,
+    ):
+        for runs, outcomes in records.runs_and_outcomes(study, by_job(cells)):
+            add_runs(runs)
+            add_outcomes(outcomes)
+    records.write_table(records.sweeps(study, by_job(tunings)), "sweeps", sweeps_path)
+    records.write_csv(records.choices(study, by_job(tunings)), tuned_path)
 
 
-def by_cell(paths):
-    """Tables by the name of their cell, which is that of the file."""
+def by_job(paths):
+    """Tables by the name of the job that made them, which is that of the file."""
     return {Path(path).stem: path for path in paths}
 
 

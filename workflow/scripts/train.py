@@ -30,5 +30,7 @@ def main(cell, tuning_table, output):
 
 if __name__ == "__main__":
     with jobs.training_job(snakemake.log[0]):
-        tuning_table = snakemake.input.get("tuning")
+        tuning_tables = snakemake.input.get("tuning")
+        tuning_table = tuning_tables[0] if tuning_tables else None
         main(snakemake.params.cell, tuning_table, snakemake.output[0])
+    jobs.announce(snakemake)

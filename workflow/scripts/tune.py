@@ -1,16 +1,18 @@
-"""Train every point of the step-size grid on the tuning seeds."""
+"""Train the points of the step-size grid on the tuning seeds."""
 
 from synthgrad import jobs, records, tuning
 from synthgrad.setups import Setup
 
 
 def main(sweep, output):
-    setup, seeds, grid = Setup(**sweep["setup"]), sweep["seeds"], sweep["grid"]
-    progress = jobs.Progress(len(grid) * seeds[1] * setup.epochs)
-    history = tuning.sweep(setup, range(seeds[0], sum(seeds)), grid, progress)
-    records.write_table(records.tuning_columns(history), "tuning", output, parameters=sweep)
+    setup, seeds = Setup(**sweep["setup"]), range(sweep["seeds"][0], sum(sweep["seeds"]))
+    rungs = [tuning.Rung(*rung) for rung in sweep["rungs"]]
+    progress = jobs.Progress(tuning.replica_epochs(sweep["grid"], rungs))
+    histories = tuning.tune(setup, seeds, sweep["grid"], rungs, progress)
+    records.write_table(records.tuning_columns(histories), "tuning", output, parameters=sweep)
 
 
 if __name__ == "__main__":
     with jobs.training_job(snakemake.log[0]):
         main(snakemake.params.sweep, snakemake.output[0])
+    jobs.announce(snakemake)

@@ -1,0 +1,55 @@
+"""How far a study is and how long it will still take, for the terminal.
+
+What is left is weighed by its multiplications; the pace is that of the jobs
+that the present run has finished.
+"""
+
+import time
+from pathlib import Path
+
+from .methods import multiplications
+from .study import tuning_rungs
+from .tuning import replica_epochs
+
+
+def jobs(study, results):
+    """Every training job of a study: the path of its table, and its work."""
+    found = {}
+    for name, cell in study.cells().items():
+        if cell.tuned:
+            path = Path(results, "tuning", f"{name}.parquet")
+            epochs = replica_epochs(study.grid(cell.setup), tuning_rungs(study, cell))
+            found[path] = epochs * _work(cell.setup)
+    for name, (cell, seeds) in study.jobs().items():
+        path = Path(results, "cells", f"{name}.parquet")
+        found[path] = len(seeds) * cell.setup.epochs * _work(cell.setup)
+    return found
+
+
+def _work(setup):
+    """Multiplications of an epoch; the constant stands for what does not grow with them."""
+    return setup.training_examples * (sum(multiplications(setup)) + 5000)
+
+
+def line(study, results, started, now=None):
+    """A line on how many jobs are done and how long the others may take.
+
+    started : time at which the present run began, in seconds since the epoch
+    """
+    now = time.time() if now is None else now
+    work = jobs(study, results)
+    written = {path: path.stat().st_mtime for path in work if path.exists()}
+    left = sum(work.values()) - sum(work[path] for path in written)
+    done_now = sum(work[path] for path, at in written.items() if at >= started)
+    done = sum(
+        all(Path(results, "cells", f"{name}.parquet") in written for name, _ in study.parts(cell))
+        for cell in study.cells().values()
+    )
+    text = f"{len(written)} of {len(work)} jobs, {done} of {len(study.cells())} cells"
+    if left and done_now:
+        text += f", about {_duration(left / done_now * (now - started))} left"
+    return text
+
+
+def _duration(seconds):
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

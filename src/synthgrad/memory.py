@@ -1,0 +1,62 @@
+"""How much memory a training job needs, as an upper bound that is known before it runs.
+
+Jobs declare it to Snakemake, and through it to a cluster; what no machine can
+hold is refused before anything runs.
+"""
+
+from itertools import pairwise
+
+from .training import stack_size
+
+IMPORTED = 400
+"""MB that a training job takes with nothing to train: Python, NumPy, Numba, Arrow."""
+
+LARGEST = 64_000
+"""MB; no job of a study may need more."""
+
+
+def megabytes(setup, replicas):
+    """Memory that training this many replicas of a setup needs, in whole MB."""
+    return IMPORTED + sum(_parts(setup, replicas).values()) // 1_000_000
+
+
+def check(setup, replicas):
+    """Nothing if some machine can hold it.
+
+    Raises
+    ------
+    ValueError
+        Names the setting that takes most of it, its value and what is allowed.
+    """
+    needed = megabytes(setup, replicas)
+    if needed > LARGEST:
+        parts = _parts(setup, replicas)
+        name = max(parts, key=parts.get)
+        value = getattr(setup, name)
+        shown = list(value) if isinstance(value, tuple) else value
+        raise ValueError(
+            f"{name} is {shown}, for which a job with {replicas} side by side would need "
+            f"{needed} MB; allowed is what needs at most {LARGEST} MB"
+        )
+
+
+def _parts(setup, replicas):
+    """Bytes by the setting that they grow with."""
+    stack = min(replicas, stack_size(setup))
+    levels = setup.sizes
+    weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(levels))
+    # A generator sees the units of its layer, twice with batchnorm, and the labels and inputs.
+    generators = sum(
+        (units + setup.generator_hidden) * (2 * units + 3 * setup.bits) for units in setup.hidden
+    )
+    # Outputs and gradients of every layer, and what measuring makes of the widest.
+    per_example = sum(levels) + max(levels) + (max(levels) if setup.conditions else 0)
+    numbers = {
+        "examples": 3 * stack * setup.training_examples * per_example,
+        # Eight times as many pairs are looked through, as objects of Python.
+        "heldout_examples": setup.heldout_examples * (stack * (sum(levels) + max(levels)) + 400),
+        "hidden": 2 * stack * (weights + (generators if setup.conditions else 0)),
+        # Measures, the columns made of them and Arrow's copy of those.
+        "epochs": 4 * replicas * (setup.epochs + 1) * (20 + 5 * len(setup.hidden)),
+    }
+    return {name: 8 * count for name, count in numbers.items()}

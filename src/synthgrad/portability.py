@@ -1,0 +1,154 @@
+"""What other CPUs make of the same study, tried by forcing their kernels on this one.
+
+OpenBLAS, NumPy and Numba choose code for the CPU they run on, and different
+code rounds differently. ``python -m synthgrad.portability FOLDER`` trains every
+method and published program for a few hundred steps with the kernels of
+several CPUs, each in a process of its own, and writes a table of how far they
+are from those chosen here. `pin_kernels` fixes the choice instead.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+STEPS = 300
+"""Training steps of every run."""
+
+SEEDS = 3
+
+METHODS = (
+    "backprop",
+    "frozen",
+    "feedback-alignment",
+    "dni[output]",
+    "dni[label]",
+    "dni[batchnorm]",
+    "dni[output+label]",
+    "dni[input+output+label+batchnorm]",
+)
+
+FORCED = {
+    "as chosen": {},
+    "AVX2 (Haswell)": {"OPENBLAS_CORETYPE": "Haswell"},
+    "AVX2 (Zen)": {"OPENBLAS_CORETYPE": "Zen"},
+    "AVX (Sandybridge)": {"OPENBLAS_CORETYPE": "Sandybridge"},
+    "SSE4.2 (Nehalem)": {"OPENBLAS_CORETYPE": "Nehalem"},
+    "SSE3 (Prescott)": {"OPENBLAS_CORETYPE": "Prescott"},
+    "NumPy without AVX2": {"NPY_DISABLE_CPU_FEATURES": "X86_V3"},
+    "all without AVX2": {
+        "OPENBLAS_CORETYPE": "Nehalem",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V3",
+        "NUMBA_CPU_NAME": "nehalem",
+        "NUMBA_CPU_FEATURES": "",
+    },
+}
+"""Environments by name; a CPU may be told to do less than it can, but not more."""
+
+
+def portable_kernels():
+    """Environment in which the kernels are those of the x86-64-v3 baseline: AVX2, no AVX-512."""
+    from numpy._core._multiarray_umath import __cpu_dispatch__
+
+    wider = [name for name in __cpu_dispatch__ if name.startswith(("AVX512", "X86_V4"))]
+    return {
+        "OPENBLAS_CORETYPE": "Haswell",
+        "NPY_DISABLE_CPU_FEATURES": " ".join(wider),
+        "NUMBA_CPU_NAME": "x86-64-v3",
+        "NUMBA_CPU_FEATURES": "",
+    }
+
+
+def pin_kernels():
+    """Let all processes that this one starts use the portable kernels."""
+    os.environ.update(portable_kernels())
+
+
+def setups():
+    """What is trained, by name: the published programs and every method."""
+    from dataclasses import replace
+
+    from .editions import EDITIONS
+    from .setups import Setup
+
+    found = {name: edition.setup for name, edition in EDITIONS.items()}
+    small = Setup(bits=8, examples=100, hidden=(64, 32))
+    found |= {method: replace(small, method=method) for method in METHODS}
+    return {
+        name: replace(setup, epochs=max(1, STEPS // setup.batches)) for name, setup in found.items()
+    }
+
+
+def write_runs(path):
+    """Train everything with the kernels of this process and write all measures of all seeds."""
+    import numpy as np
+    import pandas as pd
+
+    from . import compiled, records
+    from .training import train
+
+    frames = []
+    started = time.perf_counter()
+    with compiled.engaged():
+        for name, setup in setups().items():
+            history = train(setup, np.arange(SEEDS))
+            frames.append(pd.DataFrame(records.cell_columns(history)).assign(run=name))
+    seconds = time.perf_counter() - started
+    pd.concat(frames).assign(seconds=seconds).to_pickle(path)
+
+
+def runs_with(forced):
+    """The frame of `write_runs` from a process with these variables in its environment."""
+    import pandas as pd
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "runs"
+        variables = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | forced
+        for _ in range(2):  # the first time Numba compiles
+            command = [sys.executable, "-m", "synthgrad.portability", "--runs", str(path)]
+            subprocess.run(command, env=variables, check=True)
+        return pd.read_pickle(path)
+
+
+def compare(runs, reference):
+    """A row for each run: its largest relative difference from the reference, and its kind."""
+    from . import verify
+
+    rows = []
+    for name, frame in runs.groupby("run", sort=False):
+        other = reference[reference["run"] == name]
+        columns = ["run", "seconds"]
+        own, other = frame.drop(columns=columns), other.drop(columns=columns)
+        compared = verify.compare_cells("", name, own, other)
+        rows.append({"run": name, "outcome": compared.outcome, "largest": compared.largest})
+    return rows
+
+
+def main(folder):
+    """Write FOLDER/portability.csv, a row for each forced kernel and run."""
+    import pandas as pd
+
+    from . import records
+
+    forced = FORCED | {"portable": portable_kernels()}
+    reference, rows = None, []
+    for name, variables in forced.items():
+        runs = runs_with(variables)
+        reference = runs if reference is None else reference
+        seconds = runs["seconds"].iloc[0]
+        rows += [{"kernels": name, "seconds": seconds} | row for row in compare(runs, reference)]
+        sys.stdout.write(f"{name}: {seconds:.1f} s\n")
+    table = pd.DataFrame(rows)
+    records.write_csv(table, Path(folder) / "portability.csv")
+    sys.stdout.write(table.groupby("kernels", sort=False)["largest"].max().to_string() + "\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] == "--runs":
+        write_runs(sys.argv[2])
+    elif len(sys.argv) == 2:
+        main(sys.argv[1])
+    else:
+        sys.exit("usage: python -m synthgrad.portability FOLDER")

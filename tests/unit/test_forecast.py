@@ -1,0 +1,79 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from synthgrad import forecast
+from synthgrad.methods import multiplications
+from synthgrad.setups import Setup
+from synthgrad.study import Cell, Study
+
+TUNED = Cell(Setup(method="dni[output]", bits=4, examples=50, epochs=10), tuned=True)
+GIVEN = Cell(Setup(bits=4, examples=100, epochs=20), tuned=False)
+
+
+@pytest.fixture
+def study():
+    return Study(
+        preset="small",
+        evaluation_seeds=range(30),
+        tuning_seeds=range(1000, 1002),
+        seeds_per_job=None,
+        records=3,
+        resamples=100,
+        bootstrap_seed=0,
+        rungs=((0.2, 1, 4), (0.5, 2, 1)),
+        step_sizes=(0.1, 1.0),
+        generator_step_sizes=(0.001, 0.01, 0.1),
+        experiments={"x": [({}, TUNED), ({}, GIVEN)], "y": [({}, GIVEN)]},
+    )
+
+
+def put(path, at):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    os.utime(path, (at, at))
+
+
+def test_multiplications_of_a_step_by_hand():
+    # Inputs 6, hidden 5 and 4, outputs 3. Backprop: forward, update, and down but for the lowest.
+    layers = [2 * 6 * 5, 3 * 5 * 4, 3 * 4 * 3]
+    small = {"bits": 3, "hidden": (5, 4)}
+    assert multiplications(Setup(**small)) == layers
+    # The control goes forward everywhere and updates the last layer.
+    assert multiplications(Setup(method="frozen", **small)) == [6 * 5, 5 * 4, 2 * 4 * 3]
+    # Generators see output and label.
+    method = "dni[output+label]"
+    generators = [2 * (5 + 3) * 5, 2 * (4 + 3) * 4, 0]
+    expected = [a + b for a, b in zip(layers, generators)]
+    assert multiplications(Setup(method=method, **small)) == expected
+    hidden = [2 * (5 + 3) * 7 + 3 * 7 * 5, 2 * (4 + 3) * 7 + 3 * 7 * 4, 0]
+    expected = [a + b for a, b in zip(layers, hidden)]
+    assert multiplications(Setup(method=method, generator_hidden=7, **small)) == expected
+
+
+def test_a_shared_cell_is_one_job_and_a_sweep_is_its_own(study):
+    work = forecast.jobs(study, "results")
+    assert list(work) == [
+        Path("results", "tuning", f"{TUNED.name}.parquet"),
+        Path("results", "cells", f"{TUNED.name}.parquet"),
+        Path("results", "cells", f"{GIVEN.name}.parquet"),
+    ]
+    sweep, cell, _ = work.values()
+    # 6 points screened for 2 of 10 epochs, 4 kept for 5 epochs of 2 seeds; against 30 seeds.
+    assert sweep / cell == pytest.approx((6 * 2 + 4 * 2 * 5) / (30 * 10))
+
+
+def test_time_left_goes_by_the_work_done_in_this_run(study, tmp_path):
+    work = forecast.jobs(study, tmp_path)
+    sweep, cell, given = work
+    assert forecast.line(study, tmp_path, 1000, 1100) == "0 of 3 jobs, 0 of 2 cells"
+    # Done before this run began: it says nothing about the pace.
+    put(sweep, 900)
+    assert forecast.line(study, tmp_path, 1000, 1100) == "1 of 3 jobs, 0 of 2 cells"
+    put(cell, 1090)
+    left = 100 * work[given] / work[cell]
+    shown = f"about {left / 60:.0f} min left" if left >= 90 else f"about {left:.0f} s left"
+    assert forecast.line(study, tmp_path, 1000, 1100) == f"2 of 3 jobs, 1 of 2 cells, {shown}"
+    put(given, 1200)
+    assert forecast.line(study, tmp_path, 1000, 1200) == "3 of 3 jobs, 2 of 2 cells"

@@ -1,0 +1,57 @@
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from synthgrad import portability, verify
+
+
+def test_every_method_and_program_is_tried_for_some_hundred_steps():
+    setups = portability.setups()
+    from synthgrad.editions import EDITIONS
+
+    assert set(setups) == {*EDITIONS, *portability.METHODS}
+    for setup in setups.values():
+        assert setup.epochs * setup.batches >= 300
+
+
+def test_at_least_four_other_kernels_are_forced():
+    cores = {forced.get("OPENBLAS_CORETYPE") for forced in portability.FORCED.values()}
+    assert len(cores - {None}) >= 4
+    assert portability.FORCED["as chosen"] == {}
+
+
+def test_pinned_kernels_are_those_that_processes_then_use(monkeypatch):
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    portability.pin_kernels()
+    code = (
+        "import numpy, threadpoolctl\n"
+        "from numpy._core._multiarray_umath import __cpu_features__\n"
+        "from numba.core import config\n"
+        "print(threadpoolctl.threadpool_info()[0]['architecture'], config.CPU_NAME,"
+        " any(on for name, on in __cpu_features__.items()"
+        " if name.startswith(('AVX512', 'X86_V4'))))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ, capture_output=True, text=True, check=True
+    )
+    if "x86" not in os.uname().machine:
+        pytest.skip("kernels of x86-64 alone can be pinned")
+    assert done.stdout.split() == ["Haswell", "x86-64-v3", "False"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "outcome"),
+    [(1.0, verify.IDENTICAL), (1 + 1e-12, verify.CLOSE), (1.01, verify.DIFFERENT)],
+)
+def test_runs_are_compared_with_the_documented_tolerance(factor, outcome):
+    runs = pd.DataFrame(
+        {"run": "a", "seed": [0, 0], "epoch": [0, 1], "mse": [0.5, 0.25], "seconds": 1.0}
+    )
+    other = runs.assign(mse=runs["mse"] * factor, seconds=2.0)
+    (row,) = portability.compare(runs, other)
+    assert row["run"] == "a"
+    assert row["outcome"] == outcome
+    assert (row["largest"] > verify.TOLERANCE) == (outcome == verify.DIFFERENT)

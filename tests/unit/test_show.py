@@ -1,0 +1,72 @@
+import io
+import re
+
+import numpy as np
+import pytest
+
+from synthgrad.setups import Setup
+from synthgrad.show import show
+from synthgrad.training import train
+
+SMALL = Setup(bits=3, examples=40, hidden=(6, 5), epochs=20)
+METHODS = ["backprop", "dni[label]"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def final_accuracy(method):
+    history = train(Setup(method=method, bits=3, examples=40, hidden=(6, 5), epochs=20), [4])
+    return history.measures["bit_accuracy"][0, -1]
+
+
+def ends(text):
+    """What the picture says of each method: last epoch and bit accuracy."""
+    found = re.findall(r"^(\S+) +epoch +(\d+) +bit accuracy ([\d.]+)$", text, flags=re.M)
+    return {method: (int(epoch), float(accuracy)) for method, epoch, accuracy in found}
+
+
+def test_without_a_terminal_there_are_lines_and_one_picture():
+    out = io.StringIO()
+    show(SMALL, METHODS, 4, out)
+    text = out.getvalue()
+    assert "\x1b" not in text
+    assert text.count("bit accuracy by epoch, 3 bits") == 1
+    lines = re.findall(r"^(\S+): epoch (\d+), bit accuracy", text, flags=re.M)
+    assert lines == [(m, str(epoch)) for m in METHODS for epoch in range(0, 21, 2)]
+    for method, (epoch, accuracy) in ends(text).items():
+        assert epoch == 20
+        assert accuracy == pytest.approx(final_accuracy(method), abs=5e-4)
+    assert list(ends(text)) == METHODS
+
+
+def test_on_a_terminal_each_picture_takes_the_place_of_the_one_before(monkeypatch):
+    monkeypatch.setattr("synthgrad.show.SECONDS_BETWEEN", 0)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    out = Terminal()
+    show(SMALL, METHODS, 4, out)
+    pictures = re.split(r"\x1b\[(\d+)F\x1b\[J", out.getvalue())
+    # One for each epoch of each method, with epoch 0, and the last.
+    assert len(pictures[::2]) == 2 * 21 + 1
+    for picture, height in zip(pictures[::2], pictures[1::2]):
+        assert picture.count("\n") == int(height)
+    assert list(ends(pictures[-1])) == METHODS
+    assert "\x1b[" in pictures[-1]
+
+
+def test_no_color_is_respected(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    out = Terminal()
+    show(SMALL, METHODS[:1], 4, out)
+    assert not re.search(r"\x1b\[\d*m", out.getvalue())
+
+
+def test_training_can_be_watched():
+    seen = []
+    history = train(SMALL, [3, 4], watch=lambda epoch, accuracy: seen.append((epoch, accuracy)))
+    assert [epoch for epoch, _ in seen] == list(range(21))
+    np.testing.assert_array_equal(
+        np.transpose([accuracy for _, accuracy in seen]), history.measures["bit_accuracy"]
+    )
