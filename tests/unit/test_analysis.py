@@ -1,8 +1,11 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from synthgrad import analysis, statistics
+from synthgrad.setups import CONDITIONS
 
 
 @pytest.fixture
@@ -20,6 +23,8 @@ def outcomes():
             "bit_accuracy": level + rng.normal(0, 0.02),
             "sum_accuracy": level + rng.normal(0, 0.02),
             "heldout_bit_accuracy": np.nan if bits == 4 else level + rng.normal(0, 0.02),
+            "epochs_to_95": np.nan if method == "frozen" else 20.0 + seed,
+            "epochs": 100,
             "diverged_at": 5.0 if (method, seed) == ("dni[output]", 3) else np.nan,
         }
         for method, level in [("backprop", 0.9), ("frozen", 0.4), ("dni[output]", 0.5)]
@@ -58,6 +63,72 @@ def test_each_method_is_compared_with_each_reference_by_seed(outcomes):
     difference = wide["dni[output]"] - wide["frozen"]
     assert row["estimate"] == pytest.approx(difference.mean())
     assert row["effect_size"] == pytest.approx(statistics.rank_biserial(difference.to_numpy()))
+
+
+def test_times_are_compared_too(outcomes):
+    contrasts = analysis.compare(outcomes, 199, 0)
+    times = contrasts.query("measure == 'epochs_to_95' and bits == 8")
+    row = times.query("arm == 'dni[output]' and reference == 'frozen'").iloc[0]
+    assert row["estimate"] == pytest.approx(np.log2(25 / 100))
+    assert row["note"] == "median of reference not reached: counted as 100"
+    curves = analysis.survive(outcomes).set_index("cell")
+    assert curves.loc["frozen,8", ["events", "median"]].tolist() == [0, np.inf]
+    assert curves.loc["backprop,8", ["n", "events", "median"]].tolist() == [12, 12, 25]
+
+
+def conditioning(level):
+    """Outcomes of all 15 sets of conditions on 12 seeds, around what `level` says of a set."""
+    rng = np.random.default_rng(1)
+    return pd.DataFrame(
+        {
+            "experiment": "conditioning",
+            "cell": name,
+            "method": f"dni[{name}]",
+            "bits": 8,
+            "seed": seed,
+            "accuracy_auc": level(name.split("+")) + rng.normal(0, 0.01),
+        }
+        for size in range(1, 5)
+        for name in map("+".join, combinations(CONDITIONS, size))
+        for seed in range(12)
+    )
+
+
+def test_the_conditions_are_ranked_and_taken_apart():
+    def level(names):
+        both = {"output", "label"} <= set(names)
+        return 0.3 + 0.2 * ("label" in names) - 0.1 * ("input" in names) + 0.1 * both
+
+    outcomes = conditioning(level)
+    ranking = analysis.rank(outcomes, 499, 0)
+    assert set(ranking["conditions"][:2]) == {"output+label", "output+label+batchnorm"}
+    assert ranking["p_best"].sum() == pytest.approx(1)
+    assert ranking["p_near_best"].tolist() == [1, 1, *[0] * 13]
+    assert list(ranking["mean"]) == sorted(ranking["mean"], reverse=True)
+    effects = analysis.factorial(outcomes, 199, 0).set_index("effect")
+    assert len(effects) == 4 + 6
+    # Of seven pairs of sets with and without the label, four have the output in them.
+    assert effects.loc["label", "estimate"] == pytest.approx(0.2 + 0.1 * 4 / 7, abs=0.01)
+    assert effects.loc["input", "estimate"] == pytest.approx(-0.1, abs=0.01)
+    assert effects.loc["output+label", "estimate"] == pytest.approx(0.05, abs=0.01)
+    assert effects.loc["input+batchnorm", "p_adjusted"] > 0.05
+    assert effects.loc["label", "p_adjusted"] < 0.05
+
+
+def test_without_all_sets_nothing_is_ranked(outcomes):
+    assert analysis.rank(outcomes, 199, 0).empty
+    assert analysis.factorial(outcomes, 199, 0).empty
+
+
+def test_what_could_be_seen_is_told_for_one_test_and_for_a_family(outcomes):
+    contrasts = analysis.compare(outcomes, 199, 0)
+    power = analysis.detectable(contrasts, 0).set_index(["reference", "tests"])
+    assert list(power.loc["frozen"].index) == [1, 4]
+    one, four = power.loc[("frozen", 1)], power.loc[("frozen", 4)]
+    assert 0.5 < one["effect"] < four["effect"] < 1.5
+    family = contrasts.query("measure == 'accuracy_auc' and reference == 'frozen'")
+    assert one["difference"] == pytest.approx(one["effect"] * family["sd"].median())
+    assert analysis.detectable(pd.DataFrame(), 0).empty
 
 
 def test_adjustment_is_within_the_family(outcomes):

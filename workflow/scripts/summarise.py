@@ -1,12 +1,21 @@
-"""Estimate the mean of every arm and compare the arms."""
+"""Estimate every arm, compare the arms, and tell which is best and what could be seen."""
 
 from synthgrad import analysis, jobs, records
 
 
-def main(outcomes_path, resamples, seed, summary_path, statistics_path):
+def main(outcomes_path, resamples, seed, paths):
     outcomes = records.read_table(outcomes_path, "outcomes").to_pandas()
-    records.write_csv(analysis.summarise(outcomes, resamples, seed), summary_path)
-    records.write_csv(analysis.compare(outcomes, resamples, seed), statistics_path)
+    contrasts = analysis.compare(outcomes, resamples, seed)
+    tables = {
+        "summary": analysis.summarise(outcomes, resamples, seed),
+        "statistics": contrasts,
+        "survival": analysis.survive(outcomes),
+        "ranking": analysis.rank(outcomes, resamples, seed),
+        "factorial": analysis.factorial(outcomes, resamples, seed),
+        "power": analysis.detectable(contrasts, seed),
+    }
+    for name, table in tables.items():
+        records.write_csv(table, paths[name])
 
 
 if __name__ == "__main__":
@@ -16,6 +25,5 @@ if __name__ == "__main__":
             snakemake.input.outcomes,
             parameters.resamples,
             parameters.seed,
-            snakemake.output.summary,
-            snakemake.output.statistics,
+            dict(snakemake.output.items()),
         )
