@@ -10,6 +10,7 @@ rule tables:
     output:
         runs=f"{RESULTS}/runs.parquet",
         outcomes=f"{RESULTS}/outcomes.parquet",
+        sweeps=f"{RESULTS}/sweeps.parquet",
         tuned=f"{RESULTS}/tuned.csv",
     log:
         f"{RESULTS}/logs/tables.log",
@@ -18,8 +19,9 @@ rule tables:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=wiring.gathering_memory(STUDY),
     params:
+        code=wiring.digest("tables"),
         config=config,
     script:
         "../scripts/tables.py"
@@ -32,6 +34,10 @@ rule statistics:
     output:
         summary=f"{RESULTS}/summary.csv",
         statistics=f"{RESULTS}/statistics.csv",
+        survival=f"{RESULTS}/survival.csv",
+        ranking=f"{RESULTS}/ranking.csv",
+        factorial=f"{RESULTS}/factorial.csv",
+        power=f"{RESULTS}/power.csv",
     log:
         f"{RESULTS}/logs/statistics.log",
     benchmark:
@@ -41,15 +47,49 @@ rule statistics:
     resources:
         mem_mb=2000,
     params:
+        code=wiring.digest("analysis"),
         resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:
         "../scripts/summarise.py"
 
 
+rule claims:
+    input:
+        claims=CLAIMS,
+        schema=CLAIMS_SCHEMA,
+        runs=rules.tables.output.runs,
+        outcomes=rules.tables.output.outcomes,
+        code=wiring.sources("claims"),
+    output:
+        report(
+            f"{RESULTS}/claims.csv",
+            caption="../report/claims.rst",
+            category="Claims",
+        ),
+    log:
+        f"{RESULTS}/logs/claims.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/claims.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+    params:
+        resamples=STUDY.resamples,
+        seed=STUDY.bootstrap_seed,
+    script:
+        "../scripts/claims.py"
+
+
 rule manifest:
     input:
-        tables=[*rules.tables.output, *rules.statistics.output],
+        tables=[
+            *rules.tables.output,
+            *rules.statistics.output,
+            *rules.claims.output,
+        ],
+        tuned=rules.tables.output.tuned,
         code=wiring.sources("manifest"),
     output:
         f"{RESULTS}/manifest.json",
@@ -59,6 +99,8 @@ rule manifest:
         f"{RESULTS}/benchmarks/manifest.tsv"
     conda:
         "../../environment.yml"
+    resources:
+        mem_mb=500,
     params:
         config=config,
         benchmarks=f"{RESULTS}/benchmarks",

@@ -5,6 +5,7 @@ rule figure:
     input:
         runs=rules.tables.output.runs,
         outcomes=rules.tables.output.outcomes,
+        sweeps=rules.tables.output.sweeps,
         summary=rules.statistics.output.summary,
         statistics=rules.statistics.output.statistics,
         code=wiring.figure_sources,
@@ -35,6 +36,7 @@ use rule figure as published_figure with:
     input:
         runs="published/runs.parquet",
         outcomes="published/outcomes.parquet",
+        sweeps="published/sweeps.parquet",
         summary="published/summary.csv",
         statistics="published/statistics.csv",
         code=wiring.figure_sources,
@@ -49,5 +51,5 @@ use rule figure as published_figure with:
 
 rule published_figures:
     input:
-        wiring.figure_files("figures"),
+        wiring.figure_files(STUDY, "figures"),
     localrule: True

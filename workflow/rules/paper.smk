@@ -10,6 +10,11 @@ rule report_inputs:
         tuned=rules.tables.output.tuned,
         summary=rules.statistics.output.summary,
         contrasts=rules.statistics.output.statistics,
+        survival=rules.statistics.output.survival,
+        ranking=rules.statistics.output.ranking,
+        factorial=rules.statistics.output.factorial,
+        power=rules.statistics.output.power,
+        claims=rules.claims.output[0],
         manifest=rules.manifest.output[0],
         schema=SCHEMA,
         code=wiring.sources("report"),
@@ -37,7 +42,7 @@ rule paper:
     input:
         sources=wiring.paper_sources(PAPER),
         generated=rules.report_inputs.output,
-        figures=expand(f"{RESULTS}/figures/{{figure}}.pdf", figure=wiring.FIGURES),
+        figures=wiring.figure_files(STUDY, f"{RESULTS}/figures", kinds=["pdf"]),
         code=wiring.sources("paper"),
     output:
         f"{RESULTS}/synthgrad.pdf",

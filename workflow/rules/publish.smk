@@ -1,9 +1,9 @@
-# The results of the full study, as tracked in published/.
+# The results of the full study, as tracked in published/, and their verdicts in the README.
 
 
 rule publish:
     input:
-        tables=[*rules.tables.output, *rules.statistics.output],
+        tables=rules.manifest.input.tables,
         manifest=rules.manifest.output,
     log:
         f"{RESULTS}/logs/publish.log",
@@ -14,5 +14,6 @@ rule publish:
         "../../environment.yml"
     params:
         folder="published",
-    shell:
-        "mkdir -p {params.folder} && cp {input.tables} {input.manifest} {params.folder} > {log} 2>&1"
+        readme="README.md",
+    script:
+        "../scripts/publish.py"

@@ -1,0 +1,107 @@
+"""Made-up tables of a run that has all experiments of the study."""
+
+from itertools import chain, combinations, product
+
+import numpy as np
+import pandas as pd
+
+CONDITIONS = ("input", "output", "label", "batchnorm")
+SUBSETS = [f"dni[{'+'.join(s)}]" for k in range(1, 5) for s in combinations(CONDITIONS, k)]
+DEPTHS = ["64", "64-32", "64-32-32", "64-32-32-32", "64-32-32-32-32"]
+
+EXPERIMENTS = {
+    "headline": {
+        "method": [
+            "backprop",
+            "frozen",
+            "feedback-alignment",
+            "dni[output]",
+            "dni[label]",
+            "dni[batchnorm]",
+            "dni[output+label]",
+            "dni[label+batchnorm]",
+        ],
+        "bits": [4, 6, 8, 10, 12],
+    },
+    "editions": {
+        "edition": [
+            "vanilla-12bit",
+            "vanilla-8bit",
+            "layer-objects",
+            "dni-printed",
+            "dni-output",
+            "dni-label",
+            "dni-output-label",
+        ]
+    },
+    "conditioning": {"method": SUBSETS},
+    "generator": {
+        "method": ["dni[output]", "dni[output+label]"],
+        "generator_scale": ["0.0", "0.2"],
+        "generator_hidden": ["0", "64"],
+        "generator_step": ["plain", "normalised"],
+    },
+    "depth": {
+        "method": ["backprop", "frozen", "dni[output]", "dni[output+label]"],
+        "hidden": DEPTHS,
+    },
+    "batchnorm": {
+        "method": ["backprop", "dni[output]", "dni[batchnorm]"],
+        "batch_size": ["5", "10", "50", "100"],
+        "forward_batchnorm": ["false", "true"],
+    },
+    "flatness": {
+        "method": ["backprop", "dni[output]", "dni[output+label]"],
+        "weight_scale": ["0.05", "0.2", "0.5", "1.0", "2.0"],
+    },
+}
+
+FACTORS = list(dict.fromkeys(chain.from_iterable(EXPERIMENTS.values())))
+MEASURES = (
+    "mse",
+    "bit_accuracy",
+    "printed_error",
+    "largest_weight",
+    "accuracy_auc",
+    "alignment_1",
+    "alignment_2",
+    "similarity_1",
+    "similarity_2",
+)
+EPOCHS = (0, 1, 20, 300)
+
+
+def tables(seeds=30, value=lambda arm, measure, epoch, noise: 0.5 + 0.1 * noise, entropy=0):
+    """Tables of runs and outcomes.
+
+    value : callable
+        From an arm (a dict of its experiment and factors), a measure, an epoch and
+        standard normal noise, an entry a seed, to the values of the seeds.
+    """
+    rng = np.random.default_rng(entropy)
+    arms = [
+        {"experiment": experiment} | dict(zip(vary, chosen))
+        for experiment, vary in EXPERIMENTS.items()
+        for chosen in product(*vary.values())
+    ]
+    shape = (len(arms), seeds, len(EPOCHS))
+    measured = {name: np.empty(shape) for name in MEASURES}
+    for place, arm in enumerate(arms):
+        for when, epoch in enumerate(EPOCHS):
+            for name in MEASURES:
+                noise = rng.standard_normal(seeds)
+                measured[name][place, :, when] = value(arm, name, epoch, noise)
+    cells = pd.DataFrame(
+        {"cell": ",".join(map(str, arm.values())), "method": "dni[output]", "bits": 8} | arm
+        for arm in arms
+    )
+    cells = cells[["experiment", "cell", "method", "bits", *FACTORS[2:]]]
+    rows = {name: cells[name].repeat(seeds * len(EPOCHS)).to_numpy() for name in cells}
+    rows |= {"seed": np.tile(np.arange(seeds).repeat(len(EPOCHS)), len(arms))}
+    rows |= {"epoch": np.tile(EPOCHS, len(arms) * seeds)}
+    runs = pd.DataFrame(rows | {name: values.ravel() for name, values in measured.items()})
+    runs["diverged_at"] = np.nan
+    last = runs[runs["epoch"] == EPOCHS[-1]].drop(columns="epoch").reset_index(drop=True)
+    reached = 300 * (1.2 - last["accuracy_auc"])
+    outcomes = last.assign(chance=0.5, epochs=300, epochs_to_95=reached.where(reached <= 300))
+    return runs.drop(columns="accuracy_auc"), outcomes
