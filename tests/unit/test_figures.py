@@ -2,8 +2,9 @@
 
 import dataclasses
 import importlib
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from pathlib import Path
+from string import ascii_lowercase
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,12 +18,43 @@ from PIL import Image
 
 from synthgrad import analysis, records, wiring
 from synthgrad.editions import EDITIONS
-from synthgrad.figures import accuracy_by_width, autopsy, editions, learning_curves, style
+from synthgrad.figures import (
+    accuracy_by_width,
+    alignment,
+    autopsy,
+    batchnorm,
+    depth,
+    editions,
+    examples,
+    flatness,
+    learning_curves,
+    overview,
+    parts,
+    stability,
+    style,
+)
 from synthgrad.figures.tables import Tables, load
 from synthgrad.setups import CONDITIONS, UNDECOUPLED
 
 RESAMPLES = 99
-LAYERS = [f"{name}_{k}" for name in ("alignment", "spread", "saturation") for k in (1, 2)]
+LAYERS = [f"{name}_{k}" for name in records.LAYER_MEASURES for k in (1, 2)]
+SUBSETS = [
+    f"dni[{'+'.join(names)}]"
+    for size in range(1, len(CONDITIONS) + 1)
+    for names in combinations(CONDITIONS, size)
+]
+ABLATIONS = {
+    "generator": {
+        "generator_hidden": ("0", "64"),
+        "generator_step": ("plain", "normalised"),
+        "generator_scale": ("0.0", "0.2"),
+    },
+    "depth": {"hidden": ("64", "64-32", "64-32-32")},
+    "batchnorm": {"forward_batchnorm": ("false", "true"), "batch_size": ("5", "10", "100")},
+    "flatness": {"weight_scale": ("0.05", "0.2", "2.0")},
+    "examples": {"examples": ("100", "1000", "all")},
+}
+"""Experiments on two or four methods, and the levels of the factors that they vary."""
 
 
 def arm_runs(rng, labels, seeds, last, level):
@@ -37,7 +69,9 @@ def arm_runs(rng, labels, seeds, last, level):
     end = np.minimum(runs["seed"].map(ends), 1.0)
     runs["bit_accuracy"] = 0.51 + (end - 0.51) * reached
     runs["heldout_bit_accuracy"] = (
-        np.nan if labels["bits"] == 4 else 0.5 + 0.9 * (runs["bit_accuracy"] - 0.5)
+        np.nan
+        if labels["bits"] == 4 or labels["examples"] == "all"
+        else 0.5 + 0.9 * (runs["bit_accuracy"] - 0.5)
     )
     runs["sum_accuracy"] = runs["bit_accuracy"] ** 2
     runs["mse"] = 0.26 - 0.2 * reached * (end - 0.5)
@@ -47,14 +81,15 @@ def arm_runs(rng, labels, seeds, last, level):
     runs["largest_weight"] = 1 + 10.0 ** (reached * 3)
     runs["diverged_at"] = np.nan
     for name in LAYERS:
-        runs[name] = 0.1
+        runs[name] = 0.9 * reached * end
     return pd.DataFrame(labels, index=runs.index).join(runs)
 
 
 def make_tables(methods=("backprop", "dni[output]"), widths=(4, 6), seeds=10, last=100):
     """Tables of a made-up study with the experiments that are drawn."""
     rng = np.random.default_rng(1)
-    blank = {"edition": None, "step_direction": None, "generator_step_direction": None}
+    factors = chain.from_iterable(ABLATIONS.values())
+    blank = dict.fromkeys(["edition", "step_direction", "generator_step_direction", *factors])
     parts = []
 
     def add(experiment, cell, method, bits, level, **factors):
@@ -65,7 +100,16 @@ def make_tables(methods=("backprop", "dni[output]"), widths=(4, 6), seeds=10, la
     for i, method in enumerate(methods):
         for bits in widths:
             level = 1 - 0.4 * i / len(methods) - 0.01 * bits
-            add("headline", f"{method},bits={bits}", method, bits, level)
+            add("headline", f"{method},bits={bits},tuned", method, bits, level)
+            add("untuned", f"{method},bits={bits}", method, bits, 0.9 * level)
+    for i, method in enumerate(SUBSETS):
+        add("conditioning", f"{method},tuned", method, 8, 0.6 + 0.02 * (7 * i % 15))
+    for experiment, levels in ABLATIONS.items():
+        arms = product(methods[: 2 if experiment == "generator" else 4], *levels.values())
+        for i, (method, *values) in enumerate(arms):
+            cell = ",".join([method, *values])
+            varied = dict(zip(levels, values, strict=True))
+            add(experiment, cell, method, 8, 0.95 - 0.01 * i, **varied)
     for name, edition in EDITIONS.items():
         add("editions", name, edition.setup.method, edition.setup.bits, 0.8, edition=name)
     for step in ("descent", "ascent"):
@@ -74,15 +118,45 @@ def make_tables(methods=("backprop", "dni[output]"), widths=(4, 6), seeds=10, la
             add("signs", f"{step},{generator}", "dni[output]", 12, 0.5, **factors)
     runs = pd.concat(parts, ignore_index=True)
     outcomes = runs[runs["epoch"] == last].drop(columns="epoch")
-    outcomes = outcomes.assign(chance=0.52, accuracy_auc=outcomes["bit_accuracy"] - 0.5)
+    accuracy, decoupled = outcomes["bit_accuracy"], outcomes["method"].str.startswith("dni")
+    outcomes = outcomes.assign(
+        epochs=last,
+        step_size=0.3,
+        generator_step_size=np.where(decoupled, 0.01, np.nan),
+        chance=0.52,
+        accuracy_auc=accuracy - 0.5,
+        epochs_to_95=np.ceil(last * (1.2 - accuracy)).where(accuracy > 0.8),
+    )
     return Tables(
         runs=runs,
         outcomes=outcomes,
+        sweeps=make_sweeps(rows_of(outcomes, "headline")["cell"].unique()),
         summary=analysis.summarise(outcomes, RESAMPLES, 1),
-        statistics=analysis.compare(outcomes, RESAMPLES, 1),
+        statistics=analysis.compare(rows_of(outcomes, "headline"), RESAMPLES, 1),
         resamples=RESAMPLES,
         seed=1,
     )
+
+
+def make_sweeps(cells):
+    """The tuning runs of cells; the best point of the first rung diverges in the second."""
+    rows = []
+    for cell in cells:
+        decoupled = cell.startswith("dni")
+        generator_step_sizes = (0.001, 0.01) if decoupled else (np.nan,)
+        for i, point in enumerate(product((0.1, 0.3, 1.0), generator_step_sizes)):
+            rows.append((cell, 1, 1000, *point, 0.1 * i))
+        rows.append((cell, 2, 1001, *point, 0.9))
+    names = ["cell", "rung", "seed", "step_size", "generator_step_size", "accuracy_auc"]
+    sweeps = pd.DataFrame(rows, columns=names)
+    return sweeps.assign(diverged_at=np.where(sweeps["accuracy_auc"] == 0.9, 7.0, np.nan))
+
+
+def rows_of(frame, experiment, **arm):
+    chosen = frame["experiment"] == experiment
+    for key, value in arm.items():
+        chosen &= frame[key] == value
+    return frame[chosen]
 
 
 STUDIES = {
@@ -127,13 +201,6 @@ def panel(figure, title):
     found = [axes for axes in figure.axes if axes.get_title(loc="left").endswith(title)]
     assert len(found) == 1, title
     return found[0]
-
-
-def rows_of(frame, experiment, **arm):
-    chosen = frame["experiment"] == experiment
-    for key, value in arm.items():
-        chosen &= frame[key] == value
-    return frame[chosen]
 
 
 every_figure = pytest.mark.parametrize(
@@ -194,11 +261,21 @@ class TestLayout:
         assert drawn[name, study].get_size_inches()[0] == style.TWO_COLUMNS
 
     @every_figure
-    def test_panels_are_lettered_in_order(self, drawn, name, study):
-        titles = [axes.get_title(loc="left") for axes in drawn[name, study].axes if axes.axison]
-        assert [title[:3] for title in titles] == [f"({letter})" for letter in "abcdef"][
-            : len(titles)
-        ]
+    def test_panels_are_lettered(self, drawn, name, study):
+        titles = [axes.get_title(loc="left") for axes in drawn[name, study].axes]
+        found = sorted(title[:3] for title in titles if title)
+        assert found
+        assert found == [f"({letter})" for letter in ascii_lowercase[: len(found)]]
+
+    @every_figure
+    def test_no_legend_lies_on_a_panel(self, drawn, name, study):
+        figure = drawn[name, study]
+        legends = figure.legends + [axes.get_legend() for axes in figure.axes if axes.get_legend()]
+        panels = [axes.get_window_extent() for axes in figure.axes if axes.axison]
+        assert legends or name == "generator"
+        for legend in legends:
+            box = legend.get_window_extent()
+            assert not any(box.overlaps(panel) for panel in panels)
 
 
 class TestLearningCurves:
@@ -248,31 +325,41 @@ class TestLearningCurves:
         assert 100 not in set(curve["epoch"])
 
 
+def check_levels(axes, study, experiment, measure, **arm):
+    """A panel by method and level shows the rows of the summary, and every seed once."""
+    estimates = rows_of(STUDIES[study].summary, experiment, measure=measure, **arm)
+    containers = {container.get_label(): container for container in axes.containers}
+    methods = estimates["method"].unique()
+    assert sorted(containers) == sorted(style.look(method).name for method in methods)
+    for method, rows in estimates.groupby("method"):
+        line, _, (bars,) = containers[style.look(method).name].lines
+        assert np.all(np.diff(line.get_xdata(orig=False)) > 0)
+        np.testing.assert_array_equal(line.get_ydata(), rows["mean"])
+        ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+        np.testing.assert_allclose(ends, rows[["ci_low", "ci_high"]], rtol=1e-12)
+    outcomes = rows_of(STUDIES[study].outcomes, experiment, **arm)[measure].dropna()
+    np.testing.assert_array_equal(np.sort(seed_points(axes, 1)), np.sort(outcomes))
+
+
+def seed_points(axes, dimension):
+    """Where the small points of a panel are on the x axis (0) or the y axis (1)."""
+    points = [line.get_data(orig=False) for line in axes.lines if line.get_markersize() < 2]
+    return np.concatenate([point[dimension] for point in points])
+
+
 class TestAccuracyByWidth:
     @pytest.mark.parametrize("study", ["quick", "full"])
     @pytest.mark.parametrize("measure", accuracy_by_width.PANELS)
-    def test_symbols_and_bars_are_the_rows_of_the_summary(self, drawn, study, measure):
+    def test_it_shows_the_summary_and_every_seed(self, drawn, study, measure):
         axes = panel(drawn["accuracy-by-width", study], accuracy_by_width.PANELS[measure])
-        estimates = rows_of(STUDIES[study].summary, "headline", measure=measure)
-        containers = {container.get_label(): container for container in axes.containers}
-        assert len(containers) == estimates["method"].nunique()
-        for method, rows in estimates.groupby("method"):
-            line, _, (bars,) = containers[style.look(method).name].lines
-            rows = rows.sort_values("bits")
-            offset = line.get_xdata(orig=False) - rows["bits"]
-            assert np.ptp(offset) < 1e-12
-            assert abs(offset.iloc[0]) < 0.8
-            np.testing.assert_array_equal(line.get_ydata(), rows["mean"])
-            ends = np.array([segment[:, 1] for segment in bars.get_segments()])
-            np.testing.assert_allclose(ends, rows[["ci_low", "ci_high"]], rtol=1e-12)
+        check_levels(axes, study, "headline", measure)
 
-    def test_every_seed_is_a_point(self, drawn):
+    def test_methods_stand_beside_their_width(self, drawn):
         axes = panel(drawn["accuracy-by-width", "full"], "training examples")
-        outcomes = rows_of(STUDIES["full"].outcomes, "headline")
-        points = [line.get_ydata() for line in axes.lines if line.get_markersize() < 2]
-        np.testing.assert_array_equal(
-            np.sort(np.concatenate(points)), np.sort(outcomes["bit_accuracy"])
-        )
+        for container in axes.containers:
+            offset = container.lines[0].get_xdata(orig=False) - (4, 6, 8, 10, 12)
+            assert np.ptp(offset) < 1e-12
+            assert abs(offset[0]) < 0.8
 
     def test_more_seeds_are_not_drawn_one_by_one(self):
         axes = draw("accuracy-by-width", make_tables(seeds=31)).axes[0]
@@ -283,6 +370,182 @@ class TestAccuracyByWidth:
         (note,) = [text for text in heldout.texts if "hold out" in text.get_text()]
         assert note.get_position()[0] == 4
         assert not panel(drawn["accuracy-by-width", "quick"], "training examples").texts
+
+
+class TestSpeed:
+    def test_curves_are_the_shares_of_seeds_that_got_there(self, drawn):
+        for (bits, method), arm in rows_of(STUDIES["full"].outcomes, "headline").groupby(
+            ["bits", "method"]
+        ):
+            axes = panel(drawn["speed", "full"], f" {bits} bits")
+            (line,) = lines(axes, style.look(method).name)
+            epochs, shares = line.get_data(orig=False)
+            assert (epochs[0], epochs[-1]) == (0, 300)
+            expected = [(arm["epochs_to_95"] <= epoch).mean() for epoch in epochs]
+            np.testing.assert_allclose(shares, expected, atol=1e-12)
+            assert line.get_drawstyle() == "steps-post"
+
+
+class TestStability:
+    def test_colours_are_the_scores_of_the_first_rung(self, drawn):
+        (mesh,) = panel(drawn["stability", "quick"], "dni[output]").collections
+        np.testing.assert_allclose(mesh.get_array(), [[0, 0.2, 0.4], [0.1, 0.3, 0.5]])
+        (mesh,) = panel(drawn["stability", "full"], stability.NO_GENERATORS).collections
+        np.testing.assert_allclose(mesh.get_array()[:, :2], [[0, 0.1]] * 3)
+
+    def test_the_chosen_point_is_marked_and_lost_ones_are_hatched(self, drawn):
+        axes = panel(drawn["stability", "quick"], "dni[output]")
+        (mark,) = axes.lines
+        assert tuple(np.concatenate(mark.get_data())) == (1, 1)
+        (hatched,) = axes.patches
+        assert hatched.get_xy() == (1.5, 0.5)
+        assert hatched.get_hatch()
+
+
+class TestAlignment:
+    @pytest.mark.parametrize("layer", alignment.LAYERS)
+    def test_lines_are_means_of_cosines_and_geometric_means_of_lengths(self, drawn, layer):
+        cosines, lengths = (
+            panel(drawn["alignment", "full"], f"{measure}, hidden layer {layer}, 8 bits")
+            for measure in alignment.PANELS.values()
+        )
+        runs = rows_of(STUDIES["full"].runs, "headline", bits=8)
+        for method, arm in runs.groupby("method"):
+            if method in alignment.TRUE:
+                assert not lines(cosines, style.look(method).name)
+                continue
+            (line,) = lines(cosines, style.look(method).name)
+            mean = arm.groupby("epoch")[f"alignment_{layer}"].mean()
+            np.testing.assert_allclose(line.get_ydata(), mean, rtol=1e-12)
+            (line,) = lines(lengths, style.look(method).name)
+            positive = arm[arm[f"norm_ratio_{layer}"] > 0]
+            mean = np.log(positive[f"norm_ratio_{layer}"]).groupby(positive["epoch"]).mean()
+            np.testing.assert_array_equal(line.get_xdata(), mean.index)
+            np.testing.assert_allclose(line.get_ydata(), np.exp(mean), rtol=1e-12)
+
+
+class TestUntuned:
+    def test_both_scores_of_every_method_are_those_of_the_summary(self, drawn):
+        for bits in (4, 12):
+            axes = panel(drawn["untuned", "full"], f" {bits} bits")
+            for container, experiment in zip(axes.containers, ("untuned", "headline"), strict=True):
+                rows = rows_of(
+                    STUDIES["full"].summary, experiment, bits=bits, measure="accuracy_auc"
+                )
+                mean, row = container.lines[0].get_data(orig=False)
+                np.testing.assert_array_equal(
+                    mean, rows.set_index("method")["mean"][[*style.METHODS]]
+                )
+                assert list(np.round(row)) == list(range(8))
+
+
+class TestConditioning:
+    @pytest.mark.parametrize("figure", ["conditioning", "overview"])
+    def test_dots_and_scores_of_a_row_belong_together_and_the_best_is_on_top(self, drawn, figure):
+        panels = drawn[figure, "full"].axes
+        matrix, scores = panels[1:3] if figure == "overview" else panels
+        (container,) = scores.containers
+        mean, row = container.lines[0].get_data(orig=False)
+        assert list(row) == list(range(15))
+        assert matrix.get_ylim() == scores.get_ylim() == (14.5, -0.5)
+        assert np.all(np.diff(mean) <= 0)
+        summary = rows_of(STUDIES["full"].summary, "conditioning", measure="accuracy_auc")
+        for members, score in zip(members_of(matrix), mean, strict=True):
+            names = [CONDITIONS[place] for place in members]
+            (expected,) = summary[summary["method"] == f"dni[{'+'.join(names)}]"]["mean"]
+            assert score == expected
+        outcomes = rows_of(STUDIES["full"].outcomes, "conditioning")["accuracy_auc"]
+        np.testing.assert_array_equal(np.sort(seed_points(scores, 0)), np.sort(outcomes))
+
+
+def members_of(matrix):
+    """The columns whose dots are filled, row by row."""
+    filled = [line for line in matrix.lines if line.get_color() == style.INK]
+    rows = {
+        int(line.get_ydata()[0]): list(line.get_xdata()) for line in filled if len(line.get_xdata())
+    }
+    return [rows.get(row, []) for row in range(len(filled))]
+
+
+class TestGenerator:
+    def test_every_form_has_its_score(self, drawn):
+        matrix, *panels = drawn["generator", "quick"].axes
+        assert members_of(matrix) == [[], [0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]
+        for axes, method in zip(panels, ("backprop", "dni[output]"), strict=True):
+            rows = rows_of(QUICK.summary, "generator", method=method, measure="accuracy_auc")
+            mean = rows.set_index("cell")["mean"]
+            (container,) = axes.containers
+            for members, score in zip(
+                members_of(matrix), container.lines[0].get_xdata(orig=False), strict=True
+            ):
+                levels = [
+                    values[place in members]
+                    for place, values in enumerate(ABLATIONS["generator"].values())
+                ]
+                assert score == mean[",".join([method, *levels])]
+
+
+class TestLevels:
+    @pytest.mark.parametrize("study", STUDIES)
+    @pytest.mark.parametrize("measure", depth.PANELS)
+    def test_depth(self, drawn, study, measure):
+        axes = panel(drawn["depth", study], parts.NAMES[measure])
+        check_levels(axes, study, "depth", measure)
+        assert list(axes.get_xticks()) == [1, 2, 3]
+
+    @pytest.mark.parametrize("study", STUDIES)
+    @pytest.mark.parametrize("placement", batchnorm.PANELS)
+    def test_batchnorm(self, drawn, study, placement):
+        axes = panel(drawn["batchnorm", study], f"  {batchnorm.PANELS[placement]}")
+        check_levels(axes, study, "batchnorm", parts.SCORE, forward_batchnorm=placement)
+
+    @pytest.mark.parametrize("study", STUDIES)
+    @pytest.mark.parametrize("measure", examples.PANELS)
+    def test_examples(self, drawn, study, measure):
+        axes = panel(drawn["examples", study], examples.PANELS[measure])
+        check_levels(axes, study, "examples", measure)
+        names = [label.get_text() for label in axes.get_xticklabels()]
+        assert names == ["100", "1000", "all pairs"]
+        notes = [text.get_text() for text in axes.texts]
+        assert notes == (["no pairs left to hold out"] if "heldout" in measure else [])
+
+    @pytest.mark.parametrize("study", STUDIES)
+    def test_flatness(self, drawn, study):
+        axes = panel(drawn["flatness", study], parts.NAMES[parts.SCORE])
+        check_levels(axes, study, "flatness", parts.SCORE)
+
+    def test_overview(self, drawn):
+        axes = panel(drawn["overview", "full"], overview.TITLES["widths"])
+        check_levels(axes, "full", "headline", parts.SCORE)
+
+
+class TestFlatness:
+    def test_lines_are_the_means_of_the_method_that_is_named(self, drawn):
+        for measure, layer in product(flatness.PANELS, flatness.LAYERS):
+            title = f"{flatness.PANELS[measure]}, hidden layer {layer}"
+            axes = panel(drawn["flatness", "full"], title)
+            for scale in ABLATIONS["flatness"]["weight_scale"]:
+                arm = rows_of(
+                    STUDIES["full"].runs, "flatness", method="dni[output]", weight_scale=scale
+                )
+                (line,) = lines(axes, scale)
+                mean = arm.groupby("epoch")[f"{measure}_{layer}"].mean()
+                np.testing.assert_allclose(line.get_ydata(), mean, rtol=1e-12)
+
+
+class TestOverview:
+    def test_curves_are_those_of_the_middle_width(self, drawn):
+        axes = panel(drawn["overview", "full"], "8 bits")
+        for method, arm in rows_of(STUDIES["full"].runs, "headline", bits=8).groupby("method"):
+            (line,) = lines(axes, style.look(method).name)
+            mean = arm.groupby("epoch")["bit_accuracy"].mean()
+            np.testing.assert_allclose(line.get_ydata(), mean, rtol=1e-12)
+
+    def test_it_does_without_conditioning(self):
+        outcomes = QUICK.outcomes[QUICK.outcomes["experiment"] != "conditioning"]
+        figure = overview.draw(dataclasses.replace(QUICK, outcomes=outcomes))
+        titles = [axes.get_title(loc="left") for axes in figure.axes]
+        assert [title[:3] for title in titles] == ["(a)", "(b)"]
 
 
 class TestAutopsy:
@@ -376,12 +639,8 @@ def lab(colour, sight=SIGHT["normal"]):
 
 
 class TestStyle:
-    def subsets(self):
-        sizes = range(1, len(CONDITIONS) + 1)
-        return chain.from_iterable(combinations(CONDITIONS, size) for size in sizes)
-
     def methods(self):
-        return [*UNDECOUPLED, *(f"dni[{'+'.join(names)}]" for names in self.subsets())]
+        return [*UNDECOUPLED, *SUBSETS]
 
     def test_no_two_methods_look_alike_or_share_a_name(self):
         looks = [style.look(method) for method in self.methods()]
@@ -419,7 +678,7 @@ class TestFiles:
             {path.name: path.read_bytes() for path in folder.iterdir()} for folder in saved
         )
         assert sorted(first) == sorted(
-            path.removeprefix("figures/") for path in wiring.figure_files("figures")
+            f"{n}.{kind}" for n in wiring.FIGURES for kind in ("pdf", "png")
         )
         assert first == second
 
@@ -439,7 +698,7 @@ class TestFiles:
             assert picture.width == 300 * style.TWO_COLUMNS
 
     def test_tables_are_read_from_a_folder(self, tmp_path):
-        for kind in ("runs", "outcomes"):
+        for kind in ("runs", "outcomes", "sweeps"):
             frame = getattr(QUICK, kind)
             columns = {column: frame[column].to_numpy() for column in frame}
             records.write_table(columns, kind, tmp_path / f"{kind}.parquet")

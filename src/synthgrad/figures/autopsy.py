@@ -42,10 +42,10 @@ def draw(tables):
     printed, accuracy, error, weight, slope = panels
     for axes in (printed, error):
         axes.set_ylim(0, 1.08 * axes.dataLim.ymax)
-    _draw_reference(accuracy, tables.rows("outcomes", EXPERIMENT)["chance"].mean(), "chance")
+    style.draw_reference(accuracy, tables.rows("outcomes", EXPERIMENT)["chance"].mean(), "chance")
     accuracy.set_ylim(min(0.4, accuracy.dataLim.ymin), 1.02)
     weight.set_yscale("log")
-    _draw_reference(slope, LARGEST_SLOPE, "all outputs 1/2")
+    style.draw_reference(slope, LARGEST_SLOPE, "all outputs 1/2")
     slope.set_ylim(0, 1.2 * LARGEST_SLOPE)
     _draw_one_bit(one_bit)
     style.letter([*panels, one_bit], [*PANELS.values(), "error of a bit whose target is 1"])
@@ -56,20 +56,6 @@ def draw(tables):
 def remaining_slope(runs):
     """The printed error over the absolute error, after each recorded epoch."""
     return runs["tutorial_error"] / runs["absolute_error"]
-
-
-def _draw_reference(axes, height, name):
-    axes.axhline(height, **style.REFERENCE)
-    axes.annotate(
-        name,
-        (1, height),
-        xycoords=axes.get_yaxis_transform(),
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="right",
-        color=style.FAINT,
-        size=style.NOTE_SIZE,
-    )
 
 
 def _draw_one_bit(axes):

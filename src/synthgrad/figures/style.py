@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import matplotlib
 import numpy as np
 import seaborn
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -200,6 +201,18 @@ def new_figure(width, height):
     return figure
 
 
+def panel_grid(count):
+    """A figure with `count` panels of one y axis and, after them, room for the legend."""
+    columns = count + 1 if count < 3 else math.ceil(math.sqrt(count + 1))
+    rows = math.ceil((count + 1) / columns)
+    figure = new_figure(TWO_COLUMNS, 1.9 * rows + 0.1)
+    shares = {"width_ratios": [1] * count + [0.7]} if rows == 1 else {}
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False, **shares).ravel()
+    for axes in grid[count:]:
+        axes.set_axis_off()
+    return figure, grid[:count], grid[count]
+
+
 def letter(panels, titles):
     """Title the panels (a), (b), ..."""
     for i, (axes, title) in enumerate(zip(panels, titles, strict=True)):
@@ -226,6 +239,16 @@ def draw_seeds(axes, x, y, look, size=1.8):
     axes.plot(x, y, "o", color=look.colour, alpha=0.4, markersize=size, markeredgewidth=0)
 
 
+def sequence(names):
+    """Looks of the levels of a factor that has an order, from dark to light."""
+    shades = matplotlib.colormaps["viridis"](np.linspace(0, 0.78, len(names)))
+    markers = ("o", "s", "^", "D", "v", "P", "X")
+    return {
+        name: Look(name, to_hex(shade), marker=markers[i % len(markers)])
+        for i, (name, shade) in enumerate(zip(names, shades, strict=True))
+    }
+
+
 def jitter(count, width):
     """Fixed offsets for `count` points, spread evenly over `width` in an order without pattern."""
     golden_ratio = (np.sqrt(5) - 1) / 2
@@ -234,6 +257,21 @@ def jitter(count, width):
 
 REFERENCE = {"color": FAINT, "linewidth": 0.9, "linestyle": _DOTTED, "zorder": 1.5}
 """A line that is not data, such as chance: the best constant prediction."""
+
+
+def draw_reference(axes, height, name):
+    """Draw a level that is not data across a panel, with its name above it."""
+    axes.axhline(height, **REFERENCE)
+    axes.annotate(
+        name,
+        (1, height),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+        color=FAINT,
+        size=NOTE_SIZE,
+    )
 
 
 def reference_handle(name):

@@ -16,6 +16,7 @@ class Tables:
 
     runs: pd.DataFrame
     outcomes: pd.DataFrame
+    sweeps: pd.DataFrame
     summary: pd.DataFrame
     statistics: pd.DataFrame
     resamples: int
@@ -53,6 +54,11 @@ class Tables:
                 )
         return arms
 
+    def estimates(self, experiment, measure):
+        """The means of a measure and their intervals: the rows of the summary, by cell."""
+        rows = self.rows("summary", experiment)
+        return rows[rows["measure"] == measure].set_index("cell")
+
     def interval(self, values, *names):
         """statistics.mean_interval of values, from the random stream of these names."""
         rng = stream(self.seed, "figure", *names)
@@ -67,13 +73,15 @@ class Tables:
         measure : name of one of its columns
             Values that are not finite are left out: before a first one, or
             after divergence.
-        geometric : bool, whether to take the geometric mean
+        geometric : bool, whether to take the geometric mean, of the values above 0
 
         Returns
         -------
         DataFrame with columns ``epoch, mean, low, high``
         """
-        values = np.log(runs[measure]) if geometric else runs[measure]
+        values = runs[measure]
+        if geometric:
+            values = np.log(values.where(values > 0))
         experiment, cell = runs[["experiment", "cell"]].iloc[0]
         rows = []
         for epoch, of_epoch in values[np.isfinite(values)].groupby(runs["epoch"]):
@@ -89,6 +97,7 @@ def load(folder, resamples, seed):
     return Tables(
         runs=records.read_table(folder / "runs.parquet", "runs").to_pandas(),
         outcomes=records.read_table(folder / "outcomes.parquet", "outcomes").to_pandas(),
+        sweeps=records.read_table(folder / "sweeps.parquet", "sweeps").to_pandas(),
         summary=pd.read_csv(folder / "summary.csv"),
         statistics=pd.read_csv(folder / "statistics.csv"),
         resamples=resamples,

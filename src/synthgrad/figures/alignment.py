@@ -1,0 +1,46 @@
+"""Alignment: synthetic gradients against true ones over training, by hidden layer, at one width."""
+
+from itertools import product
+
+from . import parts, style
+
+EXPERIMENT = "headline"
+LAYERS = (1, 2)
+PANELS = {
+    "alignment": "cosine",
+    "norm_ratio": "relative length",
+}
+TRUE = ("backprop", "frozen")
+"""Methods whose hidden layers have the true gradient or none."""
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    arms = tables.arms("runs", EXPERIMENT, ["bits", "method"])
+    arms = {arm: rows for arm, rows in arms.items() if arm[1] not in TRUE}
+    bits = parts.middle(bits for bits, _ in arms)
+    arms = {method: rows for (other, method), rows in arms.items() if other == bits}
+    methods = style.in_order(arms)
+
+    figure = style.new_figure(style.TWO_COLUMNS, 4.0)
+    panels = figure.subplots(len(PANELS), len(LAYERS), sharey="row")
+    for row, measure in zip(panels, PANELS, strict=True):
+        for axes, layer in zip(row, LAYERS, strict=True):
+            axes.axhline(1, **style.REFERENCE)
+            for i, method in enumerate(methods):
+                geometric = measure == "norm_ratio"
+                curve = tables.curve(arms[method], f"{measure}_{layer}", geometric)
+                style.draw_curve(axes, curve, style.look(method), markevery=(i % 4, 4))
+            style.epoch_axis(axes, max(rows["epoch"].max() for rows in arms.values()))
+    cosines, lengths = panels
+    for axes in cosines:
+        axes.axhline(0, **style.REFERENCE)
+    cosines[0].set_ylim(top=1.05)
+    lengths[0].set_yscale("log")
+    titles = product(PANELS.values(), [f"hidden layer {layer}, {bits} bits" for layer in LAYERS])
+    style.letter(panels.ravel(), map(", ".join, titles))
+    handles = [style.look(method).handle() for method in methods]
+    handles.append(style.reference_handle("true gradient (1), unrelated (0)"))
+    style.legend(figure, handles, ncols=4)
+    return figure

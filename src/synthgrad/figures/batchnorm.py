@@ -1,0 +1,32 @@
+"""Batch normalisation: the score against the size of the minibatch.
+
+In one panel the forward path is normalised over the minibatch, in the other not.
+"""
+
+from . import parts, style
+
+EXPERIMENT = "batchnorm"
+PANELS = {
+    "false": "forward path not normalised",
+    "true": "forward path normalised",
+}
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    arms = tables.arms("outcomes", EXPERIMENT, ["forward_batchnorm", "method", "batch_size"])
+    placements = [placement for placement in PANELS if any(arm[0] == placement for arm in arms)]
+    sizes = sorted({size for *_, size in arms}, key=int)
+    places = {size: place for place, size in enumerate(sizes)}
+
+    figure = style.new_figure(style.TWO_COLUMNS, 2.7)
+    panels = figure.subplots(1, len(placements), sharey=True, squeeze=False).ravel()
+    for axes, placement in zip(panels, placements, strict=True):
+        here = {arm[1:]: rows for arm, rows in arms.items() if arm[0] == placement}
+        parts.draw_level_panel(axes, tables, EXPERIMENT, here, places, parts.SCORE)
+        axes.set_xlabel("examples in a minibatch")
+    panels[0].set_ylabel(parts.NAMES[parts.SCORE])
+    style.letter(panels, [PANELS[placement] for placement in placements])
+    parts.methods_legend(figure, style.in_order(method for _, method, _ in arms))
+    return figure

@@ -1,0 +1,28 @@
+"""Depth: score and final accuracy against the number of hidden layers, by method."""
+
+from . import parts, style
+
+EXPERIMENT = "depth"
+PANELS = ("accuracy_auc", "bit_accuracy")
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    arms = tables.arms("outcomes", EXPERIMENT, ["method", "hidden"])
+    arms = {(method, layers(hidden)): rows for (method, hidden), rows in arms.items()}
+    places = {count: count for count in sorted({count for _, count in arms})}
+
+    figure = style.new_figure(style.TWO_COLUMNS, 2.7)
+    panels = figure.subplots(1, len(PANELS))
+    for axes, measure in zip(panels, PANELS, strict=True):
+        parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)
+        axes.set_xlabel("hidden layers")
+    style.letter(panels, [parts.NAMES[measure] for measure in PANELS])
+    parts.methods_legend(figure, style.in_order(method for method, _ in arms))
+    return figure
+
+
+def layers(hidden):
+    """The number of hidden layers, given their sizes as in the tables: ``64-32``."""
+    return len(hidden.split("-"))

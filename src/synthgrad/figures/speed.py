@@ -1,0 +1,48 @@
+"""Speed: the share of seeds that have reached 95 % of the bits by each epoch, a panel a width.
+
+Kaplan-Meier curves. A seed that does not get there, diverged or not, is
+censored at the end of training.
+"""
+
+import numpy as np
+
+from .. import statistics
+from . import style
+
+EXPERIMENT = "headline"
+MEASURE = "epochs_to_95"
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    arms = tables.arms("outcomes", EXPERIMENT, ["bits", "method"])
+    widths = sorted({bits for bits, _ in arms})
+    methods = style.in_order(method for _, method in arms)
+
+    figure, panels, rest = style.panel_grid(len(widths))
+    for axes, bits in zip(panels, widths, strict=True):
+        budget = max(rows["epochs"].max() for arm, rows in arms.items() if arm[0] == bits)
+        for i, method in enumerate(methods):
+            if (bits, method) in arms:
+                curve = statistics.survival(arms[bits, method][MEASURE], budget)
+                _draw_steps(axes, curve, budget, style.look(method), start=0.03 * i)
+        style.epoch_axis(axes, budget)
+    panels[0].set_ylim(-0.04, 1.04)
+    style.letter(panels, [f"{bits} bits" for bits in widths])
+    figure.supylabel("share of seeds with 95 % of bits right")
+    style.legend(rest, [style.look(method).handle() for method in methods], loc="center left")
+    return figure
+
+
+def _draw_steps(axes, curve, budget, look, start):
+    """The share that has got there with its band and, from `start` on, a marker every so often."""
+    epoch = np.r_[0, curve.times, budget]
+    share, low, high = (
+        1 - np.r_[1, left, left[-1:] if len(left) else 1]
+        for left in (curve.shares, curve.highs, curve.lows)
+    )
+    band = {"step": "post", "color": look.colour, "alpha": 0.12, "linewidth": 0}
+    axes.fill_between(epoch, low, high, **band)
+    line = look.line() | {"drawstyle": "steps-post", "markevery": (start, 0.25)}
+    axes.plot(epoch, share, **line)

@@ -1,0 +1,41 @@
+"""Untuned: the score at the tutorial's one step size beside that at tuned ones, a panel a width."""
+
+import numpy as np
+
+from . import parts, style
+
+EXPERIMENT = "untuned"
+TUNED = "headline"
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    (step_size,) = tables.rows("outcomes", EXPERIMENT)["step_size"].unique()
+    name = f"step size {style.plain(step_size)} for everything"
+    looks = {
+        EXPERIMENT: style.Look(name, "#d55e00", marker="D", filled=False),
+        TUNED: style.Look("tuned step sizes", "#0072b2"),
+    }
+    arms = {name: tables.arms("outcomes", name, ["bits", "method"]) for name in looks}
+    estimates = {name: tables.estimates(name, parts.SCORE) for name in looks}
+    shared = [arm for arm in arms[EXPERIMENT] if arm in arms[TUNED]]
+    widths = sorted({bits for bits, _ in shared})
+    methods = style.in_order(method for _, method in shared)
+
+    figure = style.new_figure(style.TWO_COLUMNS, 0.9 + 0.24 * len(methods))
+    panels = figure.subplots(1, len(widths), sharex=True, sharey=True, squeeze=False).ravel()
+    for axes, bits in zip(panels, widths, strict=True):
+        parts.score_axis(axes, len(methods))
+        for offset, name in zip((-0.2, 0.2), looks, strict=True):
+            present = (row for row, method in enumerate(methods) if (bits, method) in shared)
+            of_width = {row: arms[name][bits, methods[row]] for row in present}
+            parts.draw_rows(
+                axes, of_width, estimates[name], parts.SCORE, looks[name], offset, height=0.3
+            )
+    panels[0].set_yticks(np.arange(len(methods)), [style.look(name).name for name in methods])
+    panels[0].set_xlim(right=1.03)
+    style.letter(panels, [f"{bits} bits" for bits in widths])
+    handles = [*(look.handle() for look in looks.values()), style.reference_handle("chance")]
+    style.legend(figure, handles)
+    return figure
