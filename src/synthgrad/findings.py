@@ -34,6 +34,11 @@ class Run:
     outcomes: pd.DataFrame
     summary: pd.DataFrame
     contrasts: pd.DataFrame
+    survival: pd.DataFrame
+    ranking: pd.DataFrame
+    factorial: pd.DataFrame
+    power: pd.DataFrame
+    claims: pd.DataFrame
     tuned: pd.DataFrame
     manifest: dict
 
@@ -70,7 +75,20 @@ def _rows_of(table, experiment, cell):
     return rows if cell is None else rows[rows["cell"] == cell]
 
 
-def read_run(study, runs, outcomes, summary, contrasts, tuned, manifest):
+def read_run(
+    study,
+    runs,
+    outcomes,
+    summary,
+    contrasts,
+    survival,
+    ranking,
+    factorial,
+    power,
+    claims,
+    tuned,
+    manifest,
+):
     """A `Run` from the paths of its tables and manifest."""
     return Run(
         study,
@@ -78,6 +96,11 @@ def read_run(study, runs, outcomes, summary, contrasts, tuned, manifest):
         records.read_table(outcomes, "outcomes").to_pandas(),
         pd.read_csv(summary),
         read_csv(contrasts, ["experiment", "measure"]),
+        read_csv(survival, ["experiment"]),
+        read_csv(ranking, ["experiment"]),
+        read_csv(factorial, ["experiment"]),
+        read_csv(power, ["experiment"]),
+        read_claims(claims),
         read_csv(tuned, ["cell", "step_size", "generator_step_size", "on_edge"]),
         json.loads(Path(manifest).read_text(encoding="utf-8")),
     )
@@ -89,6 +112,23 @@ def read_csv(path, columns):
         return pd.read_csv(path)
     except pd.errors.EmptyDataError:
         return pd.DataFrame(columns=columns)
+
+
+def read_claims(path):
+    """The table of claims; a part such as 6 is a text."""
+    return pd.read_csv(path, dtype={"part": str})
+
+
+def headline_medians(run):
+    """Rows of the survival table by (method, bits)."""
+    rows = run.survival[run.survival["experiment"] == "headline"].to_dict("records")
+    return {(found["method"], found["bits"]): found for found in rows}
+
+
+def headline_power(run):
+    """Rows of the power table by (reference, single or family)."""
+    rows = run.power[run.power["experiment"] == "headline"].to_dict("records")
+    return {(row["reference"], "single" if row["tests"] == 1 else "family"): row for row in rows}
 
 
 def methods_and_widths(run):

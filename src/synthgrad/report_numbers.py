@@ -6,8 +6,9 @@ experiment that a config leaves out) is a dash, so that any config has a report.
 
 import math
 
-from . import statistics, tex
-from .analysis import MEASURES, REFERENCES
+from . import ledger, statistics, tex
+from .analysis import MEASURES, REFERENCES, SMALLEST_EFFECT
+from .claims import VERDICTS
 from .editions import EDITIONS
 from .findings import (
     PRIMARY,
@@ -16,6 +17,7 @@ from .findings import (
     headline_choices,
     headline_contrasts,
     headline_estimates,
+    headline_power,
     is_decoupled,
     methods_and_widths,
     program_ends,
@@ -23,6 +25,7 @@ from .findings import (
     side_of,
     sign_ends,
 )
+from .study import tuning_rungs
 from .tex import MISSING, fixed, interval, listing, magnitude, method_name
 
 CITABLE_PRESET = "full"
@@ -43,6 +46,9 @@ def values(run):
         tuning_values(run),
         headline_values(run),
         contrast_values(run),
+        power_values(run),
+        claim_values(run),
+        ranking_values(run),
         edition_values(run),
         sign_values(run),
         manifest_values(run.manifest),
@@ -79,7 +85,7 @@ def setup_values(setups):
         return listing(dict.fromkeys(text(setup) for setup in setups))
 
     return {
-        "headline/examples": each(lambda s: tex.count(s.examples)),
+        "headline/examples": each(lambda s: tex.count(s.training_examples)),
         "headline/heldout-examples": each(lambda s: tex.count(s.heldout_examples)),
         "headline/minibatch": each(lambda s: tex.count(s.batch_size)),
         "headline/epochs": each(lambda s: tex.count(s.epochs)),
@@ -97,12 +103,22 @@ def tuning_values(run):
     """The grid, its budget, and how often a choice lies on its edge."""
     study, tuned = run.study, headline_choices(run)
 
+    def rung(number):
+        _, seeds, keep = study.rungs[number]
+        cells = run.cells("headline").values()
+        epochs = listing(
+            dict.fromkeys(tex.count(tuning_rungs(study, cell)[number].epochs) for cell in cells)
+        )
+        text = f"{epochs} epochs on {tex.plural(seeds, 'seed')}"
+        last = number == len(study.rungs) - 1
+        return text if last else f"{text}, of which the best {keep} go on"
+
     def on_edge(name):
         has = tuned[tuned[name].notna()]
         return tex.share(sum(name in str(names).split() for names in has["on_edge"]), len(has))
 
     return {
-        "tuning/epochs": tex.count(study.tuning_epochs),
+        "tuning/rungs": "; ".join(map(rung, range(len(study.rungs)))),
         "tuning/step-sizes": listing(map(tex.setting, study.step_sizes)),
         "tuning/generator-step-sizes": listing(map(tex.setting, study.generator_step_sizes)),
         "tuning/points": tex.count(len(study.step_sizes)),
@@ -209,6 +225,49 @@ def contrast_values(run):
     return texts
 
 
+def power_values(run):
+    """What the seeds can show: the smallest effects found with a power of 80 %."""
+    found = headline_power(run)
+    texts = {}
+    for reference in REFERENCES:
+        for kind in ("single", "family"):
+            row = found.get((reference, kind), {})
+            key = f"power/{reference}/{kind}"
+            texts[key] = fixed(row.get("effect"), 2)
+            texts[f"{key}/score"] = fixed(row.get("difference"))
+    return texts
+
+
+def claim_values(run):
+    """The verdicts, counted and claim by claim."""
+    lines = ledger.lines(run.claims)
+    texts = {
+        "claims/count": str(len(lines)),
+        "claims/contrasts": str(len(run.claims)),
+        "claims/smallest-effect": fixed(SMALLEST_EFFECT, 2),
+    }
+    for verdict in VERDICTS:
+        count = sum(line.verdict == verdict for line in lines)
+        texts[f"claims/{verdict.replace(' ', '-')}/count"] = str(count)
+    for line in lines:
+        texts[f"claim/{line.claim}"] = line.verdict
+        texts[f"claim/{line.claim}/support"] = line.support
+    return texts
+
+
+def ranking_values(run):
+    """The set of conditions with the highest mean, and how sure it is."""
+    first, *_ = run.ranking.to_dict("records") or [{}]
+    near = run.ranking["p_near_best"] >= 0.05 if first else []
+    return {
+        "ranking/first": tex.escape(first.get("conditions", MISSING)),
+        "ranking/first/mean": fixed(first.get("mean")),
+        "ranking/first/p": fixed(first.get("p_best"), 2),
+        "ranking/near/count": str(int(sum(near))) if first else MISSING,
+        "ranking/count": str(len(run.ranking)) if first else MISSING,
+    }
+
+
 def arms_and_widths(contrasts, widths):
     """``dni[label] at 4 and 6 bits; dni[output] at every width``; ``none`` of no contrasts."""
     by_arm = {}
@@ -252,11 +311,13 @@ def sign_values(run):
     """How the printed class begins and ends with each pair of directions, medians over seeds."""
     setups = [cell.setup for cell in run.cells("signs").values()]
     texts = {
-        "signs/examples": listing(dict.fromkeys(tex.count(setup.examples) for setup in setups)),
+        "signs/examples": listing(
+            dict.fromkeys(tex.count(setup.training_examples) for setup in setups)
+        ),
         "signs/bits": listing(dict.fromkeys(setup.bits for setup in setups)),
         "signs/passes": listing(dict.fromkeys(tex.count(setup.epochs) for setup in setups)),
         "signs/undecided": listing(
-            dict.fromkeys(magnitude(setup.examples * setup.bits / 8) for setup in setups)
+            dict.fromkeys(magnitude(setup.training_examples * setup.bits / 8) for setup in setups)
         ),
     }
     for directions in DIRECTIONS:

@@ -1,6 +1,6 @@
 """The booktabs tables of the paper, as TeX: pure functions of a `Run`."""
 
-from . import tex
+from . import ledger, tex
 from .analysis import REFERENCES
 from .editions import EDITIONS
 from .findings import (
@@ -10,6 +10,7 @@ from .findings import (
     headline_choices,
     headline_contrasts,
     headline_estimates,
+    headline_medians,
     methods_and_widths,
     program_ends,
     programs,
@@ -144,6 +145,109 @@ def contrasts_table(run):
     return tex.long_table(columns, header, blocks, r"\contrastscaption", "tab:contrasts")
 
 
+FIGURE_LABELS = {
+    "learning-curves": "fig:curves",
+    "accuracy-by-width": "fig:width",
+    "autopsy": "fig:autopsy",
+    "editions": "fig:editions",
+}
+"""Labels of the figures in the paper."""
+
+
+def survival_table(run):
+    """Median epochs to 95 % bit accuracy of each method and width, with interval."""
+    medians = headline_medians(run)
+
+    def text(value):
+        return tex.setting(float(value)) if tex.is_number(value) else r"$\infty$"
+
+    def lines(method, widths):
+        found = [medians.get((method, bits)) for bits in widths]
+        yield tex.row(
+            method_name(method), *(text(each["median"]) if each else MISSING for each in found)
+        )
+        bounds = [
+            f"[{text(each['ci_low'])}, {text(each['ci_high'])}], {each['events']}/{each['n']}"
+            if each
+            else ""
+            for each in found
+        ]
+        yield tex.row("", *(rf"\bounds{{{bound}}}" for bound in bounds)) + "[2pt]"
+
+    return tex.width_table(*methods_and_widths(run), lines)
+
+
+def claims_table(run):
+    """Every claim with its verdict and how many contrasts support it."""
+    lines = []
+    for line in ledger.lines(run.claims):
+        source = f"{line.edition}, part {line.part}" if line.part else line.edition
+        figure = rf"\ref{{{FIGURE_LABELS[line.figure]}}}" if line.figure else ""
+        verdict = rf"\verdict{{{line.verdict}}}"
+        texts = [tex.escape(text) for text in (line.statement, source)]
+        lines.append(tex.row(*texts, verdict, line.support, figure) + "[2pt]")
+    columns = (
+        r">{\raggedright\arraybackslash}p{57mm}>{\raggedright\arraybackslash}p{24mm}"
+        r"l>{\raggedright\arraybackslash}p{30mm}l"
+    )
+    header = [tex.row("Claim", "said in", "verdict", "in support", "fig.")]
+    return tex.table(columns, header, [lines])
+
+
+def evidence_table(run):
+    """Every contrast of every claim: estimate, interval, p-value, n and what it shows."""
+    blocks = []
+    for claim, rows in run.claims.groupby("claim", sort=False):
+        block = [tex.row(tex.span(6, rf"\widthheading{{{tex.escape(claim)}}}", "l"))]
+        for row in rows.to_dict("records"):
+            name = row["contrast"] if isinstance(row["contrast"], str) else ""
+            tested = row["evidence"] != "not tested"
+            numbers = (
+                magnitude(row["estimate"]) if tested else MISSING,
+                interval(row["ci_low"], row["ci_high"], magnitude) if tested else "",
+                tex.p_value(row["p_adjusted"]),
+                str(row["n"]),
+            )
+            block.append(tex.row(tex.escape(name), *numbers, row["evidence"]))
+        blocks.append(block)
+    columns = r">{\raggedright\arraybackslash}p{54mm}r@{~}lrrl"
+    header = [tex.row("Contrast", tex.span(2, "estimate"), "$p$", "$n$", "shows")]
+    return tex.long_table(columns, header, blocks, r"\evidencecaption", "tab:evidence")
+
+
+def ranking_table(run):
+    """The sets of conditions, best first, with the probabilities of being best and near it."""
+    lines = [
+        tex.row(
+            tex.escape(row["conditions"]),
+            *(fixed(row[name]) for name in ("mean", "p_best", "p_near_best")),
+        )
+        for row in run.ranking.to_dict("records")
+    ]
+    header = [tex.row("Conditions", "score", "best", "near best")]
+    return tex.table("lrrr", header, [lines])
+
+
+def factorial_table(run):
+    """Main effects and two-way interactions of the conditions."""
+    rows = run.factorial.to_dict("records")
+    blocks = [
+        [
+            tex.row(
+                tex.escape(row["effect"]),
+                fixed(row["estimate"]),
+                interval(row["ci_low"], row["ci_high"]),
+                tex.p_value(row["p_adjusted"]),
+            )
+            for row in rows
+            if ("+" in row["effect"]) == interaction
+        ]
+        for interaction in (False, True)
+    ]
+    header = [tex.row("Effect", tex.span(2, "difference"), "$p$")]
+    return tex.table("lr@{~}lr", header, [block for block in blocks if block])
+
+
 def _of_generators(text):
     """`text` of a setup, or a dash if it has no generators."""
     return lambda setup: text(setup) if setup.conditions else MISSING
@@ -151,7 +255,7 @@ def _of_generators(text):
 
 PROGRAM_ROWS = {
     "bits": lambda s: tex.setting(s.bits),
-    "examples": lambda s: tex.setting(s.examples),
+    "examples": lambda s: tex.setting(s.training_examples),
     "minibatch": lambda s: tex.setting(s.batch_size),
     "passes": lambda s: tex.setting(s.epochs),
     "hidden units": lambda s: tex.setting(s.hidden),

@@ -5,14 +5,27 @@ import re
 import shutil
 import zlib
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import analysis, findings, report, report_numbers, study, tex, typeset, wiring
-from synthgrad.setups import Setup
+from synthgrad import (
+    analysis,
+    claims,
+    findings,
+    report,
+    report_numbers,
+    report_tables,
+    study,
+    tex,
+    typeset,
+    wiring,
+)
+from synthgrad.config import read_claims
+from synthgrad.setups import CONDITIONS, Setup
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "paper"
@@ -20,7 +33,11 @@ PAPER = ROOT / "paper"
 needs_latex = pytest.mark.skipif(not wiring.has_latex(), reason="LaTeX is not installed")
 
 METHODS = ("backprop", "frozen", "dni[output]", "dni[output+label]")
+CONDITIONED = tuple(f"dni[{'+'.join(s)}]" for k in range(1, 5) for s in combinations(CONDITIONS, k))
 SEEDS = range(10)
+LISTED = read_claims(
+    ROOT / "config" / "claims.yaml", ROOT / "workflow" / "schemas" / "claims.schema.yaml"
+)
 
 MANIFEST = {
     "preset": "small",
@@ -62,25 +79,33 @@ def small_study(widths=(4, 6), methods=METHODS, without=()):
     experiments = {
         "headline": list(cells(tuned, method=methods, bits=widths)),
         "editions": list(cells(program, edition=("vanilla-12bit", "dni-printed", "dni-label"))),
+        "conditioning": list(cells(tuned, method=CONDITIONED, bits=(8,))),
         "signs": list(cells(signs, step_direction=directions, generator_step_direction=directions)),
     }
     return study.Study(
         preset="small",
         evaluation_seeds=SEEDS,
         tuning_seeds=range(1000, 1002),
+        seeds_per_job=None,
         records=3,
         resamples=100,
         bootstrap_seed=0,
-        tuning_epochs=5,
+        rungs=((0.2, 1, 4), (0.5, 2, 1)),
         step_sizes=(0.1, 1.0),
         generator_step_sizes=(0.001, 0.01),
         experiments={name: it for name, it in experiments.items() if name not in without},
     )
 
 
-def small_run(plan, seeds=None):
+def with_columns(table):
+    """The table, or as it is read if it has no rows."""
+    return table if len(table) else pd.DataFrame(columns=["experiment"])
+
+
+def small_run(plan, seeds=None, judged=False):
     """A run of the study with made-up outcomes: methods differ, one replica of dni[output] is
-    lost, no pairs are held out at 4 bits."""
+    lost, no pairs are held out at 4 bits. Claims are judged by it, or as if there were none,
+    which is faster."""
     rng = np.random.default_rng(0)
     seeds = plan.evaluation_seeds if seeds is None else seeds
     outcomes, runs, tuned = [], [], []
@@ -108,6 +133,11 @@ def small_run(plan, seeds=None):
                     "absolute_error": 500.0,
                     "largest_weight": np.nan if lost else 10 ** rng.uniform(0, 15),
                     "printed_error": np.nan if experiment == "headline" else rng.uniform(1, 900),
+                    "epochs_to_95": 20.0 + seed if value > 0.8 else np.nan,
+                    "epochs": cell.setup.epochs,
+                    "alignment_2": value if cell.setup.conditions else np.nan,
+                    "similarity_1": 0.9,
+                    "similarity_2": 0.9,
                     "diverged_at": 4.0 if lost else np.nan,
                 }
                 outcomes.append(labels | {"seed": seed, "chance": 0.51} | end)
@@ -128,12 +158,23 @@ def small_run(plan, seeds=None):
                 )
     outcomes = pd.DataFrame(outcomes)
     contrasts = analysis.compare(outcomes, plan.resamples, 0)
+    runs = pd.DataFrame(runs)
     return findings.Run(
         study=plan,
-        runs=pd.DataFrame(runs),
+        runs=runs,
         outcomes=outcomes,
         summary=analysis.summarise(outcomes, plan.resamples, 0),
         contrasts=contrasts if len(contrasts) else pd.DataFrame(columns=["experiment", "measure"]),
+        survival=analysis.survive(outcomes),
+        ranking=with_columns(analysis.rank(outcomes, plan.resamples, 0)),
+        factorial=with_columns(analysis.factorial(outcomes, plan.resamples, 0)),
+        power=with_columns(analysis.detectable(contrasts, 0)),
+        claims=claims.judge(
+            LISTED,
+            *(table if judged else table[:0] for table in (runs, outcomes)),
+            plan.resamples,
+            0,
+        ),
         tuned=pd.DataFrame(tuned, columns=["cell", "step_size", "generator_step_size", "on_edge"])
         if not tuned
         else pd.DataFrame(tuned),
@@ -143,7 +184,7 @@ def small_run(plan, seeds=None):
 
 @pytest.fixture(scope="module")
 def run():
-    return small_run(small_study())
+    return small_run(small_study(), judged=True)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +309,34 @@ def test_the_printed_class_is_told_before_and_after_training(run):
     assert texts["signs/undecided"] == "1500"
 
 
+def test_verdicts_ranking_and_power_are_told(run):
+    texts = report_numbers.values(run)
+    verdicts = run.claims.groupby("claim")["verdict"].first()
+    assert texts["claims/count"] == str(len(LISTED))
+    assert texts["claim/dni-learns"] == verdicts["dni-learns"] == "reproduced"
+    assert texts["claims/not-tested/count"] == str((verdicts == "not tested").sum())
+    assert texts["ranking/first"] == run.ranking["conditions"].iloc[0]
+    assert texts["ranking/count"] == "15"
+    assert 0.8 < float(texts["power/frozen/single"]) < float(texts["power/frozen/family"])
+
+
+def test_tables_of_claims_have_a_row_for_each_of_them(run):
+    texts = report.documents(run)
+    assert texts["claims"].count(r"\verdict") == len(LISTED)
+    assert texts["evidence"].count(r"\widthheading") == len(LISTED)
+    assert len(rows(texts["ranking"])) == 1 + 15
+    assert len(rows(texts["factorial"])) == 1 + 4 + 6
+    assert len(rows(texts["survival"])) == 1 + 2 * len(METHODS)
+    assert r"$\infty$" in texts["survival"]
+
+
+def test_every_figure_that_a_claim_names_has_a_label(run):
+    labels = set(re.findall(r"\\label\{(fig:[a-z-]+)\}", "".join(paper_sources().values())))
+    named = {claim.get("figure") for claim in LISTED.values()} - {None}
+    assert named <= set(report_tables.FIGURE_LABELS) <= set(wiring.FIGURES)
+    assert set(report_tables.FIGURE_LABELS.values()) <= labels
+
+
 def test_contrasts_are_sorted_by_what_the_adjusted_test_settles(run):
     texts = report_numbers.values(run)
     assert texts["contrast/frozen/count"] == "6"
@@ -339,7 +408,7 @@ def test_many_widths_go_below_one_another():
     assert wide["tuned"].count("Method") == 2
 
 
-@pytest.mark.parametrize("experiment", ["headline", "editions", "signs"])
+@pytest.mark.parametrize("experiment", ["headline", "editions", "signs", "conditioning"])
 def test_a_study_without_an_experiment_has_the_same_keys(run, experiment):
     used = keys_of_the_paper()
     texts = report_numbers.values(small_run(small_study(without=[experiment])))
@@ -381,7 +450,7 @@ def test_every_table_of_the_paper_is_generated_and_used(run):
 
 def test_every_figure_of_the_paper_is_drawn():
     text = "".join(paper_sources().values())
-    assert set(re.findall(r"\{figures/([a-z-]+)\}", text)) == set(wiring.FIGURES)
+    assert set(re.findall(r"\{figures/([a-z-]+)\}", text)) <= set(wiring.FIGURES)
 
 
 def test_the_installer_knows_all_that_the_paper_loads():
@@ -527,7 +596,11 @@ def test_tables_and_lists_of_every_size_typeset(tmp_path, run):
         (tmp_path / f"{name}.tex").write_text(text, encoding="utf-8")
     shutil.copy(PAPER / "references.bib", tmp_path)
     body = r"\newcommand\outcomescaption{O}\newcommand\contrastscaption{C}\footnotesize"
-    body += r"\setlength{\tabcolsep}{3.5pt}\noindent "
+    body += r"\newcommand\evidencecaption{E}\setlength{\tabcolsep}{3.5pt}\noindent "
     body += r"\normalsize Above: \val{contrast/frozen/above}.\footnotesize\par\noindent "
+    body += "".join(
+        rf"\refstepcounter{{figure}}\label{{{label}}}"
+        for label in report_tables.FIGURE_LABELS.values()
+    )
     body += " ".join(rf"\input{{{name}}}\par\noindent" for name in wiring.PAPER_TABLES)
     assert latex(tmp_path, body).stat().st_size > 0

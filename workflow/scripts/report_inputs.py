@@ -12,7 +12,10 @@ def main(config, schema, tables, outputs):
 if __name__ == "__main__":
     with jobs.job(snakemake.log[0]):
         inputs = snakemake.input
-        names = ("runs", "outcomes", "summary", "contrasts", "tuned", "manifest")
+        names = (
+            *("runs", "outcomes", "summary", "contrasts", "survival", "ranking", "factorial"),
+            *("power", "claims", "tuned", "manifest"),
+        )
         main(
             snakemake.params.config,
             inputs.schema,
