@@ -1,4 +1,6 @@
-"""``python -m benchmarks [step | growth]``: runs both, or the one named, on one core.
+"""``python -m benchmarks [step | growth | jobs]``: runs all, or the one named.
+
+`step` and `growth` run on one core, `jobs` on two.
 
 Threads are settled before NumPy, PyTorch or JAX is loaded, since each reads the
 environment as it starts.
@@ -9,12 +11,12 @@ import importlib
 
 from benchmarks.machine import pin_to_one_core
 
-PROGRAMS = ("step", "growth")
+PROGRAMS = ("step", "growth", "jobs")
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("program", nargs="?", choices=PROGRAMS, help="both without it")
+    parser.add_argument("program", nargs="?", choices=PROGRAMS, help="all without it")
     chosen = parser.parse_args().program
     pin_to_one_core()
     for program in [chosen] if chosen else PROGRAMS:

@@ -1,4 +1,4 @@
-"""The core that everything is measured on."""
+"""The core that everything is measured on, and the others."""
 
 import os
 
@@ -10,6 +10,9 @@ ONE_THREAD = {
     # XLA sizes its other thread pool by the cores it may use.
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
 }
+
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0, 1]
+"""All that this process could run on when it started."""
 
 
 def pin_to_one_core():

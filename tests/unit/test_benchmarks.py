@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import growth, measuring, presenting, step  # noqa: E402
+from benchmarks import growth, jobs, measuring, presenting, step  # noqa: E402
 from benchmarks.contestants import CONTESTANTS, METHODS, load  # noqa: E402
 from benchmarks.contestants.engine import Engine  # noqa: E402
 from benchmarks.contestants.plain_loop import PlainLoop  # noqa: E402
@@ -141,6 +141,18 @@ def test_growth_has_a_sentence_for_each_factor(tmp_path):
     assert re.findall(r"^- \*\*(\w+)\*\*", said, re.M) == ["Replicas", "Width", "Bits", "Examples"]
     presenting.save(growth.draw(table), tmp_path / "growth")
     assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png"}
+
+
+def test_two_jobs_at_once_are_held_against_one_after_the_other():
+    table = jobs.measure(tiny(epochs=2), jobs.Effort(repeats=1, replicas=2))
+    assert list(table["jobs"]) == [1, 2]
+    assert (table["seconds"] > 0).all()
+    assert table["peak_bytes"].between(2e7, 1e9).all()
+    table["seconds"] = [10.0, 11.0]
+    rows = re.findall(
+        r"^\| +(\d) \| .* \| +([\d.]+) \| +\d+ \|$", jobs.markdown(table, tiny()), re.M
+    )
+    assert rows == [("1", "1.00"), ("2", "0.55")]
 
 
 def test_operations_are_those_of_the_matrix_products():
