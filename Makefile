@@ -12,16 +12,19 @@ RIVALS_VENV := .venv-benchmark
 RIVALS := torch==2.13.0 jax==0.10.2
 # The extra `parallel`, which is not in the lock.
 PARALLEL := mpi4py==4.1.2 mpich==5.0.2
+# The extra `slurm`, in an environment of its own: it slows every start of Snakemake down.
+SLURM_VENV := .venv-slurm
+SLURM := snakemake-executor-plugin-slurm==2.8.0
 export PATH := $(BIN):$(PATH)
 
 # The quick study is config.yaml with quick.yaml on top.
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark decoupling test drill lint lock release clean
+.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark decoupling portability test drill lint lock release clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) tex  ## make .venv with the locked dependencies, and make sure of LaTeX
 
@@ -35,12 +38,17 @@ $(RIVALS_VENV)/installed: $(RIVALS_VENV)/locked pyproject.toml Makefile
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(SLURM_VENV)/installed: $(SLURM_VENV)/locked pyproject.toml Makefile
+	@$(PIP) $(SLURM)
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
 $(VENV)/parallel: $(STAMP) Makefile
 	@echo "Installing $(PARALLEL) into $(@D) (seconds) ..."
 	@$(PIP) $(PARALLEL)
 	@touch $@
 
-$(VENV)/locked $(RIVALS_VENV)/locked: requirements.lock
+$(VENV)/locked $(RIVALS_VENV)/locked $(SLURM_VENV)/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$(PYTHON) is missing or older than 3.11; name another: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
 	@$(PYTHON) -m venv --clear $(@D) || \
@@ -88,11 +96,17 @@ benchmark: $(RIVALS_VENV)/installed  ## time a training step beside a plain loop
 decoupling: $(VENV)/parallel  ## time the layers as two MPI ranks beside one process
 	@python -m synthgrad.decoupling results/decoupling
 
+portability: $(STAMP)  ## train a little with the kernels of other CPUs and see how far apart they are
+	@python -m synthgrad.portability results/portability
+
 test: setup lint  ## everything that continuous integration runs
 	@python -m pytest
 
-drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments each, and recover
+drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments each, and recover; run on Slurm
 	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -vv tests/faults
+	@if command -v slurmctld > /dev/null; then \
+	  $(MAKE) --no-print-directory $(SLURM_VENV)/installed && $(SLURM_VENV)/bin/python -m pytest -vv tests/slurm; \
+	else echo "Slurm is not installed: the study on a cluster was not tried"; fi
 
 lint: $(STAMP)  ## style of the Python and Snakemake code
 	@ruff check . && ruff format --check . && snakefmt --check workflow

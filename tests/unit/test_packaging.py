@@ -3,6 +3,7 @@ import tomllib
 from pathlib import Path
 
 import environment
+import pytest
 import yaml
 from packaging.requirements import Requirement
 
@@ -37,14 +38,22 @@ def test_every_direct_dependency_has_a_reason():
     assert all(re.search(r",\s+# \w+", line) for line in listed), listed
 
 
-def test_make_installs_the_extra_that_is_not_locked():
+@pytest.mark.parametrize("extra", ["parallel", "slurm"])
+def test_make_installs_the_extras_that_are_not_locked(extra):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pinned = re.search(r"^PARALLEL := (.*)$", (ROOT / "Makefile").read_text(), flags=re.M)[1]
-    wanted = map(Requirement, project["optional-dependencies"]["parallel"])
-    for pin, requirement in zip(pinned.split(), wanted, strict=True):
+    pinned = re.search(rf"^{extra.upper()} := (.*)$", (ROOT / "Makefile").read_text(), flags=re.M)
+    wanted = map(Requirement, project["optional-dependencies"][extra])
+    for pin, requirement in zip(pinned[1].split(), wanted, strict=True):
         name, version = pin.split("==")
         assert name == requirement.name
         assert version in requirement.specifier
+
+
+def test_every_rule_declares_its_memory():
+    for path in (ROOT / "workflow" / "rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.M)[1:]:
+            name, text = rule.split(":", 1)
+            assert "localrule: True" in text or "mem_mb=" in text, name
 
 
 def test_version_is_the_same_everywhere():
