@@ -75,7 +75,7 @@ def finished(tmp_path_factory):
 def undisturbed(finished):
     """The checksums that every run must have in the end."""
     found = checksums(finished)
-    assert len(found) == TRAINING_JOBS + 5
+    assert {"runs.parquet", "outcomes.parquet", "statistics.csv", "claims.csv"} <= set(found)
     # The config holds a text that would make this file if a shell ever saw it.
     assert not list(finished.rglob("pwned"))
     return found

@@ -28,10 +28,10 @@ def test_pinned_kernels_are_those_that_processes_then_use(monkeypatch):
     portability.pin_kernels()
     code = (
         "import numpy, threadpoolctl\n"
-        "from numpy._core._multiarray_umath import __cpu_features__\n"
+        "from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__\n"
         "from numba.core import config\n"
         "print(threadpoolctl.threadpool_info()[0]['architecture'], config.CPU_NAME,"
-        " any(on for name, on in __cpu_features__.items()"
+        " any(__cpu_features__[name] for name in __cpu_dispatch__"
         " if name.startswith(('AVX512', 'X86_V4'))))\n"
     )
     done = subprocess.run(
