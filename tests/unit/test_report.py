@@ -570,6 +570,49 @@ def test_an_unknown_key_stops_latex(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def assertion(folder, mark, verdict):
+    values = {"run/mark": mark, "claim/labels-help": verdict}
+    (folder / "numbers.tex").write_text(tex.definitions(values))
+    return latex(folder, r"\asserts{labels-help}{reproduced}{Labels help at 8\,\% of \emph{all}.}")
+
+
+def text_of(pdf):
+    pypdf = pytest.importorskip("pypdf")
+    return " ".join(" ".join(page.extract_text().split()) for page in pypdf.PdfReader(pdf).pages)
+
+
+@needs_latex
+def test_a_sentence_that_the_verdict_bears_out_is_printed(tmp_path):
+    text = text_of(assertion(tmp_path, "", "reproduced"))
+    assert "Labels help" in text
+    assert "in this run" not in text
+
+
+@needs_latex
+def test_a_sentence_against_the_verdict_stops_latex_and_is_named(tmp_path):
+    expected = r"`Labels help at 8.*' assumes that labels-help is reproduced, but it is partly"
+    with pytest.raises(typeset.TypesetError, match=expected):
+        assertion(tmp_path, "", "partly")
+    assert not (tmp_path / "out").exists()
+
+
+@needs_latex
+def test_in_a_run_not_for_citing_such_a_sentence_is_marked(tmp_path):
+    assert "[in this run not tested]" in text_of(
+        assertion(tmp_path, "not for citing", "not tested")
+    )
+
+
+def test_every_assertion_names_a_claim_and_a_verdict():
+    asserted = [
+        found
+        for text in paper_sources().values()
+        for found in re.findall(r"\\asserts\{([^}]*)\}\{([^}]*)\}", text)
+    ]
+    assert {claim for claim, _ in asserted} <= set(LISTED)
+    assert {verdict for _, verdict in asserted} <= set(claims.VERDICTS)
+
+
 @needs_latex
 def test_the_mark_is_on_every_page_and_a_second_build_is_identical(tmp_path):
     pypdf = pytest.importorskip("pypdf")
