@@ -18,6 +18,10 @@ STARTED = "SYNTHGRAD_STARTED"
 """Environment variable with the time at which the workflow started, for its jobs."""
 
 
+TRAINED = "trained for"
+"""Begins the line of a log that tells how long a job trained."""
+
+
 @contextmanager
 def job(log):
     """Run with one BLAS thread, with all that is printed going to the file `log`.
@@ -41,7 +45,9 @@ def training_job(log):
     from . import compiled
 
     with job(log), compiled.engaged():
+        began = time.perf_counter()
         yield
+        sys.stdout.write(f"{TRAINED} {time.perf_counter() - began:.3f} s\n")
 
 
 def announce(snakemake):

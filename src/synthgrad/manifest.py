@@ -4,14 +4,18 @@ import csv
 import hashlib
 import json
 import platform
+import re
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import threadpoolctl
 
 from . import records
+from .jobs import TRAINED
 
 PACKAGES = (
     "synthgrad",
@@ -26,7 +30,7 @@ PACKAGES = (
 )
 
 
-def collect(config, tables, tuned, benchmarks):
+def collect(config, tables, tuned, benchmarks, logs):
     """The manifest as a dict.
 
     Parameters
@@ -34,9 +38,9 @@ def collect(config, tables, tuned, benchmarks):
     config : dict, as merged
     tables : paths of the tables to vouch for
     tuned : path of the table of chosen step sizes
-    benchmarks : folder with the benchmark files of the jobs
+    benchmarks, logs : folders with the benchmark files and the logs of the jobs
     """
-    wall, cpu = job_times(benchmarks)
+    times = job_times(benchmarks)
     return {
         "preset": config["preset"],
         "config_sha256": config_checksum(config),
@@ -52,8 +56,10 @@ def collect(config, tables, tuned, benchmarks):
         ],
         "blas_threads": 1,
         "tuned_on_edge": choices_on_edge(tuned),
-        "wall_seconds": wall,
-        "cpu_seconds": cpu,
+        "wall_seconds": times.wall,
+        "cpu_seconds": times.cpu,
+        "jobs_at_once": times.at_once,
+        "training_seconds": training_seconds(logs),
         "tables": {Path(path).name: records.file_checksum(path) for path in tables},
     }
 
@@ -80,12 +86,17 @@ def config_checksum(config):
     return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
 
 
-def job_times(benchmarks):
-    """Wall time during which a job ran, and CPU time of all jobs, in seconds.
+class Times(NamedTuple):
+    """Seconds in which any job ran, seconds of processor time of all jobs, and how many of
+    them ran side by side at most."""
 
-    From the benchmark files: each ends when it was written, and jobs that ran
-    side by side count once for the wall time.
-    """
+    wall: float
+    cpu: float
+    at_once: int
+
+
+def job_times(benchmarks):
+    """`Times` of the jobs, from their benchmark files, each of which ends when it was written."""
     spans, cpu = [], 0.0
     for path in Path(benchmarks).rglob("*.tsv"):
         with path.open(encoding="utf-8", newline="") as file:
@@ -98,7 +109,19 @@ def job_times(benchmarks):
     for start, end in sorted(spans):
         wall += max(0.0, end - max(start, last))
         last = max(last, end)
-    return round(wall, 1), round(cpu, 1)
+    # Of a start and an end at one time the end, -1, comes first.
+    changes = sorted([(start, 1) for start, _ in spans] + [(end, -1) for _, end in spans])
+    most = max(accumulate(change for _, change in changes), default=0)
+    return Times(round(wall, 1), round(cpu, 1), most)
+
+
+def training_seconds(logs):
+    """Seconds that the jobs spent on training, of which each has a line in its log."""
+    told = (
+        re.search(rf"^{TRAINED} ([\d.]+) s$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for path in Path(logs).rglob("*.log")
+    )
+    return round(sum(float(line[1]) for line in told if line), 1)
 
 
 def git_commit():

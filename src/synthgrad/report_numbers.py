@@ -346,6 +346,15 @@ def manifest_values(manifest):
         "manifest/cpu": tex.escape(manifest["cpu"]),
         "manifest/blas": tex.escape(listing(libraries)),
         "manifest/threads": tex.plural(manifest["blas_threads"], "thread"),
+        "manifest/training": tex.duration(manifest["training_seconds"]),
+        "manifest/jobs-at-once": tex.plural(manifest["jobs_at_once"], "job"),
+        "manifest/overhead": overhead(manifest),
         "manifest/wall": tex.duration(manifest["wall_seconds"]),
         "manifest/cpu-time": tex.duration(manifest["cpu_seconds"]),
     }
+
+
+def overhead(manifest):
+    """Percentage of the time of all places for jobs in which none of them trained."""
+    places = manifest["jobs_at_once"] * manifest["wall_seconds"]
+    return fixed(100 * (1 - manifest["training_seconds"] / places), 0) if places else MISSING

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -292,6 +293,7 @@ def test_manifest_has_a_checksum_for_each_table(tmp_path):
         [tmp_path / "table.csv"],
         tmp_path / "tuned.csv",
         tmp_path / "benchmarks",
+        tmp_path / "logs",
     )
     manifest.write(content, tmp_path / "manifest.json")
     read = json.loads((tmp_path / "manifest.json").read_text())
@@ -314,7 +316,21 @@ def test_job_times_count_jobs_side_by_side_once(tmp_path):
         path = tmp_path / f"{name}.tsv"
         path.write_text(f"s\tcpu_time\n{seconds}\t{seconds}\n")
         os.utime(path, (end, end))
-    assert manifest.job_times(tmp_path) == (13.0, 18.0)
+    assert manifest.job_times(tmp_path) == (13.0, 18.0, 2)
+
+
+def test_the_time_of_training_is_added_up_from_the_logs(tmp_path):
+    from synthgrad import jobs, manifest
+
+    for name in ("a", "b"):
+        with jobs.training_job(tmp_path / f"{name}.log"):
+            print("more than this")
+    (tmp_path / "a.log").write_text(f"first\n{jobs.TRAINED} 1.5 s\nlast\n")
+    own = re.search(rf"{jobs.TRAINED} ([0-9.]+) s", (tmp_path / "b.log").read_text())
+    assert float(own[1]) < 1
+    (tmp_path / "b.log").write_text(f"{jobs.TRAINED} 2.25 s\n")
+    (tmp_path / "c.log").write_text("trained nothing\n")
+    assert manifest.training_seconds(tmp_path) == 3.8
 
 
 def test_all_tuning_runs_are_gathered(tmp_path):

@@ -49,6 +49,8 @@ MANIFEST = {
     "cpu": "Some(R) CPU & more",
     "blas": [{"internal_api": "openblas", "version": "0.3", "architecture": "SkylakeX"}],
     "blas_threads": 1,
+    "jobs_at_once": 2,
+    "training_seconds": 123.9,
     "wall_seconds": 82.6,
     "cpu_seconds": 5400.0,
     "tables": {"runs.parquet": "ef" * 32},

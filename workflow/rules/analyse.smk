@@ -104,6 +104,7 @@ rule manifest:
     params:
         config=config,
         benchmarks=f"{RESULTS}/benchmarks",
+        logs=f"{RESULTS}/logs",
     script:
         "../scripts/manifest.py"
 

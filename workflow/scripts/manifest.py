@@ -3,8 +3,8 @@
 from synthgrad import jobs, manifest
 
 
-def main(config, tables, tuned, benchmarks, output):
-    manifest.write(manifest.collect(config, tables, tuned, benchmarks), output)
+def main(config, tables, tuned, benchmarks, logs, output):
+    manifest.write(manifest.collect(config, tables, tuned, benchmarks, logs), output)
 
 
 if __name__ == "__main__":
@@ -14,5 +14,6 @@ if __name__ == "__main__":
             snakemake.input.tables,
             snakemake.input.tuned,
             snakemake.params.benchmarks,
+            snakemake.params.logs,
             snakemake.output[0],
         )
