@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from synthgrad.setups import Setup
 from synthgrad.task import draw_task, paired_draws
 from synthgrad.training import recorded_epochs, stack_size, train
 
+ROOT = Path(__file__).parents[2]
 ACCURACIES = {"bit_accuracy", "sum_accuracy", "heldout_bit_accuracy", "heldout_sum_accuracy"}
 
 
@@ -255,3 +257,15 @@ def test_no_tally_is_asked_once_every_replica_has_diverged():
     assert epoch < 6
     assert asked == [1] * 3 * epoch
     assert np.isnan(history.measures["tally"][0, epoch + 1 :]).all()
+
+
+def test_a_training_job_loads_no_library_that_it_does_not_use():
+    """It starts hundreds of times in a study."""
+    script = ROOT / "workflow" / "scripts" / "train.py"
+    code = (
+        f"import runpy, sys; runpy.run_path({str(script)!r}); import synthgrad.compiled\n"
+        "for name in ('pandas', 'scipy.stats', 'seaborn', 'matplotlib'):\n"
+        "    if name in sys.modules: print(name)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
