@@ -72,16 +72,18 @@ figures: setup  ## redraw figures/ from published/, without training
 	@test -e published/runs.parquet || { echo "published/ holds no results yet; make reproduce publish fills it" >&2; exit 2; }
 	@snakemake published_figures
 
-paper: setup  ## typeset the report of the full study (PRESET=quick: of the quick one)
-	@snakemake paper $(CONFIG)
+paper: setup  ## typeset paper/synthgrad.pdf from published/, without training (PRESET=quick: the report of the quick study)
+	@test $(PRESET) != full || test -e published/runs.parquet || \
+	  { echo "published/ holds no results yet; make reproduce publish fills it" >&2; exit 2; }
+	@snakemake $(if $(CONFIG),paper $(CONFIG),published_paper)
 
 report: setup  ## results/report.html, the full study to browse (PRESET=quick: the quick one)
 	@snakemake $(CONFIG)
 	@snakemake --report results/report.html $(CONFIG)
 
-publish: setup  ## make the results of the full study the published ones, with their figures
+publish: setup  ## make the results of the full study the published ones, with their figures and paper
 	@snakemake publish
-	@snakemake published_figures
+	@snakemake published_figures published_paper
 
 verify: $(STAMP)  ## compare your full run with published/ (PRESET=quick: your quick run)
 	@synthgrad verify results/$(PRESET) published

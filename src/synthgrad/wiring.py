@@ -165,6 +165,18 @@ def figure_sources(wildcards):
     return [str(PACKAGE / f"{name}.py") for name in names]
 
 
+def published_tables():
+    """Paths of the published tables that the report takes, by the names it has for them."""
+    parquet = ("runs", "outcomes")
+    csv = ("tuned", "summary", "survival", "ranking", "factorial", "power", "claims")
+    return {
+        **{name: f"published/{name}.parquet" for name in parquet},
+        **{name: f"published/{name}.csv" for name in csv},
+        "contrasts": "published/statistics.csv",
+        "manifest": "published/manifest.json",
+    }
+
+
 def figure_files(study, folder, kinds=("pdf", "png")):
     """Paths in a folder of all figures that a study has the runs for, in each format."""
     drawn = [name for name, experiment in FIGURES.items() if experiment in study.experiments]

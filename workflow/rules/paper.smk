@@ -60,3 +60,38 @@ rule paper:
         build=f"{RESULTS}/paper/build",
     script:
         "../scripts/paper.py"
+
+
+# The same from published/ and figures/, without training.
+
+
+use rule report_inputs as published_report_inputs with:
+    input:
+        **wiring.published_tables(),
+        schema=SCHEMA,
+        code=wiring.sources("report"),
+    output:
+        numbers="results/published/paper/numbers.tex",
+        tables=expand("results/published/paper/{table}.tex", table=wiring.PAPER_TABLES),
+    log:
+        "results/published/logs/report_inputs.log",
+    benchmark:
+        "results/published/benchmarks/report_inputs.tsv"
+
+
+use rule paper as published_paper with:
+    input:
+        sources=wiring.paper_sources(PAPER),
+        generated=rules.published_report_inputs.output,
+        figures=wiring.figure_files(STUDY, "figures", kinds=["pdf"]),
+        code=wiring.sources("paper"),
+    output:
+        "paper/synthgrad.pdf",
+    log:
+        "results/published/logs/paper.log",
+    benchmark:
+        "results/published/benchmarks/paper.tsv"
+    params:
+        source=PAPER / "paper.tex",
+        search=[PAPER, "results/published/paper", "."],
+        build="results/published/paper/build",
