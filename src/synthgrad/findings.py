@@ -27,7 +27,8 @@ PUBLISHED_SEED = 1
 
 @dataclass(frozen=True)
 class Run:
-    """A run's study, tables (data frames) and manifest (dict)."""
+    """A run's study, tables (data frames) and manifest (dict); and what a training step was
+    measured to cost, which is no part of a run."""
 
     study: Study
     runs: pd.DataFrame
@@ -41,6 +42,7 @@ class Run:
     claims: pd.DataFrame
     tuned: pd.DataFrame
     manifest: dict
+    benchmark: pd.DataFrame
 
     def cells(self, experiment, key=lambda cell: cell.name):
         """The cells of an experiment by what `key` says of them, in the order of the config;
@@ -88,8 +90,9 @@ def read_run(
     claims,
     tuned,
     manifest,
+    benchmark=(),
 ):
-    """A `Run` from the paths of its tables and manifest."""
+    """A `Run` from the paths of its tables and manifest; `benchmark` is one path or none."""
     return Run(
         study,
         records.read_table(runs, "runs").to_pandas(),
@@ -103,7 +106,12 @@ def read_run(
         read_claims(claims),
         read_csv(tuned, ["cell", "step_size", "generator_step_size", "on_edge"]),
         json.loads(Path(manifest).read_text(encoding="utf-8")),
+        pd.read_csv(*benchmark) if benchmark else pd.DataFrame(columns=BENCHMARK),
     )
+
+
+BENCHMARK = ["bits", "hidden", "method", "contestant", "microseconds", "times_engine", "bound"]
+"""Columns of the benchmark that the report takes."""
 
 
 def read_csv(path, columns):

@@ -90,6 +90,7 @@ PAPER_TABLES = (
     "programs",
     "editions",
     "signs",
+    "benchmark",
     "manifest",
 )
 """The generated tables of the paper; its numbers are a file of their own."""
@@ -163,6 +164,13 @@ def figure_sources(wildcards):
     drawing = ("tables", "style", "parts", module, *FIGURE_PARTS.get(module, ()))
     names = (*(f"figures/{name}" for name in drawing), "statistics", "analysis")
     return [str(PACKAGE / f"{name}.py") for name in names]
+
+
+def measured_tables():
+    """Paths of the tables that were measured apart from the study, as far as they are there, by
+    the names that the report has for them."""
+    paths = {"benchmark": "published/benchmark.csv"}
+    return {name: path for name, path in paths.items() if Path(path).exists()}
 
 
 def published_tables():

@@ -181,6 +181,23 @@ def small_run(plan, seeds=None, judged=False):
         if not tuned
         else pd.DataFrame(tuned),
         manifest=MANIFEST,
+        benchmark=benchmark(),
+    )
+
+
+def benchmark():
+    """A step of one method, timed for the engine and its rivals."""
+    times = {"engine": 1.0, "plain loop": 2.5, "engine, NumPy": 1.5, "PyTorch": 1.25, "JAX": 2.0}
+    return pd.DataFrame(
+        {
+            "bits": 8,
+            "hidden": "64/32",
+            "method": "dni[output]",
+            "contestant": list(times),
+            "microseconds": [8 * ratio for ratio in times.values()],
+            "times_engine": list(times.values()),
+            "bound": 4.0,
+        }
     )
 
 
@@ -379,6 +396,13 @@ def test_an_arm_that_is_there_twice_is_refused():
 
 def rows(table):
     return [line.split(" & ") for line in table.splitlines() if " & " in line]
+
+
+def test_the_benchmark_tells_ratios_to_the_engine(run):
+    (line,) = [line for line in report_tables.benchmark_table(run).splitlines() if "64/32" in line]
+    assert line.split(" & ")[2:] == ["8.0", "4.0", "2.50", "1.50", "1.25", r"2.00 \\"]
+    empty = report_tables.benchmark_table(replace(run, benchmark=run.benchmark[:0]))
+    assert "64/32" not in empty
 
 
 def test_tables_have_a_row_for_each_arm(run):

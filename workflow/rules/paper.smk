@@ -5,6 +5,7 @@ PAPER = Path(workflow.basedir).parent / "paper"
 
 rule report_inputs:
     input:
+        **wiring.measured_tables(),
         runs=rules.tables.output.runs,
         outcomes=rules.tables.output.outcomes,
         tuned=rules.tables.output.tuned,
@@ -68,6 +69,7 @@ rule paper:
 use rule report_inputs as published_report_inputs with:
     input:
         **wiring.published_tables(),
+        **wiring.measured_tables(),
         schema=SCHEMA,
         code=wiring.sources("report"),
     output:

@@ -1,6 +1,6 @@
 """Write the numbers and tables of the paper."""
 
-from synthgrad import findings, jobs, report
+from synthgrad import findings, jobs, report, wiring
 from synthgrad.study import parse_study
 
 
@@ -16,9 +16,10 @@ if __name__ == "__main__":
             *("runs", "outcomes", "summary", "contrasts", "survival", "ranking", "factorial"),
             *("power", "claims", "tuned", "manifest"),
         )
+        measured = {name: [path] for name, path in wiring.measured_tables().items()}
         main(
             snakemake.params.config,
             inputs.schema,
-            {name: inputs[name] for name in names},
+            {name: inputs[name] for name in names} | measured,
             snakemake.output,
         )
