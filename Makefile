@@ -115,7 +115,7 @@ lint: $(STAMP)  ## style of the Python and Snakemake code
 	@snakemake --lint
 
 lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --fork-strategy fewest \
+	@uv pip compile pyproject.toml --extra digits --extra test --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
 	  --custom-compile-command "make lock" --output-file requirements.lock
 	@$(PYTHON) tests/environment.py > environment.yml

@@ -27,6 +27,17 @@ def sum_accuracy(outputs, targets, present):
     return _mean_over(right, present)
 
 
+def label_accuracy(outputs, targets, present):
+    """Share of examples whose largest output, the first of equals, is the label."""
+    return _mean_over(outputs.argmax(axis=-1) == targets.argmax(axis=-1), present)
+
+
+def most_frequent_label(targets, present):
+    """The constant prediction of the most frequent label, (replicas, 1, labels) of 0 and 1."""
+    counts = targets.sum(axis=-2, keepdims=True, where=present[..., None])
+    return np.eye(targets.shape[-1])[counts.argmax(axis=-1)]
+
+
 def best_constant(targets, present):
     """The constant prediction that gets most bits right, (replicas, 1, bits) of 0 and 1."""
     shares = targets.mean(axis=-2, keepdims=True, where=present[..., None])
@@ -82,7 +93,7 @@ def similarity(hidden):
 
 
 def saturation(hidden):
-    """Share of outputs outside [0.01, 0.99]."""
+    """Share of outputs outside [0.01, 0.99], for sigmoid units."""
     return ((hidden < 0.01) | (hidden > 0.99)).mean(axis=(-2, -1))
 
 

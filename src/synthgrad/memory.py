@@ -47,7 +47,8 @@ def _parts(setup, replicas):
     weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(levels))
     # A generator sees the units of its layer, twice with batchnorm, and the labels and inputs.
     generators = sum(
-        (units + setup.generator_hidden) * (2 * units + 3 * setup.bits) for units in setup.hidden
+        (units + setup.generator_hidden) * (2 * units + levels[0] + levels[-1])
+        for units in setup.hidden
     )
     # Outputs and gradients of every layer, and what measuring makes of the widest.
     per_example = sum(levels) + max(levels) + (max(levels) if setup.conditions else 0)

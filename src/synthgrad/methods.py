@@ -4,16 +4,25 @@ Sources: backprop and the layers as objects, tutorial part 4; decoupled layers,
 tutorial part 6 after Jaderberg et al. (2017); feedback alignment, Lillicrap
 et al. (2016), which is the work that the tutorial's sidenote has in mind.
 
-The loss is half the squared error summed over examples and bits, so the
-gradient at the network's output is output - target.
+The loss is half the squared error of sigmoid outputs, or the cross-entropy of a
+softmax, summed over examples and outputs. Either hands the last layer
+output - target: for the first it is the gradient at the output, for the second
+that before the softmax, whose layer passes it on as it is.
+
+Updates that are left to chance (`update_probability`) are those that nobody
+else waits for: that of a decoupled layer from its synthetic gradient and,
+apart from it, that of its generator. Passes through the network, and the last
+layer where it has the true gradient, go on at every step. It is the sparse
+training by which Jaderberg et al. (2017) show layers that do not keep step.
 """
 
 from itertools import pairwise
 
 import numpy as np
 
+from .activations import OUTPUT_ACTIVATION
 from .conditioning import assemble, condition_size
-from .network import BatchNorm, DecoupledLayer, Generator, Layer, Linear
+from .network import BatchNorm, Coin, DecoupledLayer, Generator, Layer, Linear
 
 
 def build_network(setup, draws, step_size, generator_step_size):
@@ -26,7 +35,8 @@ def build_network(setup, draws, step_size, generator_step_size):
         Each layer in turn draws its weights, then its bias, from `weights`;
         then those of its generator from `generators`, those of a hidden layer
         of the generator (``randn / sqrt(fan-in)``) first. Feedback matrices
-        come from `feedback`, drawn like weights.
+        come from `feedback`, drawn like weights. Decoupled layers keep `updates`,
+        for what is left to chance in training.
     step_size, generator_step_size : (replicas,) arrays
 
     Returns
@@ -47,7 +57,7 @@ def build_network(setup, draws, step_size, generator_step_size):
 
     def generator(units):
         common = setup.generator_bias, generator_step_size, setup.generator_step == "normalised"
-        size = condition_size(setup.conditions, 2 * setup.bits, units, setup.bits)
+        size = condition_size(setup.conditions, setup.sizes[0], units, setup.sizes[-1])
         hidden = None
         if setup.generator_hidden:
             scale = 1 / np.sqrt(size)
@@ -63,12 +73,18 @@ def build_network(setup, draws, step_size, generator_step_size):
         batchnorm = None
         if setup.forward_batchnorm and not is_last:
             batchnorm = BatchNorm(len(draws), fan_out, step_size)
+        activation = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
         if setup.conditions and (setup.decouple_last or not is_last):
-            return DecoupledLayer(own, generator(fan_out), setup.conditions, batchnorm)
+            coin = None
+            if setup.update_probability < 1:
+                coin = Coin(setup.update_probability, [d.updates for d in draws])
+            return DecoupledLayer(
+                own, generator(fan_out), setup.conditions, batchnorm, activation, coin
+            )
         feedback = None
         if setup.method == "feedback-alignment":
             feedback = linear("feedback", fan_in, fan_out, *initial, False, step_size).weights
-        return Layer(own, batchnorm, feedback)
+        return Layer(own, batchnorm, feedback, activation)
 
     sizes = setup.sizes
     return [layer(k, sizes[k], sizes[k + 1]) for k in range(len(sizes) - 1)]
@@ -86,7 +102,7 @@ def multiplications(setup):
         passes = 1 + (k in learning) + (k in learning[1:])
         costs.append(passes * fan_in * units)
         if setup.conditions and (setup.decouple_last or k < layers - 1):
-            seen = condition_size(setup.conditions, 2 * setup.bits, units, setup.bits)
+            seen = condition_size(setup.conditions, sizes[0], units, sizes[-1])
             hidden = setup.generator_hidden
             # A generator predicts and is updated; above a hidden layer it also hands down.
             costs[k] += 2 * seen * hidden + 3 * hidden * units if hidden else 2 * seen * units
@@ -103,7 +119,8 @@ def forward(layers, inputs, training=False):
 
 
 def backward(layers, targets, carry=Layer.input_gradient):
-    """After `forward`: the gradient at the output of each layer, lowest first.
+    """After `forward`: the gradient at the output of each layer, lowest first (of a softmax,
+    that before it).
 
     `carry` takes it from a layer's `delta` to the layer below.
     """
@@ -158,7 +175,7 @@ def hidden_gradients(setup, layers, inputs, targets):
 
     Two lists of (replicas, examples, units) arrays, lowest layer first; empty
     where a method has no stand-in for the true gradient. Generators see the
-    examples in the minibatches of training.
+    examples in the minibatches of training before any shuffling.
     """
     if setup.conditions:
         instead = [

@@ -9,6 +9,7 @@ biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
 import numpy as np
 
 from . import kernels
+from .activations import ACTIVATIONS
 from .conditioning import EPSILON, assemble
 
 
@@ -37,19 +38,23 @@ class Linear:
     def apply(self, inputs):
         return kernels.apply(inputs, self.weights, self.bias)
 
-    def step(self, inputs, delta):
-        """One gradient step, `delta` being the gradient at the map's output."""
+    def step(self, inputs, delta, happens=None):
+        """One gradient step, `delta` being the gradient at the map's output.
+
+        happens: (replicas, 1, 1) array of 0 and 1, which replicas make it; all if None.
+        """
+        step_size = self.step_size if happens is None else self.step_size * happens
         if self.normalised:
             # Over one flat axis, so that a replica in a stack rounds like one alone.
             squares = np.square(inputs).reshape(len(inputs), 1, -1)
             delta = delta / (squares.mean(axis=-1, keepdims=True) + EPSILON)
-        kernels.descend(self.weights, inputs, delta, self.step_size)
+        kernels.descend(self.weights, inputs, delta, step_size)
         if self.bias is None:
             return
         if self.bias_reduction == "sum":
-            kernels.descend_bias(self.bias, delta, self.step_size)
+            kernels.descend_bias(self.bias, delta, step_size)
         else:
-            self.bias -= delta.mean(axis=-2, keepdims=True) * self.step_size
+            self.bias -= delta.mean(axis=-2, keepdims=True) * step_size
 
     def parameters(self):
         return [self.weights] if self.bias is None else [self.weights, self.bias]
@@ -100,9 +105,10 @@ class BatchNorm:
         along = (scaled * self.normalised).mean(axis=-2, keepdims=True)
         return scaled - scaled.mean(axis=-2, keepdims=True) - self.normalised * along
 
-    def update(self):
-        self.gain -= self.gain_gradient * self.step_size
-        self.shift -= self.shift_gradient * self.step_size
+    def update(self, happens=None):
+        step_size = self.step_size if happens is None else self.step_size * happens
+        self.gain -= self.gain_gradient * step_size
+        self.shift -= self.shift_gradient * step_size
 
     def keep(self, replicas):
         for name in ("gain", "shift", "running_mean", "running_variance", "step_size"):
@@ -110,7 +116,7 @@ class BatchNorm:
 
 
 class Layer:
-    """A sigmoid layer that learns from the gradient it is handed.
+    """A layer of units that learns from the gradient it is handed.
 
     Parameters
     ----------
@@ -119,24 +125,27 @@ class Layer:
         Normalises the pre-activations.
     feedback : (replicas, fan-in, fan-out) array or None
         Carries the error down in place of the weights (feedback alignment).
+    activation : str
+        Name of one of `activations.ACTIVATIONS`.
     """
 
-    def __init__(self, linear, batchnorm=None, feedback=None):
+    def __init__(self, linear, batchnorm=None, feedback=None, activation="sigmoid"):
         self.linear = linear
         self.batchnorm = batchnorm
         self.feedback = feedback
+        self.activation = ACTIVATIONS[activation]
 
     def forward(self, inputs, training=True):
         self.inputs = inputs
         before = self.linear.apply(inputs)
         if self.batchnorm is not None:
             before = self.batchnorm.forward(before, training)
-        self.output = kernels.sigmoid(before)
+        self.output = self.activation.forward(before)
         return self.output
 
     def backward(self, output_gradient):
         """Take the gradient at the output to `delta`, that at the linear map's output."""
-        self.delta = kernels.sigmoid_backward(self.output, output_gradient)
+        self.delta = self.activation.backward(self.output, output_gradient)
         if self.batchnorm is not None:
             self.delta = self.batchnorm.backward(self.delta)
 
@@ -150,10 +159,11 @@ class Layer:
             return self.true_input_gradient()
         return kernels.carry(self.delta, self.feedback)
 
-    def update(self):
-        self.linear.step(self.inputs, self.delta)
+    def update(self, happens=None):
+        """One gradient step, in the replicas of which `happens` says so (see `Linear.step`)."""
+        self.linear.step(self.inputs, self.delta, happens)
         if self.batchnorm is not None:
-            self.batchnorm.update()
+            self.batchnorm.update(happens)
 
     def parameters(self):
         learnt = self.linear.parameters()
@@ -199,13 +209,13 @@ class Generator:
         self.synthetic_gradient = self.linear.apply(self.seen)
         return self.synthetic_gradient
 
-    def update(self, target_gradient):
-        """A gradient step on 1/2 |synthetic - target|**2."""
+    def update(self, target_gradient, happens=None):
+        """A gradient step on 1/2 |synthetic - target|**2 (`happens` as in `Linear.step`)."""
         delta = self.synthetic_gradient - target_gradient
         if self.hidden is not None:
             hidden_delta = kernels.carry(delta, self.linear.weights) * (1 - self.seen * self.seen)
-            self.hidden.step(self.condition, hidden_delta)
-        self.linear.step(self.seen, delta)
+            self.hidden.step(self.condition, hidden_delta, happens)
+        self.linear.step(self.seen, delta, happens)
 
     def parameters(self):
         return [p for part in self._parts() for p in part.parameters()]
@@ -218,21 +228,52 @@ class Generator:
         return [self.linear] if self.hidden is None else [self.hidden, self.linear]
 
 
+class Coin:
+    """Says by chance which replicas make an update, each from a random stream of its own.
+
+    Parameters
+    ----------
+    probability : float
+    streams : sequence of numpy.random.RandomState, one a replica
+    """
+
+    def __init__(self, probability, streams):
+        self.probability = probability
+        self.streams = list(streams)
+
+    def flip(self):
+        """A (replicas, 1, 1) array of 0 and 1."""
+        return np.array([[[float(s.rand() < self.probability)]] for s in self.streams])
+
+    def keep(self, replicas):
+        self.streams = list(np.array(self.streams, dtype=object)[replicas])
+
+
 class DecoupledLayer(Layer):
     """A layer that does not wait: it learns from a synthetic gradient at once.
 
     Parameters
     ----------
-    linear, batchnorm : as in `Layer`
+    linear, batchnorm, activation : as in `Layer`
     generator : Generator
     conditions : tuple of str
         What the generator looks at.
+    coin : Coin or None
+        With it, each update of the layer, and each of its generator, is left to
+        chance.
     """
 
-    def __init__(self, linear, generator, conditions, batchnorm=None):
-        super().__init__(linear, batchnorm)
+    def __init__(
+        self, linear, generator, conditions, batchnorm=None, activation="sigmoid", coin=None
+    ):
+        super().__init__(linear, batchnorm, activation=activation)
         self.generator = generator
         self.conditions = conditions
+        self.coin = coin
+
+    def happens(self):
+        """Which replicas make the update that is due; None for all."""
+        return None if self.coin is None else self.coin.flip()
 
     def predict_gradient(self, network_inputs, labels):
         """The synthetic gradient at the layer's present output."""
@@ -244,13 +285,13 @@ class DecoupledLayer(Layer):
         """Forward pass and, without waiting for anyone, the weight update."""
         output = self.forward(inputs)
         self.backward(self.predict_gradient(network_inputs, labels))
-        self.update()
+        self.update(self.happens())
         return output
 
     def update_generator(self, target_gradient):
         """Learn, later, from the gradient that the layer above sends back."""
         self.target_gradient = target_gradient
-        self.generator.update(target_gradient)
+        self.generator.update(target_gradient, self.happens())
 
     def parameters(self):
         return super().parameters() + self.generator.parameters()
@@ -258,3 +299,5 @@ class DecoupledLayer(Layer):
     def keep(self, replicas):
         super().keep(replicas)
         self.generator.keep(replicas)
+        if self.coin is not None:
+            self.coin.keep(replicas)

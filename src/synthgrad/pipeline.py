@@ -406,5 +406,10 @@ def _require_fitting(setup, way, outstanding):
     if not fitting:
         allowed = " or ".join(LOCKED) if way == "locked" else "dni[...]"
         raise ValueError(f"method is {setup.method!r}; allowed with {way} ranks is {allowed}")
+    if setup.shuffle or setup.update_probability < 1:
+        raise ValueError(
+            "shuffle or update_probability is set; allowed in a pipeline is neither, since ranks "
+            "draw nothing while they train"
+        )
     if outstanding < 0:
         raise ValueError(f"outstanding is {outstanding!r}; allowed is a whole number of at least 0")

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from . import measures, tuning
 from .study import cell_parameters, setting_text, tuning_parameters
 
-VERSION = 4
+VERSION = 5
 """Number of the present table layout."""
 
 FINAL_MEASURES = (
@@ -208,8 +208,11 @@ def cell_columns(history):
     return columns | {name: values.ravel() for name, values in history.measures.items()}
 
 
-def tuning_columns(histories):
-    """The rungs of a tuning as columns: one row a rung, point of the grid and seed."""
+def tuning_columns(histories, validated=False):
+    """The rungs of a tuning as columns: one row a rung, point of the grid and seed.
+
+    `score` is what points are ranked by (`tuning.scores`).
+    """
     parts = [
         {
             "rung": np.full(len(history.seeds), number),
@@ -217,6 +220,7 @@ def tuning_columns(histories):
             "seed": history.seeds,
             "step_size": history.step_size,
             "generator_step_size": history.generator_step_size,
+            "score": tuning.scores(history, validated),
             "accuracy_auc": tuning.scores(history),
             "bit_accuracy": history.measures["bit_accuracy"][:, -1],
             "diverged_at": history.diverged_at,
@@ -232,7 +236,7 @@ def choose_from(path, parameters):
     column = {name: table[name].to_numpy() for name in table.column_names}
     grid = list(zip(column["step_size"], column["generator_step_size"], strict=True))
     last = column["rung"] == column["rung"].max()
-    names = ("step_size", "generator_step_size", "accuracy_auc", "diverged_at")
+    names = ("step_size", "generator_step_size", "score", "diverged_at")
     return tuning.choose(grid, tuning.standings_of(*(column[name][last] for name in names)))
 
 
@@ -246,12 +250,12 @@ def choices(study, paths):
                 {
                     "cell": name,
                     "method": cell.setup.method,
-                    "bits": cell.setup.bits,
+                    "bits": bits(cell.setup),
                     "step_size": choice.step_size,
                     "generator_step_size": (
                         choice.generator_step_size if cell.setup.conditions else None
                     ),
-                    "accuracy_auc": choice.score,
+                    "score": choice.score,
                     "on_edge": " ".join(choice.edges),
                 }
             )
@@ -264,7 +268,7 @@ def sweeps(study, paths):
     for name, cell in study.cells().items():
         if cell.tuned:
             table = read_table(paths[name], "tuning", tuning_parameters(study, cell))
-            labels = {"cell": name, "method": cell.setup.method, "bits": cell.setup.bits}
+            labels = {"cell": name, "method": cell.setup.method, "bits": bits(cell.setup)}
             rows = {
                 column: values.to_numpy()
                 for column, values in zip(table.column_names, table.columns, strict=True)
@@ -315,13 +319,18 @@ def _read_run(path, parameters, cell, names):
     return run
 
 
+def bits(setup):
+    """Digits of the sum as they stand in the tables, 0 where nothing is added."""
+    return setup.bits if setup.task == "addition" else 0
+
+
 def arm_labels(study, experiment, factors, cell):
     """The columns that tell an arm of an experiment from others, as they stand in the tables."""
     labels = {
         "experiment": experiment,
         "cell": cell.name,
         "method": cell.setup.method,
-        "bits": cell.setup.bits,
+        "bits": bits(cell.setup),
     }
     texts = {
         name: setting_text(factors[name]) if name in factors else None for name in study.factors()

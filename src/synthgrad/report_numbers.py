@@ -103,6 +103,8 @@ def tuning_values(run):
     """The grid, its budget, and how often a choice lies on its edge."""
     study, tuned = run.study, headline_choices(run)
 
+    step_sizes, generator_step_sizes = study.grids["addition"]
+
     def rung(number):
         _, seeds, keep = study.rungs[number]
         cells = run.cells("headline").values()
@@ -119,12 +121,10 @@ def tuning_values(run):
 
     return {
         "tuning/rungs": "; ".join(map(rung, range(len(study.rungs)))),
-        "tuning/step-sizes": listing(map(tex.setting, study.step_sizes)),
-        "tuning/generator-step-sizes": listing(map(tex.setting, study.generator_step_sizes)),
-        "tuning/points": tex.count(len(study.step_sizes)),
-        "tuning/generator-points": tex.count(
-            len(study.step_sizes) * len(study.generator_step_sizes)
-        ),
+        "tuning/step-sizes": listing(map(tex.setting, step_sizes)),
+        "tuning/generator-step-sizes": listing(map(tex.setting, generator_step_sizes)),
+        "tuning/points": tex.count(len(step_sizes)),
+        "tuning/generator-points": tex.count(len(step_sizes) * len(generator_step_sizes)),
         "tuning/step-sizes-on-edge": on_edge("step_size"),
         "tuning/generator-step-sizes-on-edge": on_edge("generator_step_size"),
     }

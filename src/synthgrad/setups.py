@@ -20,6 +20,12 @@ MAX_BITS = 54
 ALL = "all"
 """In place of a number of examples: every pair of operands once."""
 
+IMAGES = 1797
+"""How many handwritten digits there are."""
+
+DIGITS_SIZES = 64, 10
+"""Pixels and classes of the handwritten digits."""
+
 MAX_BITS_FOR_ALL = 10
 """Widest sum of which all pairs are taken; there are 4**(bits - 1)."""
 
@@ -35,6 +41,15 @@ class Setup:
     or ``normalised`` by the mean square of what it sees. A step direction is
     ``descent`` or, as in the class the tutorial prints, ``ascent``.
 
+    `activation` is that of the hidden layers. The last layer is sigmoid units
+    under half the ``squared-error``, or a softmax under ``cross-entropy``. With
+    `shuffle`, each epoch has its minibatches in another order. A decoupled layer
+    is updated at a step with `update_probability`, and so is its generator.
+
+    The task ``digits`` has `examples` images to train on and `heldout_examples`
+    in each of two further parts, ``validation`` and ``test``; `heldout_part`
+    says on which of them a run is measured. `bits` means nothing to it.
+
     Raises
     ------
     ValueError
@@ -43,11 +58,15 @@ class Setup:
 
     method: str = "backprop"
 
+    task: str = "addition"
     bits: int = 8
     examples: int | str = 1000
     heldout_examples: int = 1000
+    heldout_part: str = "test"
 
     hidden: tuple[int, ...] = (128, 64)
+    activation: str = "sigmoid"
+    loss: str = "squared-error"
     bias: bool = False
     weight_scale: float = 0.2
     weight_shift: float = -0.1
@@ -62,6 +81,8 @@ class Setup:
 
     epochs: int = 100
     batch_size: int = 10
+    shuffle: bool = False
+    update_probability: float = 1.0
     step_size: float = 0.1
     generator_step_size: float = 0.001
     step_direction: str = "descent"
@@ -73,12 +94,14 @@ class Setup:
         if isinstance(self.hidden, list):
             object.__setattr__(self, "hidden", tuple(self.hidden))
         parse_conditions(self.method)
+        _require_one_of(self, "task", ("addition", "digits"))
         _require_whole(self, "bits", 2, MAX_BITS)
         for name in ("epochs", "batch_size"):
             _require_whole(self, name, 1)
         _require_examples(self)
         for name in ("heldout_examples", "generator_hidden"):
             _require_whole(self, name, 0)
+        _require_one_of(self, "heldout_part", ("test", "validation"))
         if self.batch_size > self.training_examples:
             raise ValueError(
                 f"batch_size is {self.batch_size}; allowed is at most the number of examples, "
@@ -97,8 +120,22 @@ class Setup:
         _require_one_of(self, "generator_step", ("plain", "normalised"))
         _require_one_of(self, "bias_reduction", ("sum", "mean"))
         _require_one_of(self, "draws", ("paired", "published"))
-        for name in ("bias", "forward_batchnorm", "generator_bias", "decouple_last"):
+        _require_one_of(self, "activation", ("sigmoid", "tanh", "relu"))
+        _require_one_of(self, "loss", ("squared-error", "cross-entropy"))
+        _require_task(self)
+        for name in ("bias", "forward_batchnorm", "generator_bias", "decouple_last", "shuffle"):
             _require_one_of(self, name, (True, False))
+        _require_number(self, "update_probability", at_least=0)
+        if not 0 < self.update_probability <= 1:
+            raise ValueError(
+                f"update_probability is {self.update_probability}; allowed is more than 0 and at "
+                "most 1"
+            )
+        if self.update_probability < 1 and not self.conditions:
+            raise ValueError(
+                f"update_probability is {self.update_probability} with method {self.method!r}; "
+                "allowed is 1, and less only with dni[...]"
+            )
         if self.decouple_last and not self.conditions:
             raise ValueError(
                 f"decouple_last is true with method {self.method!r}; allowed only with dni[...]"
@@ -112,7 +149,8 @@ class Setup:
     @property
     def sizes(self):
         """Units of every level from the inputs to the outputs."""
-        return (2 * self.bits, *self.hidden, self.bits)
+        inputs, outputs = (2 * self.bits, self.bits) if self.task == "addition" else DIGITS_SIZES
+        return (inputs, *self.hidden, outputs)
 
     @property
     def training_examples(self):
@@ -170,6 +208,30 @@ def _require_examples(setup):
         raise ValueError(
             f"examples is {setup.examples!r}; allowed is a whole number at least 1 or, "
             f"with up to {MAX_BITS_FOR_ALL} bits, {ALL}"
+        )
+
+
+def _require_task(setup):
+    """Refuse more images than there are, and what only a task with labels has."""
+    if setup.task == "addition":
+        if setup.loss != "squared-error":
+            raise ValueError(
+                f"loss is {setup.loss!r} with task 'addition', whose targets are not one label; "
+                "allowed is squared-error"
+            )
+        if setup.heldout_part != "test":
+            raise ValueError(
+                f"heldout_part is {setup.heldout_part!r} with task 'addition'; allowed is test"
+            )
+        return
+    if setup.examples == ALL:
+        raise ValueError("examples is 'all' with task 'digits'; allowed is a whole number")
+    images = setup.examples + 2 * setup.heldout_examples
+    if images > IMAGES:
+        raise ValueError(
+            f"examples is {setup.examples} and heldout_examples {setup.heldout_examples}, for "
+            f"which {images} images would be needed; allowed are at most {IMAGES} for training, "
+            "validation and test"
         )
 
 

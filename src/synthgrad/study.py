@@ -17,7 +17,7 @@ from .tuning import Rung
 MOST_CELLS = 10_000
 """Of one experiment; Snakemake plans this many jobs in minutes."""
 
-LONGEST_NAME = 200
+LONGEST_NAME = 220
 """Characters of a cell's name; files may have 255, and get some added to theirs."""
 
 
@@ -53,6 +53,7 @@ class Study:
 
     seeds_per_job : at most how many evaluation seeds a training job takes; None for all
     rungs : list of (share of a cell's epochs, tuning seeds, points that go on)
+    grids : dict of task to the (step sizes, generator step sizes) to try
     experiments : dict of experiment name to list of (factors, Cell), factors
         being the dict of settings that the experiment varies
     """
@@ -65,8 +66,7 @@ class Study:
     resamples: int
     bootstrap_seed: int
     rungs: tuple[tuple[float, int, int], ...]
-    step_sizes: tuple[float, ...]
-    generator_step_sizes: tuple[float, ...]
+    grids: dict
     experiments: dict
 
     def cells(self):
@@ -92,8 +92,8 @@ class Study:
 
     def grid(self, setup):
         """The (step size, generator step size) pairs to try for a setup, in order."""
-        generator = self.generator_step_sizes if setup.conditions else (0.0,)
-        return list(product(self.step_sizes, generator))
+        step_sizes, generator_step_sizes = self.grids[setup.task]
+        return list(product(step_sizes, generator_step_sizes if setup.conditions else (0.0,)))
 
     def factors(self):
         """Names of all settings that some experiment varies, without those that have columns
@@ -159,8 +159,7 @@ def parse_study(config, schema_path):
         rungs=tuple(
             (rung["budget"], rung["seeds"], rung["keep"]) for rung in config["tuning"]["rungs"]
         ),
-        step_sizes=tuple(sorted(map(float, config["tuning"]["step_size"]))),
-        generator_step_sizes=tuple(sorted(map(float, config["tuning"]["generator_step_size"]))),
+        grids=_grids(config["tuning"]),
         experiments={
             name: _expand(name, experiment, config["defaults"])
             for name, experiment in config["experiments"].items()
@@ -171,6 +170,17 @@ def parse_study(config, schema_path):
         for _, cell in listed:
             _check_job(study, experiment, cell)
     return study
+
+
+def _grids(tuning):
+    """The grid of each task: that of the digits is the other one unless it is given."""
+
+    def grid(values):
+        return tuple(
+            tuple(sorted(map(float, values[name]))) for name in ("step_size", "generator_step_size")
+        )
+
+    return {"addition": grid(tuning), "digits": grid(tuning | tuning.get("digits", {}))}
 
 
 def _seed_range(seeds):
@@ -277,10 +287,14 @@ def tuning_parameters(study, cell):
 
 
 def tuning_setup(cell):
-    """The setup of a cell's tuning runs, whose step sizes come from the grid."""
+    """The setup of a cell's tuning runs, whose step sizes come from the grid. They look at a
+    validation set where the task has one, and else at nothing that is held out."""
+    heldout = {"heldout_examples": 0}
+    if cell.setup.task == "digits":
+        heldout = {"heldout_part": "validation"}
     return replace(
         cell.setup,
-        heldout_examples=0,
+        **heldout,
         step_size=Setup.step_size,
         generator_step_size=Setup.generator_step_size,
     )

@@ -1,20 +1,34 @@
-"""The task: adding two binary numbers.
+"""The tasks: adding two binary numbers and, for comparison, handwritten digits.
 
 Two operands are drawn evenly from [0, 2**(bits - 1)). The inputs are the digits
 of both, the targets the digits of their sum, which always fits. Digits stand
 with the most significant first, right-aligned in `bits` places, so the top
 digit of an operand is always 0 (tutorial, part 4).
 
+The digits are the 1797 images of 8 x 8 pixels that come with scikit-learn, the
+test set of a collection of UCI (Alpaydin 1998). Pixels are scaled to [0, 1];
+of the ten targets, that of the label is 1 and the others are 0.
+
 All randomness comes from the `RandomState` streams of `draws`.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from .setups import ALL
+from .setups import ALL, DIGITS_SIZES
 
-STREAMS = ("data", "weights", "generators", "heldout", "feedback")
+STREAMS = (
+    "data",
+    "weights",
+    "generators",
+    "heldout",
+    "feedback",
+    "split",
+    "order",
+    "updates",
+)
 """The independent streams of a seed, numbered from 0 in this order."""
 
 
@@ -26,12 +40,15 @@ class Draws(NamedTuple):
     generators: np.random.RandomState
     heldout: np.random.RandomState
     feedback: np.random.RandomState
+    split: np.random.RandomState
+    order: np.random.RandomState
+    updates: np.random.RandomState
 
 
 class Examples(NamedTuple):
-    """Examples of the task for a stack of replicas.
+    """Examples of a task for a stack of replicas.
 
-    inputs: (replicas, examples, 2 * bits); targets: (replicas, examples, bits);
+    inputs: (replicas, examples, inputs); targets: (replicas, examples, outputs);
     present: (replicas, examples), False where a replica has fewer examples
     than its neighbours and the rest is padding.
     """
@@ -103,6 +120,46 @@ def add(left, right, bits):
     return inputs, encode(left + right, bits)
 
 
+@cache
+def load_digits():
+    """All images, (1797, 64) in [0, 1], and their labels, (1797,) whole numbers.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without scikit-learn, which has them: it comes with the extra `digits`.
+    """
+    from sklearn import datasets
+
+    images = datasets.load_digits()
+    return images.data / 16, images.target
+
+
+def stratified_order(stream, labels):
+    """Indices of (examples,) labels in a random order, of which every stretch has each label
+    as often as its share, to within one or two."""
+    shuffled = stream.permutation(len(labels))
+    place = np.empty(len(labels))
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels[shuffled] == label)
+        place[own] = (np.arange(len(own)) + stream.rand(len(own))) / len(own)
+    return shuffled[np.argsort(place, kind="stable")]
+
+
+def split_digits(setup, stream):
+    """Indices of the images for training and of those held out, two integer arrays.
+
+    Training, validation and test images follow one another in a stratified
+    order, so which these are does not depend on the part that is measured.
+    """
+    _, labels = load_digits()
+    order = stratified_order(stream, labels)
+    first = setup.examples
+    if setup.heldout_part == "test":
+        first += setup.heldout_examples
+    return order[: setup.examples], order[first : first + setup.heldout_examples]
+
+
 def draw_task(setup, draws):
     """Training and held-out examples of a stack of replicas.
 
@@ -116,17 +173,26 @@ def draw_task(setup, draws):
     training, heldout : Examples
         Training examples are cut to whole minibatches.
     """
-    training, heldout = [], []
-    for streams in draws:
-        if setup.examples == ALL:
-            left, right = all_operands(streams.data, setup.bits)
-        else:
-            left, right = draw_operands(streams.data, setup.examples, setup.bits)
-        unseen = draw_heldout(streams.heldout, setup.heldout_examples, setup.bits, left, right)
-        used = setup.batches * setup.batch_size
-        training.append(add(left[:used], right[:used], setup.bits))
-        heldout.append(add(*unseen, setup.bits))
+    draw = {"addition": _draw_addition, "digits": _draw_digits}[setup.task]
+    used = setup.batches * setup.batch_size
+    training, heldout = zip(*(draw(setup, streams, used) for streams in draws))
     return _stack(training), _stack(heldout)
+
+
+def _draw_addition(setup, streams, used):
+    if setup.examples == ALL:
+        left, right = all_operands(streams.data, setup.bits)
+    else:
+        left, right = draw_operands(streams.data, setup.examples, setup.bits)
+    unseen = draw_heldout(streams.heldout, setup.heldout_examples, setup.bits, left, right)
+    return add(left[:used], right[:used], setup.bits), add(*unseen, setup.bits)
+
+
+def _draw_digits(setup, streams, used):
+    images, labels = load_digits()
+    one_hot = np.eye(DIGITS_SIZES[1])[labels]
+    training, heldout = split_digits(setup, streams.split)
+    return tuple((images[part], one_hot[part]) for part in (training[:used], heldout))
 
 
 def _stack(examples):

@@ -1,4 +1,11 @@
-"""The one training loop: a setup and seeds in, a history out."""
+"""The one training loop: a setup and seeds in, a history out.
+
+The measures have the names that they have for binary addition. For the digits,
+`bit_accuracy` and `sum_accuracy` are both the share of images whose largest
+output is the label, chance is the share of the most frequent label, and what is
+held out is the test set, looked at once, after the last epoch, or the
+validation set in its place.
+"""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,6 +15,9 @@ import numpy as np
 from . import measures, methods, task
 
 DRAWS = {"paired": task.paired_draws, "published": task.published_draws}
+
+CONSTANT = {"addition": measures.best_constant, "digits": measures.most_frequent_label}
+"""The constant prediction whose accuracy is chance, for each task."""
 
 STACK_BYTES = 3 << 19
 """Parameters of a stack: small enough to stay in cache, since a step passes over them repeatedly.
@@ -143,29 +153,31 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, 
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
     training, heldout = task.draw_task(setup, draws)
     layers = methods.build_network(setup, draws, step_size, generator_step_size)
-    constant = measures.best_constant(training.targets, training.present)
-    by_chance = _accuracies(constant, training) | _heldout(_accuracies(constant, heldout))
+    constant = CONSTANT[setup.task](training.targets, training.present)
+    by_chance = _accuracies(setup, constant, training)
+    by_chance |= _heldout(_accuracies(setup, constant, heldout))
     taken = _Taken(len(seeds), setup.epochs)
     diverged_at = np.full(len(seeds), np.nan)
     alive = np.arange(len(seeds))
+    order = np.array([streams.order for streams in draws], dtype=object)
 
     # Divergence is an outcome: a replica may overflow on its way out.
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(setup.epochs + 1):
             if epoch > 0:
                 if len(alive):
-                    taken.put(epoch, alive, _train_epoch(setup, layers, training, tallies))
+                    shuffled = _shuffled(training, order[alive]) if setup.shuffle else training
+                    taken.put(epoch, alive, _train_epoch(setup, layers, shuffled, tallies))
                 progress(len(seeds))
             finite = measures.is_finite(layers)
             if not finite.all():
                 diverged_at[alive[~finite]] = epoch
                 alive = alive[finite]
                 training, heldout = _keep(finite, layers, training, heldout)
-            whole = epoch in record
+            names = _accuracies_taken(setup, epoch, epoch in record)
             if len(alive):
-                taken.put(epoch, alive, _observe(setup, layers, training, heldout, whole))
+                taken.put(epoch, alive, _observe(setup, layers, training, heldout, names))
             lost = ~np.isnan(diverged_at)
-            names = by_chance if whole else ["bit_accuracy"]
             taken.put(epoch, lost, {name: by_chance[name][lost] for name in names})
             watch(epoch, taken.measures["bit_accuracy"][:, epoch])
     chance = by_chance["bit_accuracy"]
@@ -174,8 +186,16 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, 
     )
 
 
+def _shuffled(examples, streams):
+    """The examples of each replica in an order drawn from its stream."""
+    count = examples.inputs.shape[1]
+    order = np.array([stream.permutation(count) for stream in streams])[:, :, None]
+    inputs, targets = (np.take_along_axis(part, order, 1) for part in examples[:2])
+    return examples._replace(inputs=inputs, targets=targets)
+
+
 def _train_epoch(setup, layers, training, tallies):
-    """One pass over the minibatches, never shuffled; returns the sums of the tallies."""
+    """One pass over the minibatches; returns the sums of the tallies."""
     step = methods.training_step(setup)
     sums = dict.fromkeys(tallies, 0.0)
     for first in range(0, training.inputs.shape[1], setup.batch_size):
@@ -194,29 +214,47 @@ def _keep(finite, layers, training, heldout):
     return (task.Examples(*(part[finite] for part in examples)) for examples in (training, heldout))
 
 
-def _observe(setup, layers, training, heldout, whole):
-    """All measures of the present weights, or bit accuracy on the training examples alone."""
+def _accuracies_taken(setup, epoch, recorded):
+    """Which accuracies are measured at an epoch, where all measures are taken if `recorded`."""
+    if not recorded:
+        return ["bit_accuracy"]
+    own = ["bit_accuracy", "sum_accuracy"]
+    # A test set that were looked at on the way would not be one.
+    if setup.task == "digits" and epoch < setup.epochs:
+        return own
+    return [*own, *_heldout(dict.fromkeys(own))]
+
+
+def _observe(setup, layers, training, heldout, accuracies):
+    """Measures of the present weights: bit accuracy alone, or all and of the accuracies these."""
     *hidden, outputs = methods.forward(layers, training.inputs)
-    if not whole:
-        return {"bit_accuracy": measures.bit_accuracy(outputs, training.targets, training.present)}
-    taken = _accuracies(outputs, training)
+    taken = _accuracies(setup, outputs, training)
+    if accuracies == ["bit_accuracy"]:
+        return {"bit_accuracy": taken["bit_accuracy"]}
     taken["mse"] = measures.squared_error(outputs, training.targets, training.present)
-    taken["tutorial_error"] = measures.tutorial_error(outputs, training.targets)
+    if setup.loss == "squared-error":
+        taken["tutorial_error"] = measures.tutorial_error(outputs, training.targets)
     taken["absolute_error"] = measures.absolute_sum(outputs - training.targets)
     taken["largest_weight"] = measures.largest_weight(layers)
     for k, output in enumerate(hidden, start=1):
         taken[f"spread_{k}"] = measures.spread(output)
         taken[f"similarity_{k}"] = measures.similarity(output)
-        taken[f"saturation_{k}"] = measures.saturation(output)
+        if setup.activation == "sigmoid":
+            taken[f"saturation_{k}"] = measures.saturation(output)
     instead, true = methods.hidden_gradients(setup, layers, training.inputs, training.targets)
     for k, (gradient, true_gradient) in enumerate(zip(instead, true, strict=True), start=1):
         taken[f"alignment_{k}"] = measures.alignment(gradient, true_gradient)
         taken[f"norm_ratio_{k}"] = measures.norm_ratio(gradient, true_gradient)
-    outputs = methods.forward(layers, heldout.inputs)[-1]
-    return taken | _heldout(_accuracies(outputs, heldout))
+    if "heldout_bit_accuracy" in accuracies:
+        outputs = methods.forward(layers, heldout.inputs)[-1]
+        taken |= _heldout(_accuracies(setup, outputs, heldout))
+    return taken
 
 
-def _accuracies(outputs, examples):
+def _accuracies(setup, outputs, examples):
+    if setup.task == "digits":
+        share = measures.label_accuracy(outputs, examples.targets, examples.present)
+        return {"bit_accuracy": share, "sum_accuracy": share}
     return {
         "bit_accuracy": measures.bit_accuracy(outputs, examples.targets, examples.present),
         "sum_accuracy": measures.sum_accuracy(outputs, examples.targets, examples.present),

@@ -5,7 +5,10 @@ trained longer, or on more seeds, and the best of them go on. The last rung
 decides. It is the successive halving of Jamieson & Talwalkar (2016), with rungs
 chosen by the config.
 
-Points are ranked by their mean `accuracy_auc`. Those at which a run diverged
+Points are ranked by their mean score. That of a run is its `accuracy_auc`, which
+is the primary outcome of the study; where a part of the examples is held out
+for validation, it is the accuracy on that part after the last epoch, since what
+is reported then is the accuracy on the test set. Points at which a run diverged
 come after all at which none did, whatever they scored before: a setting that is
 lost once is no setting to recommend. Of equals, the point with the smaller step
 size comes first, then that with the smaller generator step size.
@@ -66,7 +69,7 @@ def tune(setup, seeds, grid, rungs, progress=lambda replicas: None):
     for rung in climbed(grid, rungs):
         history = sweep(replace(setup, epochs=rung.epochs), seeds[: rung.seeds], grid, progress)
         histories.append(history)
-        grid = ranked(standings(history))[: rung.keep]
+        grid = ranked(standings(history, is_validated(setup)))[: rung.keep]
     return histories
 
 
@@ -104,16 +107,23 @@ def sweep(setup, seeds, points, progress=lambda replicas: None):
     )
 
 
-def scores(history):
-    """`accuracy_auc` of each replica of a history."""
+def is_validated(setup):
+    """Whether the runs of a setup are scored on a validation set."""
+    return setup.heldout_part == "validation"
+
+
+def scores(history, validated=False):
+    """The score of each replica of a history: `accuracy_auc` or, if validated, the last
+    accuracy on the examples held out."""
+    if validated:
+        return history.measures["heldout_bit_accuracy"][:, -1]
     return measures.accuracy_auc(history.measures["bit_accuracy"][:, 1:], history.chance)
 
 
-def standings(history):
+def standings(history, validated=False):
     """The Standing of each point of a sweep."""
-    return standings_of(
-        history.step_size, history.generator_step_size, scores(history), history.diverged_at
-    )
+    score = scores(history, validated)
+    return standings_of(history.step_size, history.generator_step_size, score, history.diverged_at)
 
 
 def standings_of(step_size, generator_step_size, score, diverged_at):

@@ -23,6 +23,7 @@ CORE = (
     "conditioning",
     "kernels",
     "compiled",
+    "activations",
     "network",
     "methods",
     "measures",

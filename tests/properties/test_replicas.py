@@ -34,6 +34,7 @@ def setups(draw, method=methods):
         heldout_examples=6,
         hidden=draw(st.sampled_from([(1,), (6,), (7, 4), (4, 3, 5)])),
         bias=draw(st.booleans()),
+        activation=draw(st.sampled_from(["sigmoid", "sigmoid", "tanh", "relu"])),
         forward_batchnorm=draw(st.booleans()),
         generator_hidden=draw(st.sampled_from([0, 0, 5])),
         generator_step=draw(st.sampled_from(["plain", "normalised"])),
@@ -42,6 +43,8 @@ def setups(draw, method=methods):
         decouple_last=draw(st.booleans()) and chosen.startswith("dni"),
         epochs=3,
         batch_size=batch_size,
+        shuffle=draw(st.booleans()),
+        update_probability=draw(st.sampled_from([1.0, 0.4])) if chosen.startswith("dni") else 1.0,
         bias_reduction=draw(st.sampled_from(["sum", "mean"])),
         draws=draw(st.sampled_from(["paired", "published"])),
     )

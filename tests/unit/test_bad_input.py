@@ -269,7 +269,7 @@ CONFIGS = [
         "75620 cells",
         "at most 10000",
     ),
-    (fixed(f"hidden: {[8] * 120}"), "experiments.one", "characters", "at most 200"),
+    (fixed(f"hidden: {[8] * 120}"), "experiments.one", "characters", "at most 220"),
     # Text that is none.
     (one('question: "\\uD800"'), "experiments.one.question", "ud800", "UTF-8"),
     *((f'preset: "{name}"', "preset", name[:1], "text like") for name in HOSTILE[:12]),

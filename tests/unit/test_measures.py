@@ -229,3 +229,16 @@ def test_epochs_are_counted_from_1_and_never_reached_is_nan():
     curve = np.array([[0.95, 1, 1], [0.5, 0.949, 0.95], [0.1, 0.96, 0.2], [0.9, 0.94, 0.9]])
     reached = measures.epochs_to(curve, 0.95)
     assert np.array_equal(reached, [1, 3, 2, np.nan], equal_nan=True)
+
+
+def test_the_label_is_the_largest_output_and_of_equals_the_first():
+    outputs = np.array([[[0.2, 0.7, 0.1], [0.4, 0.4, 0.2], [0.4, 0.4, 0.2], [0.0, 0.1, 0.0]]])
+    targets = np.eye(3)[[[1, 0, 1, 2]]]
+    assert measures.label_accuracy(outputs, targets, np.ones((1, 4), bool)).tolist() == [0.5]
+
+
+def test_the_most_frequent_label_is_counted_where_examples_are_present():
+    targets = np.eye(3)[[[2, 1, 2, 1, 1], [0, 0, 1, 1, 2]]]
+    present = np.array([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]], bool)
+    constant = measures.most_frequent_label(targets, present)
+    assert constant.tolist() == [[[0, 0, 1]], [[1, 0, 0]]]

@@ -12,9 +12,11 @@ NOT_WORDS = ["", None, 1, True]
 
 BAD_VALUES = {
     "method": ["", "sgd", "dni", "dni[]", None, 3],
+    "task": [*NOT_WORDS, "Addition", "mnist"],
     "bits": [*NOT_WHOLE, 1, 0, -8, MAX_BITS + 1],
     "examples": [*NOT_WHOLE, 0, -1, "al", "All"],
     "heldout_examples": [*NOT_WHOLE, -1],
+    "heldout_part": [*NOT_WORDS, "training", "validation"],
     "hidden": [
         (),
         [],
@@ -31,6 +33,8 @@ BAD_VALUES = {
         (True,),
         (None,),
     ],
+    "activation": [*NOT_WORDS, "ReLU", "linear"],
+    "loss": [*NOT_WORDS, "mse", "cross-entropy"],
     "bias": NOT_FLAGS,
     "weight_scale": [*NOT_NUMBERS, -0.1],
     "weight_shift": NOT_NUMBERS,
@@ -43,6 +47,8 @@ BAD_VALUES = {
     "decouple_last": NOT_FLAGS,
     "epochs": [*NOT_WHOLE, 0, -1],
     "batch_size": [*NOT_WHOLE, 0, -1, 1001],
+    "shuffle": NOT_FLAGS,
+    "update_probability": [*NOT_NUMBERS, 0, -0.1, 1.5, 0.5],
     "step_size": [*NOT_NUMBERS, -0.1],
     "generator_step_size": [*NOT_NUMBERS, -0.1],
     "step_direction": [*NOT_WORDS, "up", "Descent"],
@@ -53,10 +59,14 @@ BAD_VALUES = {
 
 GOOD_VALUES = {
     "method": ["backprop", "frozen", "feedback-alignment", "dni[input]"],
+    "task": ["addition"],
     "bits": [2, MAX_BITS],
     "examples": [10, "all"],
     "heldout_examples": [0],
+    "heldout_part": ["test"],
     "hidden": [(1,), (4, 3, 2, 1, 5)],
+    "activation": ["sigmoid", "tanh", "relu"],
+    "loss": ["squared-error"],
     "bias": [True, False],
     "weight_scale": [0, 0.0, 3],
     "weight_shift": [-1, 0.0],
@@ -69,6 +79,8 @@ GOOD_VALUES = {
     "decouple_last": [False],
     "epochs": [1],
     "batch_size": [1, 1000],
+    "shuffle": [True, False],
+    "update_probability": [1, 1.0],
     "step_size": [0, 1, 1e300],
     "generator_step_size": [0, 1, 1e300],
     "step_direction": ["descent", "ascent"],
@@ -120,6 +132,24 @@ def test_a_value_at_the_edge_of_what_is_allowed_is_taken_as_it_is(name, value):
 def test_the_message_says_what_is_allowed(name, allowed):
     with pytest.raises(ValueError, match=rf"^{name} is 'x'; allowed is {allowed}$"):
         Setup(**{name: "x"})
+
+
+def test_digits_are_divided_into_three_parts_that_fit():
+    setup = Setup(
+        task="digits", examples=997, heldout_examples=400, hidden=(5,), loss="cross-entropy"
+    )
+    assert setup.sizes == (64, 5, 10)
+    assert replace(setup, heldout_part="validation").heldout_part == "validation"
+    with pytest.raises(ValueError, match=r"^examples is 998 and .* 1798 images .* at most 1797"):
+        replace(setup, examples=998)
+    with pytest.raises(ValueError, match=r"^examples is 'all' with task 'digits'; allowed"):
+        replace(setup, examples="all")
+
+
+def test_updates_are_left_to_chance_only_where_layers_are_decoupled():
+    assert Setup(method="dni[label]", update_probability=0.05).update_probability == 0.05
+    with pytest.raises(ValueError, match=r"^update_probability is 0.5 with method 'frozen'; "):
+        Setup(method="frozen", update_probability=0.5)
 
 
 def test_all_pairs_are_as_many_as_there_are():

@@ -80,6 +80,8 @@ def test_full_study_has_every_experiment():
         "batchnorm",
         "flatness",
         "examples",
+        "digits",
+        "lazy",
         "editions",
         "signs",
     ]
@@ -176,7 +178,9 @@ def test_an_edition_keeps_its_settings_but_for_what_is_varied():
 def test_grid_is_the_same_for_every_method():
     study = study_of()
     assert study.grid(Setup(method="dni[output]")) == study.grid(Setup(method="dni[label]"))
-    assert [step for step, _ in study.grid(Setup(method="frozen"))] == list(study.step_sizes)
+    assert [step for step, _ in study.grid(Setup(method="frozen"))] == list(
+        study.grids["addition"][0]
+    )
 
 
 def test_tuning_uses_other_seeds_and_no_heldout_examples():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,8 +11,11 @@ from synthgrad.task import (
     draw_operands,
     draw_task,
     encode,
+    load_digits,
     paired_draws,
     published_draws,
+    split_digits,
+    stratified_order,
 )
 
 
@@ -76,7 +81,8 @@ def test_all_left_operands_are_drawn_before_the_right_ones():
 @pytest.mark.parametrize("seed", [0, 1, 12345])
 def test_paired_streams_can_be_redrawn_by_hand(seed):
     draws = paired_draws(seed)
-    assert STREAMS == draws._fields == ("data", "weights", "generators", "heldout", "feedback")
+    published = ("data", "weights", "generators", "heldout", "feedback")
+    assert draws._fields == STREAMS == (*published, "split", "order", "updates")
     for k, stream in enumerate(draws):
         assert np.array_equal(stream.rand(20), by_hand(seed, k).rand(20))
 
@@ -207,3 +213,52 @@ def test_seeds_are_stacked_and_padded_to_the_longest():
         assert np.array_equal(heldout.inputs[replica, :count], alone.inputs[0])
         assert np.array_equal(heldout.targets[replica, :count], alone.targets[0])
         assert not heldout.inputs[replica, count:].any()
+
+
+DIGITS = Setup(task="digits", examples=1000, heldout_examples=398, hidden=(4,))
+
+
+def parts_of(seed):
+    """Indices of the training, validation and test images of a seed."""
+    validation = replace(DIGITS, heldout_part="validation")
+    training, test = split_digits(DIGITS, paired_draws(seed).split)
+    again, validation = split_digits(validation, paired_draws(seed).split)
+    assert np.array_equal(training, again)
+    return training, validation, test
+
+
+def test_training_validation_and_test_images_are_different_ones():
+    parts = parts_of(0)
+    assert [len(part) for part in parts] == [1000, 398, 398]
+    assert len(np.unique(np.concatenate(parts))) == 1000 + 2 * 398
+    assert not np.array_equal(np.sort(parts[2]), np.sort(parts_of(1)[2]))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 1000])
+def test_every_part_has_each_digit_as_often_as_its_share(seed):
+    _, labels = load_digits()
+    for part in parts_of(seed):
+        expected = np.bincount(labels) * len(part) / len(labels)
+        assert np.abs(np.bincount(labels[part], minlength=10) - expected).max() <= 2
+
+
+def test_a_stratified_order_is_an_order():
+    labels = np.array([0, 1] * 3 + [1] * 6)
+    order = stratified_order(np.random.RandomState(0), labels)
+    assert sorted(order) == list(range(12))
+    # One 0 in each third, wherever in it.
+    assert [np.sum(labels[third] == 0) for third in np.split(order, 3)] == [1, 1, 1]
+
+
+def test_an_image_is_its_pixels_from_0_to_1_and_one_of_ten_targets():
+    training, heldout = draw_task(DIGITS, [paired_draws(0), paired_draws(1)])
+    assert training.inputs.shape == (2, 1000, 64)
+    assert heldout.targets.shape == (2, 398, 10)
+    assert training.present.all()
+    assert training.inputs.min() == 0
+    assert training.inputs.max() == 1
+    assert np.all(training.targets.sum(axis=-1) == 1)
+    images, labels = load_digits()
+    index, _ = split_digits(DIGITS, paired_draws(1).split)
+    assert np.array_equal(training.inputs[1], images[index])
+    assert np.array_equal(training.targets[1].argmax(axis=-1), labels[index])

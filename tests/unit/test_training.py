@@ -269,3 +269,22 @@ def test_a_training_job_loads_no_library_that_it_does_not_use():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == ""
+
+
+def test_the_test_set_is_looked_at_once_and_the_end():
+    setup = Setup(task="digits", heldout_examples=50, hidden=(8,), loss="cross-entropy", epochs=3)
+    history = train(setup, [0, 1], step_size=[0.01, 1e30])
+    assert not np.isnan(history.diverged_at[1])
+    for name in ("heldout_bit_accuracy", "heldout_sum_accuracy"):
+        assert np.isnan(history.measures[name][:, :3]).all()
+        assert np.isfinite(history.measures[name][:, 3]).all()
+    # All ten digits are about as frequent: a constant gets a tenth right.
+    assert history.chance == pytest.approx([0.1, 0.1], abs=0.01)
+    assert history.measures["bit_accuracy"][1, -1] == history.chance[1]
+    assert history.measures["heldout_bit_accuracy"][0, 3] > 0.5
+
+
+def test_for_digits_the_accuracies_are_one():
+    setup = Setup(task="digits", examples=60, heldout_examples=50, hidden=(8,), epochs=2)
+    measures = train(setup, [0]).measures
+    assert np.array_equal(measures["bit_accuracy"], measures["sum_accuracy"])

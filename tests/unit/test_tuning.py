@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthgrad import tuning
+from synthgrad import study, tuning
 from synthgrad.setups import Setup
 from synthgrad.training import train
 
@@ -99,3 +99,17 @@ def test_a_sweep_survives_points_that_diverge_to_the_last_seed(monkeypatch):
         stable = [generator_step < 1 for _, generator_step in grid]
         np.testing.assert_array_equal(np.isnan(history.diverged_at), stable)
         np.testing.assert_array_equal(np.isfinite(history.measures["mse"][:, -1]), stable)
+
+
+def test_images_are_scored_on_the_validation_set_after_the_last_epoch():
+    setup = Setup(task="digits", examples=100, heldout_examples=50, hidden=(8,), epochs=3)
+    cell = study.Cell(setup, tuned=True)
+    tuned = study.tuning_setup(cell)
+    assert (tuned.heldout_part, tuned.heldout_examples) == ("validation", 50)
+    rungs = [tuning.Rung(3, 2, 1)]
+    (history,) = tuning.tune(tuned, [7, 8], GRID[:2], rungs)
+    expected = train(tuned, [7, 8], step_size=[0.1] * 2, generator_step_size=[0.01] * 2)
+    accuracies = expected.measures["heldout_bit_accuracy"][:, 3]
+    assert tuning.scores(history, validated=True)[:2].tolist() == accuracies.tolist()
+    test = train(setup, [7, 8], step_size=[0.1] * 2, generator_step_size=[0.01] * 2)
+    assert np.any(test.measures["heldout_bit_accuracy"][:, 3] != accuracies)

@@ -9,7 +9,8 @@ def main(sweep, output):
     rungs = [tuning.Rung(*rung) for rung in sweep["rungs"]]
     progress = jobs.Progress(tuning.replica_epochs(sweep["grid"], rungs))
     histories = tuning.tune(setup, seeds, sweep["grid"], rungs, progress)
-    records.write_table(records.tuning_columns(histories), "tuning", output, parameters=sweep)
+    columns = records.tuning_columns(histories, tuning.is_validated(setup))
+    records.write_table(columns, "tuning", output, parameters=sweep)
 
 
 if __name__ == "__main__":
