@@ -9,6 +9,9 @@ import warnings
 
 import numpy as np
 
+LAZIEST = 0.05
+"""The smallest probability of an update among those that are compared update by update."""
+
 
 def squared_error(outputs, targets, present):
     """Mean over examples and bits of (output - target)**2."""
@@ -115,6 +118,18 @@ def accuracy_auc(curve, chance):
     curve: (replicas, epochs) bit accuracies after each epoch; chance: (replicas,).
     """
     return ((curve - chance[:, None]) / (1 - chance[:, None])).mean(axis=-1)
+
+
+def at_equal_updates(curve, probability):
+    """Bit accuracy when a layer has been updated as often as it is with probability `LAZIEST` in
+    all epochs; NaN where it never is.
+
+    curve: (replicas, epochs) bit accuracies after each epoch.
+    """
+    epoch = round(curve.shape[1] * LAZIEST / probability)
+    if not 1 <= epoch <= curve.shape[1]:
+        return np.full(len(curve), np.nan)
+    return curve[:, epoch - 1]
 
 
 def epochs_to(curve, threshold):

@@ -304,7 +304,10 @@ def runs_and_outcomes(study, paths):
                 parameters = cell_parameters(study, cell, seeds)
                 run = _read_run(paths[job], parameters, cell, names)
                 parts.append(
-                    (_run_rows(labels, run, names), _outcome_rows(labels, run, names, len(seeds)))
+                    (
+                        _run_rows(labels, run, names),
+                        _outcome_rows(labels, run, names, cell.setup, len(seeds)),
+                    )
                 )
             yield tuple(map(_concatenate, zip(*parts, strict=True)))
 
@@ -345,7 +348,7 @@ def _run_rows(labels, run, names):
     return _labelled(labels, rows)
 
 
-def _outcome_rows(labels, run, names, seeds):
+def _outcome_rows(labels, run, names, setup, seeds):
     by_seed = {name: column.reshape(seeds, -1) for name, column in run.items()}
     curve = by_seed["bit_accuracy"][:, 1:]
     chance = by_seed["chance"][:, 0]
@@ -357,6 +360,7 @@ def _outcome_rows(labels, run, names, seeds):
         "chance": chance,
         "accuracy_auc": measures.accuracy_auc(curve, chance),
         "epochs_to_95": measures.epochs_to(curve, 0.95),
+        "accuracy_at_equal_updates": measures.at_equal_updates(curve, setup.update_probability),
     }
     rows |= {name: by_seed[name][:, -1] for name in names}
     return _labelled(labels, rows | {"diverged_at": by_seed["diverged_at"][:, 0]})

@@ -23,8 +23,7 @@ def study():
         resamples=100,
         bootstrap_seed=0,
         rungs=((0.2, 1, 4), (0.5, 2, 1)),
-        step_sizes=(0.1, 1.0),
-        generator_step_sizes=(0.001, 0.01, 0.1),
+        grids={"addition": ((0.1, 1.0), (0.001, 0.01, 0.1))},
         experiments={"x": [({}, TUNED), ({}, GIVEN)], "y": [({}, GIVEN)]},
     )
 

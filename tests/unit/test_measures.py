@@ -242,3 +242,11 @@ def test_the_most_frequent_label_is_counted_where_examples_are_present():
     present = np.array([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]], bool)
     constant = measures.most_frequent_label(targets, present)
     assert constant.tolist() == [[[0, 0, 1]], [[1, 0, 0]]]
+
+
+def test_at_equal_updates_is_read_later_where_updates_are_rarer():
+    curve = np.arange(1, 41)[None] / 100.0
+    for probability, epoch in ((1, 2), (0.5, 4), (0.1, 20), (0.05, 40)):
+        assert measures.at_equal_updates(curve, probability).tolist() == [epoch / 100]
+    assert np.isnan(measures.at_equal_updates(curve, 0.01)).all()
+    assert np.isnan(measures.at_equal_updates(curve[:, :5], 1)).all()

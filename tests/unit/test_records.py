@@ -187,7 +187,7 @@ def test_the_cell_of_a_study_with_other_seeds_is_refused(study, cells):
 
 def test_the_sweep_of_another_cell_is_refused(tmp_path):
     path = tmp_path / "sweep"
-    columns = {"step_size": [0.1], "generator_step_size": [0.0], "accuracy_auc": [0.5]}
+    columns = {"step_size": [0.1], "generator_step_size": [0.0], "score": [0.5]}
     columns |= {"rung": [1], "diverged_at": np.array([np.nan])}
     records.write_table(columns, "tuning", path, {"setup": {"bits": 3}})
     assert records.choose_from(path, {"setup": {"bits": 3}}).step_size == 0.1

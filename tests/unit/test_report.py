@@ -93,8 +93,7 @@ def small_study(widths=(4, 6), methods=METHODS, without=()):
         resamples=100,
         bootstrap_seed=0,
         rungs=((0.2, 1, 4), (0.5, 2, 1)),
-        step_sizes=(0.1, 1.0),
-        generator_step_sizes=(0.001, 0.01),
+        grids={"addition": ((0.1, 1.0), (0.001, 0.01))},
         experiments={name: it for name, it in experiments.items() if name not in without},
     )
 

@@ -178,9 +178,23 @@ def test_an_edition_keeps_its_settings_but_for_what_is_varied():
 def test_grid_is_the_same_for_every_method():
     study = study_of()
     assert study.grid(Setup(method="dni[output]")) == study.grid(Setup(method="dni[label]"))
-    assert [step for step, _ in study.grid(Setup(method="frozen"))] == list(
-        study.grids["addition"][0]
-    )
+    step_sizes, _ = study.grids["addition"]
+    assert [step for step, _ in study.grid(Setup(method="frozen"))] == list(step_sizes)
+
+
+def test_every_task_has_a_grid_of_as_many_points():
+    study = study_of()
+    digits = Setup(task="digits", heldout_examples=398, method="dni[output]")
+    assert len(study.grid(digits)) == len(study.grid(Setup(method="dni[output]")))
+    assert study.grid(digits) != study.grid(Setup(method="dni[output]"))
+
+
+def test_lazy_cells_at_probability_1_are_those_of_other_experiments():
+    study = study_of()
+    names = {name: {cell.name for _, cell in study.experiments[name]} for name in study.experiments}
+    always = {c.name for f, c in study.experiments["lazy"] if f["update_probability"] == 1}
+    assert len(always) == 4
+    assert always <= names["depth"] | names["digits"]
 
 
 def test_tuning_uses_other_seeds_and_no_heldout_examples():
