@@ -15,11 +15,10 @@ from .tuning import replica_epochs
 def jobs(study, results):
     """Every training job of a study: the path of its table, and its work."""
     found = {}
-    for name, cell in study.cells().items():
-        if cell.tuned:
-            path = Path(results, "tuning", f"{name}.parquet")
-            epochs = replica_epochs(study.grid(cell.setup), tuning_rungs(study, cell))
-            found[path] = epochs * _work(cell.setup)
+    for name, cell in study.tunings().items():
+        path = Path(results, "tuning", f"{name}.parquet")
+        epochs = replica_epochs(study.grid(cell.setup), tuning_rungs(study, cell))
+        found[path] = epochs * _work(cell.setup)
     for name, (cell, seeds) in study.jobs().items():
         path = Path(results, "cells", f"{name}.parquet")
         found[path] = len(seeds) * cell.setup.epochs * _work(cell.setup)

@@ -36,7 +36,7 @@ class Cell:
 
     @property
     def name(self):
-        """File name: the method or edition, then each setting that differs from its default."""
+        """The method or edition, then each setting that differs from its default."""
         base = EDITIONS[self.edition].setup if self.edition else Setup(method=self.setup.method)
         skipped = {"method", *(("step_size", "generator_step_size") if self.tuned else ())}
         parts = [self.edition or method_slug(self.setup.method)]
@@ -83,12 +83,16 @@ class Study:
 
     def parts(self, cell):
         """The (name, seeds) of the jobs that train a cell, in the order of the seeds."""
-        whole = self.evaluation_seeds
+        whole, name = self.evaluation_seeds, job_name(cell.name)
         size = self.seeds_per_job or len(whole)
         if size >= len(whole):
-            return [(cell.name, whole)]
+            return [(name, whole)]
         parts = [whole[start : start + size] for start in range(0, len(whole), size)]
-        return [(f"{cell.name},seeds={seeds[0]}-{seeds[-1]}", seeds) for seeds in parts]
+        return [(f"{name}_seeds={seeds[0]}-{seeds[-1]}", seeds) for seeds in parts]
+
+    def tunings(self):
+        """The cell that each tuning job chooses step sizes for, by the job's name."""
+        return {job_name(cell.name): cell for cell in self.cells().values() if cell.tuned}
 
     def grid(self, setup):
         """The (step size, generator step size) pairs to try for a setup, in order."""
@@ -106,6 +110,12 @@ class Study:
         }
         order = ["edition", *field_names()]
         return [name for name in order if name in varied - {"method", "bits", "epochs"}]
+
+
+def job_name(cell_name):
+    """Name of a cell's jobs and their files. Without commas, since Snakemake
+    cannot hand a wildcard with commas to a cluster."""
+    return cell_name.replace(",", "_")
 
 
 def method_slug(method):

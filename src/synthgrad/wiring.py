@@ -204,7 +204,7 @@ def tuning_table(study, results):
 
     def table(wildcards):
         cell, _ = jobs[wildcards.cell]
-        return [f"{results}/tuning/{cell.name}.parquet"] if cell.tuned else []
+        return [f"{results}/tuning/{studies.job_name(cell.name)}.parquet"] if cell.tuned else []
 
     return table
 
@@ -217,7 +217,7 @@ def cell_parameters(study):
 
 def tuning_parameters(study):
     """Params of the tuning rule: all that decides the sweep of a cell."""
-    cells = study.cells()
+    cells = study.tunings()
     return lambda wildcards: studies.tuning_parameters(study, cells[wildcards.cell])
 
 
@@ -240,7 +240,7 @@ def gathering_memory(study):
 
 def tuning_memory(study):
     """Resource of the tuning rule: MB that a job needs at most."""
-    cells = study.cells()
+    cells = study.tunings()
 
     def needed(wildcards):
         cell = cells[wildcards.cell]
@@ -256,9 +256,7 @@ def cell_tables(study, results):
 
 def tuning_tables(study, results):
     """Paths of the tuning tables of all tuned cells."""
-    return [
-        f"{results}/tuning/{name}.parquet" for name, cell in study.cells().items() if cell.tuned
-    ]
+    return [f"{results}/tuning/{name}.parquet" for name in study.tunings()]
 
 
 def has_latex():

@@ -99,7 +99,7 @@ def test_a_second_run_does_nothing(study):
 
 @pytest.mark.parametrize(
     ("name", "rules"),
-    [("cells/vanilla-8bit,epochs=3.parquet", {"train"}), ("runs.parquet", {"tables"})],
+    [("cells/vanilla-8bit_epochs=3.parquet", {"train"}), ("runs.parquet", {"tables"})],
 )
 def test_a_deleted_table_is_made_anew(study, name, rules):
     path = study / "results" / "tiny" / name

@@ -6,7 +6,7 @@ import pytest
 from synthgrad import forecast
 from synthgrad.methods import multiplications
 from synthgrad.setups import Setup
-from synthgrad.study import Cell, Study
+from synthgrad.study import Cell, Study, job_name
 
 TUNED = Cell(Setup(method="dni[output]", bits=4, examples=50, epochs=10), tuned=True)
 GIVEN = Cell(Setup(bits=4, examples=100, epochs=20), tuned=False)
@@ -54,9 +54,9 @@ def test_multiplications_of_a_step_by_hand():
 def test_a_shared_cell_is_one_job_and_a_sweep_is_its_own(study):
     work = forecast.jobs(study, "results")
     assert list(work) == [
-        Path("results", "tuning", f"{TUNED.name}.parquet"),
-        Path("results", "cells", f"{TUNED.name}.parquet"),
-        Path("results", "cells", f"{GIVEN.name}.parquet"),
+        Path("results", "tuning", f"{job_name(TUNED.name)}.parquet"),
+        Path("results", "cells", f"{job_name(TUNED.name)}.parquet"),
+        Path("results", "cells", f"{job_name(GIVEN.name)}.parquet"),
     ]
     sweep, cell, _ = work.values()
     # 6 points screened for 2 of 10 epochs, 4 kept for 5 epochs of 2 seeds; against 30 seeds.

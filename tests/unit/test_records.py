@@ -13,7 +13,7 @@ import pytest
 from synthgrad import measures, records, tuning
 from synthgrad.config import read_config
 from synthgrad.setups import Setup
-from synthgrad.study import cell_parameters, parse_study, tuning_parameters, tuning_setup
+from synthgrad.study import cell_parameters, job_name, parse_study, tuning_parameters, tuning_setup
 from synthgrad.training import recorded_epochs, train
 
 ROOT = Path(__file__).parents[2]
@@ -66,8 +66,8 @@ def study():
 @pytest.fixture(scope="module")
 def histories(study):
     return {
-        name: train(cell.setup, study.evaluation_seeds, record=recorded_epochs(12, 4))
-        for name, cell in study.cells().items()
+        name: train(cell.setup, seeds, record=recorded_epochs(12, 4))
+        for name, (cell, seeds) in study.jobs().items()
     }
 
 
@@ -78,7 +78,7 @@ def cells(study, histories, tmp_path):
 
 def write_cells(study, histories, folder):
     """Write the table of each cell; give their paths."""
-    for name, cell in study.cells().items():
+    for name, (cell, _) in study.jobs().items():
         columns = records.cell_columns(histories[name])
         records.write_table(columns, "cell", folder / name, cell_parameters(study, cell))
     return {name: folder / name for name in histories}
@@ -114,7 +114,7 @@ def test_outcomes_follow_from_the_whole_curve(study, cells, histories):
     _, outcomes = gathered(study, cells)
     assert len(outcomes["seed"]) == 4 * 3
     for row, (cell, seed) in enumerate(zip(outcomes["cell"], outcomes["seed"])):
-        history = histories[cell]
+        history = histories[job_name(cell)]
         curve = history.measures["bit_accuracy"][seed]
         chance = history.chance[seed]
         expected = np.mean([(accuracy - chance) / (1 - chance) for accuracy in curve[1:]])
@@ -274,7 +274,7 @@ def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
     )
     history = train(setup, range(3), record=recorded_epochs(12, 4))
     assert np.isfinite(history.diverged_at).all()
-    cells = write_cells(study, dict.fromkeys(study.cells(), history), tmp_path)
+    cells = write_cells(study, dict.fromkeys(study.jobs(), history), tmp_path)
     _, outcomes = gathered(study, cells)
     assert (outcomes["diverged_at"] >= 1).all()
     assert np.isfinite(outcomes["accuracy_auc"]).all()

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.target_jobs import parse_target_jobs_cli_args
+from snakemake_interface_executor_plugins.utils import TargetSpec, encode_target_jobs_cli_args
 
 from synthgrad.config import ConfigError, read_config
 from synthgrad.editions import EDITIONS
@@ -148,6 +150,18 @@ def test_different_cells_have_different_names():
         assert names.setdefault(cell.name, cell) == cell
         assert "/" not in cell.name
         assert "[" not in cell.name
+    # Nor do names of jobs fall together.
+    assert len(study.jobs()) == len(names)
+    assert len(study.tunings()) == sum(cell.tuned for cell in names.values())
+
+
+@pytest.mark.parametrize("per_job", [30, 7])
+def test_snakemake_can_hand_every_job_to_a_cluster(per_job):
+    seeds = {"evaluation": {"first": 0, "count": 30}, "tuning": {"first": 1000, "count": 2}}
+    study = study_of({"seeds": seeds | {"per_job": per_job}})
+    for rule, names in (("train", study.jobs()), ("tune", study.tunings())):
+        specs = [TargetSpec(rule, {"cell": name}) for name in names]
+        assert parse_target_jobs_cli_args(encode_target_jobs_cli_args(specs)) == specs
 
 
 def test_a_tuned_cell_differs_from_one_with_given_step_sizes():

@@ -8,6 +8,8 @@ from synthgrad.study import parse_study
 
 def main(config, schema, cells, tunings, runs_path, outcomes_path, sweeps_path, tuned_path):
     study = parse_study(config, schema)
+    tunings = by_job(tunings)
+    tunings = {cell.name: tunings[job] for job, cell in study.tunings().items()}
     with (
         records.writing("runs", runs_path) as add_runs,
         records.writing("outcomes", outcomes_path) as add_outcomes,
@@ -15,8 +17,8 @@ def main(config, schema, cells, tunings, runs_path, outcomes_path, sweeps_path, 
         for runs, outcomes in records.runs_and_outcomes(study, by_job(cells)):
             add_runs(runs)
             add_outcomes(outcomes)
-    records.write_table(records.sweeps(study, by_job(tunings)), "sweeps", sweeps_path)
-    records.write_csv(records.choices(study, by_job(tunings)), tuned_path)
+    records.write_table(records.sweeps(study, tunings), "sweeps", sweeps_path)
+    records.write_csv(records.choices(study, tunings), tuned_path)
 
 
 def by_job(paths):
