@@ -11,13 +11,14 @@ import json
 import os
 import tempfile
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from . import measures, tuning
+from . import measures, representations, tuning
 from .study import cell_parameters, setting_text, tuning_parameters
 
 VERSION = 5
@@ -97,8 +98,11 @@ def writing(kind, path, parameters=None):
 
 def _arrow(column):
     """A column for Arrow, whose type does not depend on the values: text may be all missing."""
-    text = isinstance(column, np.ndarray) and column.dtype == object
-    return pa.array(column, pa.string() if text else None, from_pandas=True)
+    kind = None
+    if isinstance(column, np.ndarray) and column.dtype == object:
+        is_bytes = any(isinstance(value, bytes) for value in column)
+        kind = pa.binary() if is_bytes else pa.string()
+    return pa.array(column, kind, from_pandas=True)
 
 
 def read_table(path, kind, parameters=None):
@@ -193,7 +197,11 @@ def layer_columns(depth):
 
 
 def cell_columns(history):
-    """A history as columns: one row a seed and epoch, `recorded` where all measures were taken."""
+    """A history as columns: one row a seed and epoch, `recorded` where all measures were taken.
+
+    `dissimilarity_k` has, at the last epoch and where there are probes, the distances between what
+    layer k makes of each two of them (`representations.dissimilarity`), as bytes.
+    """
     replicas, points = history.measures["bit_accuracy"].shape
     epoch = np.arange(points)
     columns = {
@@ -205,7 +213,12 @@ def cell_columns(history):
         "chance": history.chance.repeat(points),
         "diverged_at": history.diverged_at.repeat(points),
     }
-    return columns | {name: values.ravel() for name, values in history.measures.items()}
+    columns |= {name: values.ravel() for name, values in history.measures.items()}
+    for k, hidden in enumerate(history.representations, start=1):
+        column = np.full((replicas, points), None, dtype=object)
+        column[:, -1] = [representations.dissimilarity(each).tobytes() for each in hidden]
+        columns[f"dissimilarity_{k}"] = column.ravel()
+    return columns
 
 
 def tuning_columns(histories, validated=False):
@@ -309,7 +322,36 @@ def runs_and_outcomes(study, paths):
                         _outcome_rows(labels, run, names, cell.setup, len(seeds)),
                     )
                 )
-            yield tuple(map(_concatenate, zip(*parts, strict=True)))
+            runs, outcomes = map(_concatenate, zip(*parts, strict=True))
+            yield runs, outcomes | likenesses(study, listed, cell, paths, depth)
+
+
+def likenesses(study, listed, cell, paths, depth):
+    """The columns `likeness_k` of a cell: how alike what layer k makes of the probes is to what it
+    does in the network of the same seed that backprop trains, all else equal; of backprop itself,
+    how alike it is to that of the next seed (`representations.likeness`). NaN without probes."""
+    blank = np.full(len(study.evaluation_seeds), np.nan)
+    columns = {f"likeness_{k}": blank for k in range(1, depth + 1)}
+    twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
+    if cell.setup.task != "digits" or twin.name not in {other.name for _, other in listed}:
+        return columns
+    own = _dissimilarities(study, cell, paths)
+    reference = own if cell.name == twin.name else _dissimilarities(study, twin, paths)
+    for k, pair in enumerate(zip(own, reference, strict=True), start=1):
+        columns[f"likeness_{k}"] = representations.likeness(*pair)
+    return columns
+
+
+def _dissimilarities(study, cell, paths):
+    """For each hidden layer of a cell the (seeds, pairs) dissimilarities of the probes."""
+    names = [f"dissimilarity_{k}" for k in range(1, len(cell.setup.hidden) + 1)]
+    found = {name: [] for name in names}
+    for job, seeds in study.parts(cell):
+        table = read_table(paths[job], "cell", cell_parameters(study, cell, seeds))
+        for name in names:
+            kept = table[name].drop_null().to_pylist()
+            found[name] += [np.frombuffer(each, representations.PRECISION) for each in kept]
+    return [np.stack(rows) for rows in found.values()]
 
 
 def _read_run(path, parameters, cell, names):

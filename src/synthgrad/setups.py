@@ -20,8 +20,12 @@ MAX_BITS = 54
 ALL = "all"
 """In place of a number of examples: every pair of operands once."""
 
-IMAGES = 1797
-"""How many handwritten digits there are."""
+PROBES = 30
+"""The first images of handwritten digits, three of each, which no seed trains or is tested on:
+what networks make of them is compared from seed to seed."""
+
+IMAGES = 1797 - PROBES
+"""How many other images there are."""
 
 DIGITS_SIZES = 64, 10
 """Pixels and classes of the handwritten digits."""

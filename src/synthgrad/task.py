@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .setups import ALL, DIGITS_SIZES
+from .setups import ALL, DIGITS_SIZES, PROBES
 
 STREAMS = (
     "data",
@@ -153,11 +153,17 @@ def split_digits(setup, stream):
     order, so which these are does not depend on the part that is measured.
     """
     _, labels = load_digits()
-    order = stratified_order(stream, labels)
+    order = PROBES + stratified_order(stream, labels[PROBES:])
     first = setup.examples
     if setup.heldout_part == "test":
         first += setup.heldout_examples
     return order[: setup.examples], order[first : first + setup.heldout_examples]
+
+
+def probes(setup):
+    """Inputs on which networks of all seeds are compared, (PROBES, inputs); None for a sum, whose
+    training examples may be all there are."""
+    return load_digits()[0][:PROBES] if setup.task == "digits" else None
 
 
 def draw_task(setup, draws):

@@ -44,6 +44,9 @@ class History:
         Epoch after which a parameter was found not to be finite, or NaN. From
         then on accuracies are those of the best constant prediction and the
         other measures NaN.
+    representations : list of (replicas, probes, units) float arrays
+        What each hidden layer, lowest first, makes of `task.probes` at the end;
+        NaN for a replica that diverged. Empty where a task has no probes.
     """
 
     seeds: np.ndarray
@@ -53,6 +56,7 @@ class History:
     measures: dict
     chance: np.ndarray
     diverged_at: np.ndarray
+    representations: list
 
 
 def recorded_epochs(epochs, count):
@@ -180,10 +184,23 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, 
             lost = ~np.isnan(diverged_at)
             taken.put(epoch, lost, {name: by_chance[name][lost] for name in names})
             watch(epoch, taken.measures["bit_accuracy"][:, epoch])
+        representations = _represent(setup, layers, alive, len(seeds))
     chance = by_chance["bit_accuracy"]
-    return History(
-        seeds, step_size, generator_step_size, record, taken.measures, chance, diverged_at
-    )
+    sizes = step_size, generator_step_size
+    return History(seeds, *sizes, record, taken.measures, chance, diverged_at, representations)
+
+
+def _represent(setup, layers, alive, replicas):
+    """What the hidden layers make of the probes, if there are any."""
+    probes = task.probes(setup)
+    if probes is None:
+        return []
+    found = [np.full((replicas, len(probes), units), np.nan) for units in setup.hidden]
+    if len(alive):
+        inputs = np.repeat(probes[None], len(alive), axis=0)
+        for kept, output in zip(found, methods.forward(layers, inputs)):
+            kept[alive] = output
+    return found
 
 
 def _shuffled(examples, streams):
@@ -288,4 +305,5 @@ def _join(histories):
         {name: joined_measure(name) for name in names},
         joined("chance"),
         joined("diverged_at"),
+        [np.concatenate(parts) for parts in zip(*(h.representations for h in histories))],
     )

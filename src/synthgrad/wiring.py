@@ -32,9 +32,9 @@ CORE = (
 """Modules that decide what training gives."""
 
 STAGES = {
-    "training": (*CORE, "editions", "records"),
-    "tuning": (*CORE, "tuning", "records"),
-    "tables": ("study", "measures", "tuning", "records"),
+    "training": (*CORE, "editions", "representations", "records"),
+    "tuning": (*CORE, "tuning", "representations", "records"),
+    "tables": ("study", "measures", "tuning", "representations", "records"),
     "analysis": ("setups", "statistics", "analysis"),
     "claims": ("setups", "study", "statistics", "analysis", "selection", "claims"),
     "manifest": ("manifest",),

@@ -136,12 +136,12 @@ def test_the_message_says_what_is_allowed(name, allowed):
 
 def test_digits_are_divided_into_three_parts_that_fit():
     setup = Setup(
-        task="digits", examples=997, heldout_examples=400, hidden=(5,), loss="cross-entropy"
+        task="digits", examples=967, heldout_examples=400, hidden=(5,), loss="cross-entropy"
     )
     assert setup.sizes == (64, 5, 10)
     assert replace(setup, heldout_part="validation").heldout_part == "validation"
-    with pytest.raises(ValueError, match=r"^examples is 998 and .* 1798 images .* at most 1797"):
-        replace(setup, examples=998)
+    with pytest.raises(ValueError, match=r"^examples is 968 and .* 1768 images .* at most 1767"):
+        replace(setup, examples=968)
     with pytest.raises(ValueError, match=r"^examples is 'all' with task 'digits'; allowed"):
         replace(setup, examples="all")
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synthgrad.setups import MAX_BITS, Setup
+from synthgrad.setups import MAX_BITS, PROBES, Setup
 from synthgrad.task import (
     STREAMS,
     add,
@@ -215,7 +215,7 @@ def test_seeds_are_stacked_and_padded_to_the_longest():
         assert not heldout.inputs[replica, count:].any()
 
 
-DIGITS = Setup(task="digits", examples=1000, heldout_examples=398, hidden=(4,))
+DIGITS = Setup(task="digits", examples=1000, heldout_examples=383, hidden=(4,))
 
 
 def parts_of(seed):
@@ -229,8 +229,9 @@ def parts_of(seed):
 
 def test_training_validation_and_test_images_are_different_ones():
     parts = parts_of(0)
-    assert [len(part) for part in parts] == [1000, 398, 398]
-    assert len(np.unique(np.concatenate(parts))) == 1000 + 2 * 398
+    assert [len(part) for part in parts] == [1000, 383, 383]
+    assert len(np.unique(np.concatenate(parts))) == 1000 + 2 * 383
+    assert all(part.min() >= PROBES for part in parts)
     assert not np.array_equal(np.sort(parts[2]), np.sort(parts_of(1)[2]))
 
 
@@ -238,7 +239,7 @@ def test_training_validation_and_test_images_are_different_ones():
 def test_every_part_has_each_digit_as_often_as_its_share(seed):
     _, labels = load_digits()
     for part in parts_of(seed):
-        expected = np.bincount(labels) * len(part) / len(labels)
+        expected = np.bincount(labels[PROBES:]) * len(part) / len(labels[PROBES:])
         assert np.abs(np.bincount(labels[part], minlength=10) - expected).max() <= 2
 
 
@@ -253,7 +254,7 @@ def test_a_stratified_order_is_an_order():
 def test_an_image_is_its_pixels_from_0_to_1_and_one_of_ten_targets():
     training, heldout = draw_task(DIGITS, [paired_draws(0), paired_draws(1)])
     assert training.inputs.shape == (2, 1000, 64)
-    assert heldout.targets.shape == (2, 398, 10)
+    assert heldout.targets.shape == (2, 383, 10)
     assert training.present.all()
     assert training.inputs.min() == 0
     assert training.inputs.max() == 1

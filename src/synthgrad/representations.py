@@ -1,0 +1,47 @@
+"""How alike two networks are in what their hidden layers make of the same inputs.
+
+For each network, layer and pair of inputs: how different the layer's outputs
+are. Two networks are as alike as these dissimilarities are ranked the same.
+It is the representational similarity analysis of Kriegeskorte et al. (2008),
+which asks nothing of which unit does what.
+"""
+
+import numpy as np
+
+PRECISION = np.float32
+"""In which dissimilarities are kept; only their ranks are used."""
+
+
+def dissimilarity(hidden):
+    """Correlation distances between the outputs for each two inputs.
+
+    hidden: (inputs, units); result: (pairs,), in the order of `scipy.spatial.distance.pdist`,
+    NaN where one of the two has the same output at all units.
+    """
+    from scipy.spatial import distance  # training jobs without probes need not load it
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return distance.pdist(hidden, "correlation").astype(PRECISION)
+
+
+def alike(one, other):
+    """Spearman's rank correlation between (pairs,) dissimilarities of two networks; NaN if
+    either has none that are defined, or only equal ones."""
+    from scipy import stats
+
+    defined = np.isfinite(one) & np.isfinite(other)
+    one, other = one[defined], other[defined]
+    if len(one) < 2 or np.ptp(one) == 0 or np.ptp(other) == 0:
+        return np.nan
+    return float(stats.spearmanr(one, other).statistic)
+
+
+def likeness(arm, reference):
+    """How alike each network of an arm is to that of the same seed in the reference.
+
+    arm, reference: (seeds, pairs). Where they are the same networks, each is held beside that of
+    the next seed: the yardstick of how alike networks are that differ in their seed alone.
+    """
+    if arm is reference:
+        reference = np.roll(reference, -1, axis=0)
+    return np.array([alike(*pair) for pair in zip(arm, reference, strict=True)])
