@@ -19,6 +19,12 @@ DRAWS = {"paired": task.paired_draws, "published": task.published_draws}
 CONSTANT = {"addition": measures.best_constant, "digits": measures.most_frequent_label}
 """The constant prediction whose accuracy is chance, for each task."""
 
+ACCURACY = {
+    "addition": {"bit_accuracy": measures.bit_accuracy, "sum_accuracy": measures.sum_accuracy},
+    "digits": {"bit_accuracy": measures.label_accuracy, "sum_accuracy": measures.label_accuracy},
+}
+"""What the accuracies are, for each task."""
+
 STACK_BYTES = 3 << 19
 """Parameters of a stack: small enough to stay in cache, since a step passes over them repeatedly.
 
@@ -245,9 +251,9 @@ def _accuracies_taken(setup, epoch, recorded):
 def _observe(setup, layers, training, heldout, accuracies):
     """Measures of the present weights: bit accuracy alone, or all and of the accuracies these."""
     *hidden, outputs = methods.forward(layers, training.inputs)
-    taken = _accuracies(setup, outputs, training)
     if accuracies == ["bit_accuracy"]:
-        return {"bit_accuracy": taken["bit_accuracy"]}
+        return _accuracies(setup, outputs, training, accuracies)
+    taken = _accuracies(setup, outputs, training)
     taken["mse"] = measures.squared_error(outputs, training.targets, training.present)
     if setup.loss == "squared-error":
         taken["tutorial_error"] = measures.tutorial_error(outputs, training.targets)
@@ -268,14 +274,9 @@ def _observe(setup, layers, training, heldout, accuracies):
     return taken
 
 
-def _accuracies(setup, outputs, examples):
-    if setup.task == "digits":
-        share = measures.label_accuracy(outputs, examples.targets, examples.present)
-        return {"bit_accuracy": share, "sum_accuracy": share}
-    return {
-        "bit_accuracy": measures.bit_accuracy(outputs, examples.targets, examples.present),
-        "sum_accuracy": measures.sum_accuracy(outputs, examples.targets, examples.present),
-    }
+def _accuracies(setup, outputs, examples, names=tuple(ACCURACY["addition"])):
+    measure = ACCURACY[setup.task]
+    return {name: measure[name](outputs, examples.targets, examples.present) for name in names}
 
 
 def _heldout(accuracies):
