@@ -25,7 +25,7 @@ from .findings import (
     side_of,
     sign_ends,
 )
-from .study import tuning_rungs
+from .study import setting_text, tuning_rungs
 from .tex import MISSING, fixed, interval, listing, magnitude, method_name
 
 CITABLE_PRESET = "full"
@@ -45,6 +45,7 @@ def values(run):
         setup_values([cell.setup for cell in run.cells("headline").values()]),
         tuning_values(run),
         headline_values(run),
+        arm_values(run),
         contrast_values(run),
         power_values(run),
         claim_values(run),
@@ -166,6 +167,39 @@ def headline_values(run):
         texts[f"headline/{role}"] = MISSING if bits is None else str(bits)
         texts[f"headline/{role}/best"] = method_name(best) if best else MISSING
         texts |= width_values(f"headline/{role}", bits, run, named | {"best": best})
+    return texts
+
+
+ARM_FACTORS = {
+    "untuned": ("method", "bits"),
+    "conditioning": ("method",),
+    "generator": ("method", "generator_scale", "generator_hidden", "generator_step"),
+    "depth": ("method", "hidden"),
+    "batchnorm": ("method", "batch_size", "forward_batchnorm"),
+    "flatness": ("method", "weight_scale"),
+    "examples": ("method", "examples"),
+    "digits": ("method", "hidden"),
+    "lazy": ("method", "task", "update_probability"),
+}
+"""Settings that tell the arms of an experiment apart, in the order of the keys."""
+
+
+def arm_values(run):
+    """Every estimate of the other experiments, ``depth/dni[output]/64-32/accuracy_auc``, and
+    which experiments the run has: ``has/depth``."""
+    rows = run.summary.to_dict("records")
+    estimates = {(row["experiment"], row["cell"], row["measure"]): row for row in rows}
+    texts = {f"has/{experiment}": "" for experiment in run.study.experiments}
+    for experiment, names in ARM_FACTORS.items():
+        for _, cell in run.study.experiments.get(experiment, []):
+            arm = "/".join(setting_text(getattr(cell.setup, name)) for name in names)
+            for measure in MEASURES:
+                found = estimates.get((experiment, cell.name, measure), {})
+                key = f"{experiment}/{arm}/{measure}"
+                texts[key] = fixed(found.get("mean"))
+                texts[f"{key}/interval"] = interval(found.get("ci_low"), found.get("ci_high"))
+                if found:
+                    texts[f"{key}/error"] = fixed(1 - found["mean"])
     return texts
 
 
