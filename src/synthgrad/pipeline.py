@@ -112,6 +112,7 @@ class Stage:
         All layers; those of other ranks are as drawn, until `gather`.
     layers : list of Layer
         This rank's own.
+    batch_size : int
     staleness : list of int
         For each update of the topmost generator, how many predictions it had
         made since the one that the target was for. Generators whose next layer is on the same
@@ -141,6 +142,7 @@ class Stage:
         step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
         self.network = network or methods.build_network(setup, draws, *step_sizes)
         self.layers = self.network[shares[comm.rank]]
+        self.batch_size = setup.batch_size
         self.staleness = []
         self.waited = 0.0
         self.sent_bytes = 0
@@ -217,9 +219,9 @@ class Stage:
         for layers, gradient, request in awaiting:
             self._wait(request, self._above, "the gradient", self._minibatch)
             self._backward(layers, gradient)
-        if not whole:
-            self._join(passes)
-        for layer in self.layers:
+        for layer, *parts in zip(self.layers, *passes, strict=True):
+            if not whole:
+                join(layer, parts)
             layer.update()
 
     def _backward(self, layers, gradient):
@@ -229,12 +231,6 @@ class Stage:
                 gradient = layer.input_gradient()
         if self._below is not None:
             self._send(gradient, self._below, TARGET)
-
-    def _join(self, passes):
-        """Hand the layers what they saw of the whole minibatch, for one update of the weights."""
-        for layer, *parts in zip(self.layers, *passes, strict=True):
-            layer.inputs = np.concatenate([part.inputs for part in parts], axis=1)
-            layer.delta = np.concatenate([part.delta for part in parts], axis=1)
 
     def _decoupled_step(self, inputs, labels):
         output = self._receive_activation(inputs)
@@ -319,6 +315,12 @@ class Stage:
     def _wait(self, request, rank, what, minibatch, meanwhile=None):
         what = f"{what} of minibatch {minibatch} from rank {rank}"
         self.waited += wait_for(request, what, self._limit, meanwhile)
+
+
+def join(layer, parts):
+    """Hand a layer what its copies saw of parts of a minibatch, for one update of the weights."""
+    layer.inputs = np.concatenate([part.inputs for part in parts], axis=1)
+    layer.delta = np.concatenate([part.delta for part in parts], axis=1)
 
 
 def wait_for(request, what, limit, meanwhile=None):
