@@ -65,6 +65,7 @@ quick: setup  ## the whole study, small: from nothing to a PDF in minutes
 	@test ! -e results/quick/synthgrad.pdf || echo "Done: results/quick/synthgrad.pdf"
 
 reproduce: setup  ## the full study
+	@$(MAKE) --no-print-directory $(VENV)/parallel || echo "Going on without it: the experiment decoupling is left out" >&2
 	@snakemake
 	@test ! -e results/full/synthgrad.pdf || echo "Done: results/full/synthgrad.pdf"
 

@@ -1,8 +1,8 @@
 """Does not waiting pay? Time per minibatch of the same network, run in several ways.
 
 ``python -m synthgrad.decoupling FOLDER`` starts two ranks that measure every
-arm in turn, again and again, and writes ``measurements.csv`` (one row a
-measurement) and ``decoupling.csv`` (one row an arm), which it also prints.
+arm in turn, again and again, prints a row an arm and writes the tables named in
+`TABLES`. The workflow does the same with the networks of the study.
 
 The rivals of the two ranks are the single process on one core and the single
 process with two BLAS threads, measured in rank 0 while the other rank sleeps.
@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import time
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +23,10 @@ import click
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from . import methods, pipeline, task
+from . import methods, pipeline, rehearsal, task
 from .measures import is_finite
 from .setups import Setup
+from .study import setting_text
 
 RANKS = 2
 CONDITIONINGS = {
@@ -38,12 +40,22 @@ CONDITIONINGS = {
 ALONE = {"one process": 1, "one process, 2 threads": 2}
 """BLAS threads of the ways that need no second rank."""
 
-HIDDEN_LAYERS = 3
-MULTIPLICATIONS = 3e9
-"""Of a measurement: a few tenths of a second."""
+LOCKED = {"locked": 1, "locked, 2 parts": 2, "locked, 5 parts": 5}
+"""Micro-batches of the ways in which ranks wait for their gradients."""
+
+MULTIPLICATIONS = 5e8
+"""Of a measurement: some hundredths of a second."""
+
+FEWEST, MOST = 5, 250
+"""Minibatches of a measurement, whatever the network."""
 
 LIMIT = 120.0
 """Seconds that a rank waits for another before it gives up."""
+
+ROUND_TRIPS = 30
+
+TABLES = ("times", "layers", "messages")
+"""What is measured: minibatches by arm, the operations of each layer, messages."""
 
 MEASURED = (
     "minibatches",
@@ -58,84 +70,158 @@ MEASURED = (
 )
 
 
-class Arm(NamedTuple):
-    """One network and the way it is run."""
+class Network(NamedTuple):
+    """What is trained: the sizes of the hidden layers as ``256-256``, bits and minibatch."""
 
-    width: int
+    hidden: str
+    bits: int
     batch_size: int
-    conditioning: str
-    way: str
 
-    def setup(self):
-        # Time does not depend on the step sizes as long as all stays finite.
+    def setup(self, conditioning):
+        """The setup of a conditioning. Time does not depend on its step sizes and initial
+        weights as long as all stays finite."""
+        hidden = tuple(map(int, self.hidden.split("-")))
         return Setup(
-            method=CONDITIONINGS[self.conditioning],
-            bits=8,
-            hidden=(self.width,) * HIDDEN_LAYERS,
+            method=CONDITIONINGS[conditioning],
+            bits=self.bits,
+            hidden=hidden,
             batch_size=self.batch_size,
             heldout_examples=0,
-            step_size=0.01,
+            weight_scale=max(hidden) ** -0.5,
+            weight_shift=0.0,
+            step_size=0.001,
             generator_step_size=1e-6,
         )
 
     def minibatches(self):
-        """How many to measure: the same for all arms of a width and a minibatch."""
-        multiplications = 3 * HIDDEN_LAYERS * self.width**2 * self.batch_size
-        return int(np.clip(MULTIPLICATIONS / multiplications, 40, 2000))
+        """How many to measure, the same for all arms of a network."""
+        multiplications = self.batch_size * sum(methods.multiplications(self.setup("none")))
+        return int(np.clip(MULTIPLICATIONS / multiplications, FEWEST, MOST))
+
+    def parts(self):
+        """Into how many micro-batches its minibatches can be split."""
+        return {way: parts for way, parts in LOCKED.items() if self.batch_size % parts == 0}
 
 
-def arms(widths, batch_sizes):
-    """All arms: every network in one process and in ranks."""
+class Arm(NamedTuple):
+    """One network and the way it is run."""
+
+    hidden: str
+    bits: int
+    batch_size: int
+    conditioning: str
+    way: str
+
+    @property
+    def network(self):
+        return Network(*self[: len(Network._fields)])
+
+
+def uniform(widths, depths, batch_sizes, bits=8):
+    """Networks whose hidden layers all have the same width."""
     return [
-        Arm(width, batch_size, conditioning, way)
-        for width in widths
-        for batch_size in batch_sizes
-        for conditioning in CONDITIONINGS
-        for way in (*ALONE, *(["locked"] if conditioning == "none" else pipeline.WAYS[1:]))
+        Network("-".join([str(width)] * depth), bits, batch_size)
+        for depth, width, batch_size in product(depths, widths, batch_sizes)
     ]
 
 
-def measure(comm, widths, batch_sizes, repeats, seconds, path):
-    """Measure all arms `repeats` times, in an order shuffled anew each time.
+def networks_of(study):
+    """What a study measures: the networks of its headline, then those of its config."""
+    setups = [cell.setup for _, cell in study.experiments.get("headline", [])]
+    listed = [Network(setting_text(s.hidden), s.bits, s.batch_size) for s in setups]
+    for block in study.decoupling["networks"]:
+        listed += uniform(block["width"], block["hidden_layers"], block["batch_size"])
+    return list(dict.fromkeys(listed))
 
-    No repeat is begun in which `seconds` since the start would be exceeded,
-    going by the longest so far. Rank 0 writes the measurements to `path`.
+
+def arms(network):
+    """All arms of a network: every conditioning in one process and in ranks."""
+    ways = {
+        conditioning: ["one process", "lock-step", "decoupled"] for conditioning in CONDITIONINGS
+    }
+    ways["none"] = [*ALONE, *network.parts()]
+    return [Arm(*network, conditioning, way) for conditioning, each in ways.items() for way in each]
+
+
+def measure(comm, networks, repeats, seconds, paths):
+    """Measure all networks `repeats` times, as long as there is time.
+
+    Networks come in the order given at first and are shuffled from then on, the
+    arms of a network are shuffled anew each time. No network is begun `seconds`
+    after the start. Rank 0 writes each of `TABLES` to its path.
     """
-    chosen = arms(widths, batch_sizes)
+    networks = [Network(*network) for network in networks]
     order = np.random.RandomState(0)
     started = time.monotonic()
-    longest = 0.0
-    rows = []
-    for repeat in range(repeats):
-        began = time.monotonic()
-        if not _agree(comm, repeat == 0 or began - started + longest < seconds):
+    rows = {table: [] for table in TABLES}
+    for repeat, k in _turns(order, repeats, len(networks)):
+        spent = time.monotonic() - started
+        if not _agree(comm, not rows["times"] or spent < seconds):
             break
-        for k in order.permutation(len(chosen)):
-            arm = chosen[k]
-            measured = _measure_alone(comm, arm) if arm.way in ALONE else _measure_ranks(comm, arm)
-            rows.append({"repeat": repeat, **arm._asdict(), **dict(zip(MEASURED, measured))})
-        longest = max(longest, time.monotonic() - began)
-        if comm.rank == 0:
-            sys.stderr.write(
-                f"repeat {repeat + 1} of {repeats}, {time.monotonic() - started:.0f} s\n"
-            )
+        if k is None:
+            _measure_messages(comm, networks, repeat, rows)
+            if comm.rank == 0:
+                sys.stderr.write(f"decoupling: repeat {repeat + 1} of {repeats}, {spent:.0f} s\n")
+        else:
+            _measure_network(comm, networks[k], repeat, order, rows)
     if comm.rank == 0:
         from .records import write_csv
 
-        write_csv(rows, path)
+        for table in TABLES:
+            write_csv(rows[table], paths[table])
 
 
-def _measure_alone(comm, arm):
+def _turns(order, repeats, networks):
+    """Pairs of a repeat and a network, or None, for which messages are measured."""
+    for repeat in range(repeats):
+        yield repeat, None
+        for k in order.permutation(networks) if repeat else range(networks):
+            yield repeat, k
+
+
+def _measure_messages(comm, networks, repeat, rows):
+    for size in message_sizes(networks):
+        one_way, sending = rehearsal.exchange_messages(comm, size, ROUND_TRIPS, LIMIT)
+        row = {"one_way_us": 1e6 * one_way, "sending_us": 1e6 * sending}
+        rows["messages"].append({"repeat": repeat, "bytes": size} | row)
+
+
+def _measure_network(comm, network, repeat, order, rows):
+    # Drawn once, and trained on from arm to arm: drawing takes longer than measuring.
+    drawn = {conditioning: _draw(network.setup(conditioning)) for conditioning in CONDITIONINGS}
+    chosen = arms(network)
+    for k in order.permutation(len(chosen)):
+        arm = chosen[k]
+        one = _measure_alone if arm.way in ALONE else _measure_ranks
+        measured = one(comm, arm, drawn[arm.conditioning])
+        labels = {"repeat": repeat, **arm._asdict()}
+        rows["times"].append(labels | dict(zip(MEASURED, measured)))
+    for conditioning, layers in drawn.items():
+        for parts in network.parts().values() if conditioning == "none" else [1]:
+            labels = {"repeat": repeat, **network._asdict(), "conditioning": conditioning}
+            taken = _rehearse(comm, network, conditioning, layers, parts)
+            for k, microseconds in enumerate(1e6 * taken):
+                operations = {
+                    f"{name}_us": us for name, us in zip(rehearsal.OPERATIONS, microseconds)
+                }
+                rows["layers"].append(labels | {"parts": parts, "layer": k + 1} | operations)
+
+
+def _draw(setup):
+    draws = [task.paired_draws(0)]
+    sizes = [np.array([s]) for s in (setup.step_size, setup.generator_step_size)]
+    return methods.build_network(setup, draws, *sizes)
+
+
+def _measure_alone(comm, arm, layers):
     """The engine's own step on rank 0, with as many BLAS threads as the way says."""
+    measured = []
     if comm.rank == 0:
-        setup = arm.setup()
-        draws = [task.paired_draws(0)]
-        examples, _ = task.draw_task(setup, draws)
-        sizes = [np.array([s]) for s in (setup.step_size, setup.generator_step_size)]
-        layers = methods.build_network(setup, draws, *sizes)
+        setup = arm.network.setup(arm.conditioning)
+        examples, _ = task.draw_task(setup, [task.paired_draws(0)])
         step = methods.training_step(setup)
 
-        def run(minibatches):
+        def run(minibatches, to_the_end=True):
             for n in range(minibatches):
                 first = n % setup.batches * setup.batch_size
                 rows = slice(first, first + setup.batch_size)
@@ -144,28 +230,37 @@ def _measure_alone(comm, arm):
         with threadpool_limits(ALONE[arm.way]):
             seconds, core_share = _timed(run, arm)
         _require_finite(layers, arm)
+        measured = [arm.network.minibatches(), seconds, core_share, 0, 0, 0, 0, 0, 0]
         if ALONE[arm.way] > 1:
             time.sleep(0.1)  # idle BLAS threads spin a while before they sleep
-    # The other rank sleeps, so as not to take a core by looking for messages.
+    _sleep_until_both_are_here(comm)
+    return measured
+
+
+def _sleep_until_both_are_here(comm):
+    # Asleep, so as not to take a core by looking for messages.
     pipeline.wait_for(comm.Ibarrier(), "the other rank", LIMIT, lambda: time.sleep(0.002))
-    return [arm.minibatches(), seconds, core_share, 0, 0, 0, 0, 0, 0] if comm.rank == 0 else []
 
 
-def _measure_ranks(comm, arm):
-    stage = pipeline.Stage(comm, arm.setup(), [0], arm.way, limit=LIMIT)
+def _measure_ranks(comm, arm, layers):
+    setup = arm.network.setup(arm.conditioning)
+    parts = LOCKED.get(arm.way)
+    options = {"micro_batches": parts} if parts else {}
+    way = "locked" if parts else arm.way
+    stage = pipeline.Stage(comm, setup, [0], way, limit=LIMIT, network=layers, **options)
     before = {}
 
-    def be_ready():
-        stage.meet()
+    def mark():
         before.update(waited=stage.waited, sent=stage.sent_bytes, updates=len(stage.staleness))
 
-    own = [*_timed(stage.run, arm, be_ready)]
+    stage.meet()
+    own = [*_timed(stage.run, arm, mark)]
     _require_finite(stage.layers, arm)
     own += [stage.waited - before["waited"], stage.sent_bytes - before["sent"]]
     seconds, core_share, waited, sent = zip(own, _exchange(comm, own), strict=True)
     staleness = stage.staleness[before["updates"] :] or [0]
     return [
-        arm.minibatches(),
+        arm.network.minibatches(),
         max(seconds),
         min(core_share),
         *waited,
@@ -175,15 +270,32 @@ def _measure_ranks(comm, arm):
     ]
 
 
-def _timed(run, arm, be_ready=lambda: None):
+def _rehearse(comm, network, conditioning, layers, parts):
+    """Seconds of the operations of all layers. Decoupled ranks work at the same time,
+    as do those with micro-batches; otherwise one sleeps while the other is at it."""
+    way = "locked" if conditioning == "none" else "decoupled"
+    setup = network.setup(conditioning)
+    stage = pipeline.Stage(comm, setup, [0], way, limit=LIMIT, network=layers)
+    in_turn = conditioning == "none" and parts == 1
+    taken = np.zeros((len(layers), len(rehearsal.OPERATIONS)))
+    for rank in range(RANKS) if in_turn else [comm.rank]:
+        if rank == comm.rank:
+            taken = rehearsal.rehearse(stage, parts, max(network.minibatches() // 2, 3))
+        _sleep_until_both_are_here(comm)
+    _require_finite(stage.layers, network)
+    return taken + _exchange(comm, taken)
+
+
+def _timed(run, arm, mark=lambda: None):
     """Seconds that `run` takes for the arm's minibatches, and the share of them with a core.
 
     The share is below 1 where other work takes the core, since ranks look for
-    messages all the time that they wait. A warm-up goes before.
+    messages all the time that they wait. A warm-up goes before, without a break
+    that would let ranks fall back into step.
     """
-    minibatches = arm.minibatches()
-    run(max(minibatches // 5, 10))
-    be_ready()
+    minibatches = arm.network.minibatches()
+    run(max(minibatches // 8, 5), to_the_end=False)
+    mark()
     began, computing = time.perf_counter(), time.thread_time()
     run(minibatches)
     seconds = time.perf_counter() - began
@@ -197,8 +309,9 @@ def _require_finite(layers, arm):
 
 def _exchange(comm, numbers):
     """The other rank's numbers for this rank's."""
-    theirs = np.empty(len(numbers))
-    sending = comm.Isend(np.array(numbers, dtype=float), 1 - comm.rank)
+    mine = np.array(numbers, dtype=float)
+    theirs = np.empty_like(mine)
+    sending = comm.Isend(mine, 1 - comm.rank)
     pipeline.wait_for(comm.Irecv(theirs, 1 - comm.rank), "the other rank's numbers", LIMIT)
     pipeline.wait_for(sending, "the other rank to take numbers", LIMIT)
     return theirs
@@ -210,13 +323,23 @@ def _agree(comm, on):
     return on if comm.rank == 0 else bool(theirs[0])
 
 
+def message_sizes(networks):
+    """Bytes of all messages between two ranks of these networks, the smallest first."""
+    sizes = set()
+    for network in networks:
+        setup = network.setup("none")
+        border = setup.sizes[pipeline.share_layers(setup, RANKS)[0].stop]
+        sizes |= {8 * border * network.batch_size // parts for parts in network.parts().values()}
+    return sorted(sizes)
+
+
 def summarise(measurements):
     """One row an arm, in the order in which they should be read.
 
     Parameters
     ----------
     measurements : list of dict
-        The rows that `measure` writes.
+        The rows of ``times`` that `measure` writes.
 
     Returns
     -------
@@ -232,9 +355,8 @@ def summarise(measurements):
         arm = Arm(*(row[name] for name in Arm._fields))
         by_arm.setdefault(arm, []).append([row[name] for name in MEASURED])
     every = {arm: np.array(values).T for arm, values in by_arm.items()}
-    chosen = arms(*(sorted({arm[k] for arm in every}) for k in range(2)))
     rows = []
-    for arm in chosen:
+    for arm in sorted(every, key=_place):
         minibatches, seconds, core_share, waited_0, waited_1, up, down, staleness, most_stale = (
             every[arm]
         )
@@ -261,10 +383,17 @@ def summarise(measurements):
     return rows
 
 
+def _place(arm):
+    """Where an arm stands: by network, small ones first, then in the order of `arms`."""
+    hidden = [int(units) for units in arm.hidden.split("-")]
+    return len(hidden), hidden, arm.bits, arm.batch_size, arms(arm.network).index(arm)
+
+
 def render(rows):
     """The summary as a table for the terminal."""
+    widest = max(len("hidden"), *(len(row["hidden"]) for row in rows))
     lines = [
-        f"{'width':>5} {'batch':>5}  {'conditioning':12}  {'way':22}  {'us a minibatch':>14}"
+        f"{'hidden':{widest}} {'batch':>5}  {'conditioning':12}  {'way':22}  {'us a minibatch':>14}"
         f"  {'least to most':>19}  {'to backprop':>11}  {'ranks wait':>11}  {'bytes up, down':>15}"
         f"  {'staleness':>9}"
     ]
@@ -278,11 +407,17 @@ def render(rows):
             else ""
         )
         lines.append(
-            f"{row['width']:5} {row['batch_size']:5}  {row['conditioning']:12}  {row['way']:22}"
+            f"{row['hidden']:{widest}} {row['batch_size']:5}  {row['conditioning']:12}"
+            f"  {row['way']:22}"
             f"  {row['median_us']:14.1f}  {row['least_us']:8.1f} to {row['most_us']:7.1f}"
             f"  {row['to_backprop']:11.2f}  {waits:>11}  {sent:>15}  {stale:>9}".rstrip()
         )
     return "\n".join(lines)
+
+
+def _span(rows):
+    fewest, most = (choose(row["repeats"] for row in rows) for choose in (min, max))
+    return f"{fewest}" if fewest == most else f"{fewest} to {most}"
 
 
 def caution(rows):
@@ -318,18 +453,42 @@ class Sizes(click.ParamType):
         return sorted(set(sizes))
 
 
+def in_ranks(networks, repeats, seconds, paths):
+    """`measure` in ranks of its own.
+
+    Parameters
+    ----------
+    networks : list of Network
+    repeats, seconds : int
+    paths : dict from each of `TABLES` to a path
+
+    Raises
+    ------
+    pipeline.RanksEnded
+    """
+    plan = {
+        "networks": networks,
+        "repeats": repeats,
+        "seconds": seconds,
+        "paths": {table: str(path) for table, path in paths.items()},
+    }
+    code = "import sys; from synthgrad.decoupling import work; work(sys.argv[1])"
+    pipeline.launch(RANKS, ["-c", code, json.dumps(plan)], limit=3 * seconds + 300)
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--widths", type=Sizes(), default="64,256", help="Units of each hidden layer.")
+@click.option("--depths", type=Sizes(), default="1,3", help="Numbers of hidden layers.")
 @click.option("--batch-sizes", type=Sizes(), default="10,100", help="Examples in a minibatch.")
 @click.option("--repeats", type=click.IntRange(1), default=7, help="Measurements of each arm.")
 @click.option(
     "--seconds",
     type=click.IntRange(1, 86_400),
     default=200,
-    help="No repeat is begun that would not end in this time; the first always is.",
+    help="No network is begun after this time; the first always is.",
 )
-def run(folder, widths, batch_sizes, repeats, seconds):
+def run(folder, widths, depths, batch_sizes, repeats, seconds):
     """Measure what not waiting pays on two ranks, and write the tables to FOLDER."""
     import pandas as pd
 
@@ -337,31 +496,24 @@ def run(folder, widths, batch_sizes, repeats, seconds):
 
     if lacking := pipeline.missing():
         raise click.UsageError(f"{lacking}; `make decoupling` installs it")
-    for arm in arms(widths, batch_sizes):
+    networks = uniform(widths, depths, batch_sizes)
+    for network in networks:
         try:
-            arm.setup()
+            network.setup("none")
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-    path = folder / "measurements.csv"
-    plan = {
-        "widths": widths,
-        "batch_sizes": batch_sizes,
-        "repeats": repeats,
-        "seconds": seconds,
-        "path": str(path),
-    }
     cores = len(os.sched_getaffinity(0))
     click.echo(
         f"{RANKS} ranks on {cores} core{'s' if cores > 1 else ''} ({manifest.cpu_model()}), "
-        f"{HIDDEN_LAYERS} hidden layers, load {os.getloadavg()[0]:.1f} at the start\n",
+        f"load {os.getloadavg()[0]:.1f} at the start\n",
     )
-    code = "import sys; from synthgrad.decoupling import work; work(sys.argv[1])"
-    pipeline.launch(RANKS, ["-c", code, json.dumps(plan)], limit=3 * seconds + 300)
-    rows = summarise(pd.read_csv(path).to_dict("records"))
+    paths = {table: folder / f"decoupling_{table}.csv" for table in TABLES}
+    in_ranks(networks, repeats, seconds, paths)
+    rows = summarise(pd.read_csv(paths["times"]).to_dict("records"))
     records.write_csv(rows, folder / "decoupling.csv")
     click.echo(render(rows))
     click.echo(
-        f"\n{caution(rows)}{folder / 'decoupling.csv'}, of {rows[0]['repeats']} repeats; {path}"
+        f"\n{caution(rows)}{folder / 'decoupling.csv'}, of {_span(rows)} repeats; {paths['times']}"
     )
 
 

@@ -4,7 +4,9 @@ Activations go up from rank to rank, training targets come down. The layers are
 those of `network` and learn by the same methods; only the order differs:
 
 - ``locked``: backprop or feedback alignment. A rank waits for the gradient at
-  its output before it goes on to the next minibatch.
+  its output before it goes on to the next minibatch. A minibatch may be split
+  into micro-batches that follow one another through the ranks, which then wait
+  less (Huang et al. 2019, GPipe); the update is that of the whole minibatch.
 - ``lock-step``: decoupled layers in the order of the single process. A rank
   updates at once from its synthetic gradients, but waits for the target of its
   topmost generator before it goes on.
@@ -97,8 +99,12 @@ class Stage:
     outstanding : int
         Decoupled only: how many targets of a rank may be missing when it goes
         on to the next minibatch. With 0, decoupled is lock-step.
+    micro_batches : int
+        Locked only: into how many equal parts each minibatch is split.
     limit : float
         Seconds after which a wait ends in `Overdue`.
+    network : list of Layer, optional
+        Go on with these layers, of the same setup and seeds, instead of drawing them.
 
     Attributes
     ----------
@@ -106,6 +112,7 @@ class Stage:
         All layers; those of other ranks are as drawn, until `gather`.
     layers : list of Layer
         This rank's own.
+    batch_size : int
     staleness : list of int
         For each update of the topmost generator, how many predictions it had
         made since the one that the target was for. Generators whose next layer is on the same
@@ -116,14 +123,26 @@ class Stage:
         Size of the activations and targets sent.
     """
 
-    def __init__(self, comm, setup, seeds, way, *, outstanding=4, limit=60.0):
-        _require_fitting(setup, way, outstanding)
+    def __init__(
+        self,
+        comm,
+        setup,
+        seeds,
+        way,
+        *,
+        outstanding=4,
+        micro_batches=1,
+        limit=60.0,
+        network=None,
+    ):
+        _require_fitting(setup, way, outstanding, micro_batches)
         shares = share_layers(setup, comm.size)
         draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
         self.examples, _ = task.draw_task(setup, draws)
         step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
-        self.network = methods.build_network(setup, draws, *step_sizes)
+        self.network = network or methods.build_network(setup, draws, *step_sizes)
         self.layers = self.network[shares[comm.rank]]
+        self.batch_size = setup.batch_size
         self.staleness = []
         self.waited = 0.0
         self.sent_bytes = 0
@@ -134,28 +153,34 @@ class Stage:
         self._above = comm.rank + 1 if comm.rank + 1 < comm.size else None
         self._step = self._locked_step if way == "locked" else self._decoupled_step
         self._outstanding = outstanding if way == "decoupled" else 0
+        size = setup.batch_size // micro_batches
+        self._parts = [slice(size * k, size * (k + 1)) for k in range(micro_batches)]
         self._limit = limit
         self._minibatch = self._predicted = 0
+        self._activations_due = 0
         self._next_activation = None
         self._awaiting = deque()
         self._sending = deque()
 
-    def run(self, minibatches):
+    def run(self, minibatches, to_the_end=True):
         """Train on the next so many minibatches, until every target has arrived.
 
         Minibatches follow one another as in `training`, epoch after epoch.
+        Not `to_the_end`, targets may still be missing, and the next run goes on
+        as if there had been no break.
         """
         last = self._minibatch + minibatches
+        self._activations_due = minibatches * len(self._parts)
         with np.errstate(over="ignore", invalid="ignore"):
             while self._minibatch < last:
                 first = self._minibatch % self._setup.batches * self._setup.batch_size
                 rows = slice(first, first + self._setup.batch_size)
-                inputs, labels = self.examples.inputs[:, rows], self.examples.targets[:, rows]
-                activation = self._receive_activation(inputs, more=self._minibatch + 1 < last)
-                self._step(activation, inputs, labels)
+                self._step(self.examples.inputs[:, rows], self.examples.targets[:, rows])
                 self._minibatch += 1
-            self._train_generator(outstanding=0)
-        self._finish_sending()
+            if to_the_end:
+                self._train_generator(outstanding=0)
+        if to_the_end:
+            self._finish_sending()
 
     def gather(self):
         """Bring the parameters of all ranks into `network` on rank 0."""
@@ -173,26 +198,42 @@ class Stage:
         """Wait until all ranks have come here."""
         wait_for(self._comm.Ibarrier(), "the other ranks", self._limit)
 
-    def _locked_step(self, output, inputs, labels):
-        for layer in self.layers:
-            output = layer.forward(output)
-        if self._above is None:
-            gradient = output - labels
-        else:
-            self._send(output, self._above, ACTIVATION)
-            gradient = np.empty_like(output)
-            request = self._comm.Irecv(gradient, self._above, TARGET)
+    def _locked_step(self, inputs, labels):
+        whole = len(self._parts) == 1
+        awaiting = []
+        passes = []
+        for part in self._parts:
+            # Shallow copies: each keeps what it saw of its part, all share the weights.
+            layers = self.layers if whole else [copy.copy(layer) for layer in self.layers]
+            passes.append(layers)
+            output = self._receive_activation(inputs[:, part])
+            for layer in layers:
+                output = layer.forward(output)
+            if self._above is None:
+                self._backward(layers, output - labels[:, part])
+            else:
+                self._send(output, self._above, ACTIVATION)
+                gradient = np.empty_like(output)
+                request = self._comm.Irecv(gradient, self._above, TARGET)
+                awaiting.append((layers, gradient, request))
+        for layers, gradient, request in awaiting:
             self._wait(request, self._above, "the gradient", self._minibatch)
-        for layer in reversed(self.layers):
+            self._backward(layers, gradient)
+        for layer, *parts in zip(self.layers, *passes, strict=True):
+            if not whole:
+                join(layer, parts)
+            layer.update()
+
+    def _backward(self, layers, gradient):
+        for layer, own in zip(reversed(layers), reversed(self.layers), strict=True):
             layer.backward(gradient)
-            if layer is not self.network[0]:
+            if own is not self.network[0]:
                 gradient = layer.input_gradient()
         if self._below is not None:
             self._send(gradient, self._below, TARGET)
-        for layer in self.layers:
-            layer.update()
 
-    def _decoupled_step(self, output, inputs, labels):
+    def _decoupled_step(self, inputs, labels):
+        output = self._receive_activation(inputs)
         below = None
         for layer in self.layers:
             if isinstance(layer, DecoupledLayer):
@@ -241,19 +282,21 @@ class Stage:
         self.staleness.append(self._predicted - oldest.minibatch)
         return True
 
-    def _receive_activation(self, inputs, more):
+    def _receive_activation(self, inputs):
         """The inputs of the lowest layer; while it is late, train the generator."""
         if self._below is None:
             return inputs
         activation, request = self._next_activation or self._expect_activation()
         self._wait(request, self._below, "the activation", self._minibatch, self._train_if_arrived)
         # Announced before it is needed, a long message travels during the step.
-        self._next_activation = self._expect_activation() if more else None
+        self._activations_due -= 1
+        self._next_activation = self._expect_activation() if self._activations_due else None
         return activation
 
     def _expect_activation(self):
         replicas, fan_in, _ = self.layers[0].linear.weights.shape
-        activation = np.empty((replicas, self._setup.batch_size, fan_in))
+        size = self._parts[0].stop
+        activation = np.empty((replicas, size, fan_in))
         return activation, self._comm.Irecv(activation, self._below, ACTIVATION)
 
     def _send(self, array, rank, tag):
@@ -272,6 +315,12 @@ class Stage:
     def _wait(self, request, rank, what, minibatch, meanwhile=None):
         what = f"{what} of minibatch {minibatch} from rank {rank}"
         self.waited += wait_for(request, what, self._limit, meanwhile)
+
+
+def join(layer, parts):
+    """Hand a layer what its copies saw of parts of a minibatch, for one update of the weights."""
+    layer.inputs = np.concatenate([part.inputs for part in parts], axis=1)
+    layer.delta = np.concatenate([part.delta for part in parts], axis=1)
 
 
 def wait_for(request, what, limit, meanwhile=None):
@@ -399,7 +448,7 @@ def launch(ranks, arguments, limit):
     return printed
 
 
-def _require_fitting(setup, way, outstanding):
+def _require_fitting(setup, way, outstanding, micro_batches):
     if way not in WAYS:
         raise ValueError(f"way is {way!r}; allowed is one of {', '.join(WAYS)}")
     fitting = bool(setup.conditions) if way != "locked" else setup.method in LOCKED
@@ -413,3 +462,13 @@ def _require_fitting(setup, way, outstanding):
         )
     if outstanding < 0:
         raise ValueError(f"outstanding is {outstanding!r}; allowed is a whole number of at least 0")
+    if micro_batches < 1 or setup.batch_size % micro_batches:
+        raise ValueError(
+            f"micro_batches is {micro_batches!r}; allowed is a divisor of batch_size, "
+            f"{setup.batch_size}"
+        )
+    if micro_batches > 1 and (way != "locked" or setup.forward_batchnorm):
+        raise ValueError(
+            f"micro_batches is {micro_batches!r}; allowed is 1 unless the ranks are locked and "
+            "forward_batchnorm is false"
+        )

@@ -56,6 +56,7 @@ class Study:
     grids : dict of task to the (step sizes, generator step sizes) to try
     experiments : dict of experiment name to list of (factors, Cell), factors
         being the dict of settings that the experiment varies
+    decoupling : the config of what is measured in MPI ranks, None if nothing is
     """
 
     preset: str
@@ -68,6 +69,7 @@ class Study:
     rungs: tuple[tuple[float, int, int], ...]
     grids: dict
     experiments: dict
+    decoupling: dict | None = None
 
     def cells(self):
         """Every cell once, by name."""
@@ -175,6 +177,7 @@ def parse_study(config, schema_path):
             for name, experiment in config["experiments"].items()
             if experiment is not None
         },
+        decoupling=config.get("decoupling"),
     )
     for experiment, listed in study.experiments.items():
         for _, cell in listed:

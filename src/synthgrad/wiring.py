@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from . import config as configs
-from . import jobs, memory
+from . import jobs, memory, pipeline
 from . import study as studies
 
 PACKAGE = Path(__file__).parent
@@ -37,6 +37,8 @@ STAGES = {
     "tables": ("study", "measures", "tuning", "representations", "records"),
     "analysis": ("setups", "statistics", "analysis"),
     "claims": ("setups", "study", "statistics", "analysis", "selection", "claims"),
+    "decoupling": (*CORE, "pipeline", "rehearsal", "decoupling"),
+    "staleness": (*CORE, "pipeline", "decoupling", "staleness"),
     "manifest": ("manifest",),
     "report": (
         "setups",
@@ -95,6 +97,16 @@ PAPER_TABLES = (
     "manifest",
 )
 """The generated tables of the paper; its numbers are a file of their own."""
+
+
+DECOUPLING_TABLES = (
+    "decoupling_times",
+    "decoupling_layers",
+    "decoupling_messages",
+    "decoupled_runs",
+    "decoupled_outcomes",
+)
+"""What is measured with layers as MPI ranks."""
 
 
 def share_with_jobs():
@@ -259,6 +271,33 @@ def tuning_tables(study, results):
     return [f"{results}/tuning/{name}.parquet" for name in study.tunings()]
 
 
+def runs_ranks(study):
+    """Whether layers are run as MPI ranks: the study asks for it, and MPI is there."""
+    return study.decoupling is not None and pipeline.missing() is None
+
+
+def decoupling_tables(study, results):
+    """Paths of the tables of the runs in ranks, none where there are no such runs."""
+    return [f"{results}/{name}.csv" for name in DECOUPLING_TABLES if runs_ranks(study)]
+
+
+def decoupling_plan(study):
+    """All that decides what is timed in ranks, as plain data."""
+    from .decoupling import networks_of
+
+    networks = [list(network) for network in networks_of(study)]
+    limits = {name: study.decoupling[name] for name in ("repeats", "seconds")}
+    return {"networks": networks} | limits
+
+
+def whole_machine(cores):
+    """Threads of a job beside which nothing else may run, given the cores of the workflow.
+
+    On a cluster, which gives each job cores of its own, two: one a rank.
+    """
+    return cores or 2
+
+
 def has_latex():
     """Whether the paper can be typeset here."""
     return all(shutil.which(program) for program in ("latexmk", "pdflatex", "bibtex"))
@@ -269,12 +308,15 @@ def final_targets(results):
     return f"{results}/synthgrad.pdf" if has_latex() else f"{results}/paper/numbers.tex"
 
 
-def closing_message(results):
+def closing_message(study, results):
     """The last words of a run."""
+    report = Path(results) / "synthgrad.pdf"
+    words = f"The report is {report}" if report.exists() else f"The results are in {results}"
     if not has_latex():
-        return (
+        words = (
             f"Everything but the PDF is in {results}: LaTeX is missing. "
             "`paper/ensure-tex.sh` installs it or says how."
         )
-    report = Path(results) / "synthgrad.pdf"
-    return f"The report is {report}" if report.exists() else f"The results are in {results}"
+    if study.decoupling is not None and not runs_ranks(study):
+        words = f"decoupling was left out: {pipeline.missing()} (make .venv/parallel)\n{words}"
+    return words

@@ -22,14 +22,14 @@ def network_state(layers):
     return [array for layer in layers for array in pipeline.state(layer)]
 
 
-def work(comm, folder, limit, name, settings, seeds, way, epochs, outstanding, kernels):
+def work(comm, folder, limit, kernels, **job):
     with compiled.engaged() if kernels == "compiled" else nullcontext():
-        train(comm, folder, limit, name, settings, seeds, way, epochs, outstanding)
+        train(comm, folder, limit, **job)
 
 
-def train(comm, folder, limit, name, settings, seeds, way, epochs, outstanding):
+def train(comm, folder, limit, name, settings, seeds, way, epochs, **options):
     setup = Setup(**settings)
-    stage = pipeline.Stage(comm, setup, seeds, way, outstanding=outstanding, limit=limit)
+    stage = pipeline.Stage(comm, setup, seeds, way, limit=limit, **options)
     kept = {}
     for epoch in range(1, epochs + 1):
         stage.run(setup.batches)

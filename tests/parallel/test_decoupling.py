@@ -4,25 +4,38 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from synthgrad import decoupling, pipeline
+from synthgrad.config import read_config
+from synthgrad.study import parse_study
 
+ROOT = Path(__file__).parents[2]
 LACKING = pipeline.missing()
 needs_mpi = pytest.mark.skipif(LACKING is not None, reason=f"needs the extra parallel: {LACKING}")
 
-WAYS_OF_BACKPROP = ["one process", "one process, 2 threads", "locked"]
-WAYS_OF_DNI = ["one process", "one process, 2 threads", "lock-step", "decoupled"]
+PARTS = ["locked, 2 parts", "locked, 5 parts"]
+WAYS_OF_BACKPROP = ["one process", "one process, 2 threads", "locked", *PARTS]
+WAYS_OF_DNI = ["one process", "lock-step", "decoupled"]
+NETWORK = decoupling.Network("8-8-8", 8, 10)
+
+
+@pytest.fixture(scope="module")
+def full_study():
+    return parse_study(
+        read_config(ROOT / "config" / "config.yaml"),
+        ROOT / "workflow" / "schemas" / "config.schema.yaml",
+    )
 
 
 def measurement(way, repeat, seconds, **others):
     row = dict.fromkeys(decoupling.MEASURED, 0.0) | {"core_share": 1.0, "minibatches": 1000}
     return {
         "repeat": repeat,
-        "width": 8,
-        "batch_size": 10,
+        **NETWORK._asdict(),
         "way": way,
         "conditioning": "output" if way in ("lock-step", "decoupled") else "none",
         **row,
@@ -37,23 +50,51 @@ def every_arm(**changed):
         measurement(arm.way, repeat, changed.get(arm.way, [0.1, 0.2])[repeat])
         | {"conditioning": arm.conditioning}
         for repeat in range(2)
-        for arm in decoupling.arms([8], [10])
+        for arm in decoupling.arms(NETWORK)
     ]
 
 
 def test_every_network_is_run_in_every_way():
-    chosen = decoupling.arms([64, 256], [10, 100])
-    assert len(chosen) == len(set(chosen)) == 2 * 2 * (3 + 3 * 4)
-    for conditioning in decoupling.CONDITIONINGS:
-        ways = [arm.way for arm in chosen if arm[:3] == (64, 10, conditioning)]
-        assert ways == (WAYS_OF_BACKPROP if conditioning == "none" else WAYS_OF_DNI)
-    for arm in chosen:
-        assert arm.setup().hidden == (arm.width,) * decoupling.HIDDEN_LAYERS
+    for network in decoupling.uniform([64, 256], [1, 3], [10, 100]):
+        chosen = decoupling.arms(network)
+        assert len(chosen) == len(set(chosen)) == 5 + 3 * 3
+        for conditioning in decoupling.CONDITIONINGS:
+            ways = [arm.way for arm in chosen if arm.conditioning == conditioning]
+            assert ways == (WAYS_OF_BACKPROP if conditioning == "none" else WAYS_OF_DNI)
+        assert {arm.network for arm in chosen} == {network}
+
+
+def test_networks_by_hand():
+    networks = decoupling.uniform([64], [1, 3], [10])
+    assert networks == [("64", 8, 10), ("64-64-64", 8, 10)]
+    setup = networks[1].setup("output+label")
+    assert (setup.method, setup.hidden, setup.batch_size) == ("dni[output+label]", (64,) * 3, 10)
+
+
+def test_minibatches_are_split_into_equal_parts_only():
+    assert NETWORK._replace(batch_size=5).parts() == {"locked": 1, "locked, 5 parts": 5}
+    ways = [arm.way for arm in decoupling.arms(NETWORK._replace(batch_size=3))]
+    assert not set(ways) & set(PARTS)
+
+
+def test_what_a_study_measures(full_study):
+    networks = decoupling.networks_of(full_study)
+    assert networks[:5] == [("128-64", bits, 10) for bits in (4, 6, 8, 10, 12)]
+    assert len(networks) == len(set(networks))
+    hidden = {network.hidden for network in networks}
+    assert {"64", "1024-1024-1024", "256-256-256-256-256"} <= hidden
+    assert {network.batch_size for network in networks} == {10, 50, 200}
+
+
+def test_the_sizes_of_messages():
+    # Outputs of the layer below the border, of 8 bytes each, whole, in halves and in fifths.
+    networks = decoupling.uniform([64], [3], [10])
+    assert decoupling.message_sizes(networks) == [8 * 64 * 2, 8 * 64 * 5, 8 * 64 * 10]
 
 
 def test_summary_by_hand():
     rows = decoupling.summarise(every_arm(decoupled=[0.05, 0.4]))
-    backprop, decoupled = rows[0], rows[6]
+    backprop, decoupled = rows[0], rows[7]
     assert (backprop["way"], backprop["median_us"], backprop["to_backprop"]) == (
         "one process",
         150.0,
@@ -81,6 +122,7 @@ def test_a_busy_machine_is_named():
     [
         (["--widths", "0"], "'0'; allowed are whole numbers of at least 1"),
         (["--widths", "wide"], "'wide'; allowed are whole numbers of at least 1"),
+        (["--depths", "1,-1"], "'1,-1'; allowed are whole numbers of at least 1"),
         (["--batch-sizes", "2000"], "batch_size is 2000; allowed is at most the number of exam"),
         (["--repeats", "0"], "0 is not in the range x>=1"),
     ],
@@ -109,12 +151,21 @@ def test_a_missing_extra_is_named(tmp_path, capsys, monkeypatch):
 def test_a_small_measurement(tmp_path):
     """The whole program: two ranks measure, tables are written and printed."""
     command = [sys.executable, "-m", "synthgrad.decoupling", tmp_path / "out"]
-    command += ["--widths", "16", "--batch-sizes", "10", "--repeats", "2"]
+    command += ["--widths", "16", "--depths", "3", "--batch-sizes", "10", "--repeats", "2"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert ended.returncode == 0, ended.stderr
-    measurements = pd.read_csv(tmp_path / "out" / "measurements.csv")
-    assert len(measurements) == 2 * 15
-    assert (measurements["seconds"] > 0).all()
+    times, layers, messages = (
+        pd.read_csv(tmp_path / "out" / f"decoupling_{table}.csv") for table in decoupling.TABLES
+    )
+    assert len(times) == 2 * (5 + 3 * 3)
+    assert (times["seconds"] > 0).all()
+    # Four layers, of backprop whole, in 2 and in 5 parts, and of three sorts of generator.
+    assert len(layers) == 2 * 4 * (3 + 3)
+    assert (layers["forward_us"] > 0).all()
+    has_generator = (layers["conditioning"] != "none") & (layers["layer"] < 4)
+    assert ((layers["update_us"] > 0) == (has_generator | (layers["conditioning"] == "none"))).all()
+    assert sorted(messages["bytes"]) == [8 * 16 * size for size in (2, 2, 5, 5, 10, 10)]
+    assert (messages["one_way_us"] >= messages["sending_us"]).all()
     summary = pd.read_csv(tmp_path / "out" / "decoupling.csv")
     assert summary["way"].tolist() == WAYS_OF_BACKPROP + 3 * WAYS_OF_DNI
     in_ranks = ~summary["way"].isin(list(decoupling.ALONE))

@@ -58,6 +58,13 @@ FREE = {
     "decoupled-last-too": {**DNI, "method": "dni[output]", "decouple_last": True},
     "decoupled-large": {**LARGE, "method": "dni[output]", "generator_step_size": 1e-4},
 }
+SPLIT = {
+    "2-parts": (2, {**SMALL}),
+    "5-parts": (5, {**SMALL, "bias": True, "bias_reduction": "mean"}),
+    "feedback-2-parts": (2, {**SMALL, "method": "feedback-alignment"}),
+    "large-4-parts": (4, {**LARGE}),
+}
+"""Minibatches in micro-batches, which round as other numbers of rows do."""
 EPOCHS = 3
 OUTSTANDING = 3
 SEEDS = [0, 1]
@@ -67,20 +74,24 @@ COMPILED = {"backprop-compiled", "output+label-compiled"}
 """Those that train with the compiled kernels, in ranks and in one process."""
 
 
-def job(name, way, settings, outstanding):
-    return {
+def job(name, way, settings, **options):
+    return options | {
         "name": name,
         "settings": settings,
         "seeds": SEEDS,
         "way": way,
         "epochs": EPOCHS,
-        "outstanding": outstanding,
         "kernels": "compiled" if name in COMPILED else "numpy",
     }
 
 
-JOBS = [job(name, way, settings, 0) for name, (way, settings) in EXACT.items()]
-JOBS += [job(name, "decoupled", settings, OUTSTANDING) for name, settings in FREE.items()]
+JOBS = [job(name, way, settings, outstanding=0) for name, (way, settings) in EXACT.items()]
+JOBS += [
+    job(name, "decoupled", settings, outstanding=OUTSTANDING) for name, settings in FREE.items()
+]
+JOBS += [
+    job(name, "locked", settings, micro_batches=parts) for name, (parts, settings) in SPLIT.items()
+]
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3, 4])
@@ -122,6 +133,17 @@ def test_ranks_equal_one_process_bit_for_bit(ran, name):
 
 
 @needs_mpi
+@pytest.mark.parametrize("name", SPLIT)
+def test_micro_batches_equal_one_process_but_for_rounding(ran, name):
+    _, folder = ran
+    kept = np.load(folder / f"{name}.npz")
+    with threadpool_limits(1):
+        for epoch, arrays in enumerate(in_one_process(SPLIT[name][1]), start=1):
+            for k, array in enumerate(arrays):
+                np.testing.assert_allclose(kept[f"{epoch}-{k}"], array, rtol=1e-9, atol=1e-12)
+
+
+@needs_mpi
 @pytest.mark.parametrize("name", FREE)
 def test_decoupled_ranks_train_each_generator_once_a_minibatch(ran, name):
     ranks, folder = ran
@@ -135,10 +157,10 @@ def test_decoupled_ranks_train_each_generator_once_a_minibatch(ran, name):
 
 
 @needs_mpi
-@pytest.mark.parametrize("name", ["backprop", "output", "decoupled-large"])
+@pytest.mark.parametrize("name", ["backprop", "output", "decoupled-large", "5-parts"])
 def test_bytes_sent_are_those_of_activations_and_targets(ran, name):
     ranks, folder = ran
-    setup = Setup(**(FREE.get(name) or EXACT[name][1]))
+    setup = Setup(**(FREE.get(name) or (EXACT | SPLIT)[name][1]))
     shares = pipeline.share_layers(setup, ranks)
     # Each border between ranks is crossed by the outputs of the layer below it.
     crossing = [
@@ -242,24 +264,46 @@ def test_more_ranks_than_layers_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("method", "way", "outstanding", "message"),
+    ("method", "way", "options", "message"),
     [
-        ("dni[output]", "locked", 1, "method is 'dni.output.'; allowed with locked ranks is"),
-        ("backprop", "decoupled", 1, "method is 'backprop'; allowed with decoupled ranks is dni"),
-        ("frozen", "locked", 1, "method is 'frozen'; allowed with locked ranks is backprop or"),
-        ("dni[output]", "loose", 1, "way is 'loose'; allowed is one of locked, lock-step"),
-        ("dni[output]", "decoupled", -1, "outstanding is -1; allowed is a whole number"),
+        ("dni[output]", "locked", {}, "method is 'dni.output.'; allowed with locked ranks is"),
+        ("backprop", "decoupled", {}, "method is 'backprop'; allowed with decoupled ranks is dni"),
+        ("frozen", "locked", {}, "method is 'frozen'; allowed with locked ranks is backprop or"),
+        ("dni[output]", "loose", {}, "way is 'loose'; allowed is one of locked, lock-step"),
+        ("dni[output]", "decoupled", {"outstanding": -1}, "outstanding is -1; allowed is a whole"),
+        ("backprop", "locked", {"micro_batches": 3}, "micro_batches is 3; allowed is a divisor"),
+        ("backprop", "locked", {"micro_batches": 0}, "micro_batches is 0; allowed is a divisor"),
+        ("dni[output]", "lock-step", {"micro_batches": 2}, "micro_batches is 2; allowed is 1 unl"),
     ],
 )
-def test_what_does_not_fit_is_refused(method, way, outstanding, message):
+def test_what_does_not_fit_is_refused(method, way, options, message):
     with pytest.raises(ValueError, match=message):
-        pipeline.Stage(Scripted(0), Setup(method=method), [0], way, outstanding=outstanding)
+        pipeline.Stage(Scripted(0), Setup(method=method), [0], way, **options)
+
+
+def test_micro_batches_have_no_statistics_of_the_whole():
+    setup = Setup(forward_batchnorm=True)
+    with pytest.raises(ValueError, match="micro_batches is 2; allowed is 1 unless"):
+        pipeline.Stage(Scripted(0), setup, [0], "locked", micro_batches=2)
+
+
+def test_a_run_goes_on_where_the_last_one_left_targets_missing(tmp_path):
+    """In two runs or in one, the Scripted targets come as late."""
+    states = []
+    for runs in ([5], [2, 3]):
+        setup = Setup(**{**DNI, "method": "dni[output]"})
+        stage = pipeline.Stage(Scripted(lag=2), setup, [0], "decoupled", outstanding=2)
+        for k, minibatches in enumerate(runs, start=1):
+            stage.run(minibatches, to_the_end=k == len(runs))
+        states.append([stage.staleness, *network_state(stage.layers)])
+    for one, other in zip(*states, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def endless(folder, limit, way="decoupled", settings=DNI | {"method": "dni[output]"}):
     """Start two ranks that would train for hours; their launcher and pids by rank."""
     (folder / "jobs.json").write_text(
-        json.dumps([job("endless", way, settings, 4) | {"epochs": 10**7}])
+        json.dumps([job("endless", way, settings) | {"epochs": 10**7}])
     )
     code = (
         "import sys; from synthgrad import pipeline\n"
@@ -328,7 +372,7 @@ def test_a_rank_that_stops_answering_ends_the_run_at_the_limit(tmp_path):
 @needs_mpi
 def test_a_rank_that_fails_ends_the_run(tmp_path):
     settings = SMALL | {"method": "frozen"}
-    (tmp_path / "jobs.json").write_text(json.dumps([job("refused", "locked", settings, 0)]))
+    (tmp_path / "jobs.json").write_text(json.dumps([job("refused", "locked", settings)]))
     with pytest.raises(pipeline.RanksEnded, match="one of 2 ranks ended early"):
         pipeline.launch(2, [RANKS, tmp_path, 2, 5], PATIENCE)
 

@@ -1,8 +1,39 @@
 import os
+from pathlib import Path
 
 import pytest
 
-from synthgrad import wiring
+from synthgrad import pipeline, wiring
+from synthgrad.config import read_config
+from synthgrad.study import parse_study
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", params=["full", "quick"])
+def study(request):
+    paths = [ROOT / "config" / "config.yaml"]
+    if request.param == "quick":
+        paths.append(ROOT / "config" / "quick.yaml")
+    schema = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+    return parse_study(read_config(*paths), schema)
+
+
+@pytest.mark.parametrize("lacking", [None, "mpi4py is not installed"])
+def test_without_mpi_the_study_says_what_was_left_out(study, lacking, monkeypatch, tmp_path):
+    monkeypatch.setattr(pipeline, "missing", lambda: lacking)
+    asked_for = study.preset == "full"
+    expected = len(wiring.DECOUPLING_TABLES) if asked_for and lacking is None else 0
+    assert len(wiring.decoupling_tables(study, tmp_path)) == expected
+    last_words = wiring.closing_message(study, tmp_path)
+    left_out = "decoupling was left out: mpi4py is not installed (make .venv/parallel)\n"
+    assert (left_out in last_words) == (asked_for and lacking is not None)
+
+
+def test_a_job_with_the_machine_to_itself_takes_every_core():
+    assert wiring.whole_machine(2) == 2
+    assert wiring.whole_machine(64) == 64
+    assert wiring.whole_machine(None) == 2
 
 
 def test_results_go_into_a_folder_that_is_there_or_not(tmp_path):

@@ -88,6 +88,7 @@ rule manifest:
             *rules.tables.output,
             *rules.statistics.output,
             *rules.claims.output,
+            *wiring.decoupling_tables(STUDY, RESULTS),
         ],
         tuned=rules.tables.output.tuned,
         code=wiring.sources("manifest"),

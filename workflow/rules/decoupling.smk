@@ -1,0 +1,51 @@
+# Layers as MPI ranks. These jobs take every core, so that nothing runs beside
+# them: times measured while other work takes the cores mean nothing.
+
+
+rule decoupling_times:
+    input:
+        code=wiring.sources("decoupling"),
+    output:
+        times=f"{RESULTS}/decoupling_times.csv",
+        layers=f"{RESULTS}/decoupling_layers.csv",
+        messages=f"{RESULTS}/decoupling_messages.csv",
+    log:
+        f"{RESULTS}/logs/decoupling_times.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/decoupling_times.tsv"
+    # First of all: in mid-run one core would stand idle until the other is free.
+    priority: 1
+    conda:
+        "../../environment.yml"
+    threads: wiring.whole_machine(workflow.cores)
+    resources:
+        mem_mb=4000,
+    params:
+        code=wiring.digest("decoupling"),
+        plan=wiring.decoupling_plan(STUDY),
+    script:
+        "../scripts/decoupling_times.py"
+
+
+rule decoupled_runs:
+    input:
+        outcomes=rules.tables.output.outcomes,
+        schema=SCHEMA,
+        code=wiring.sources("staleness"),
+    output:
+        runs=f"{RESULTS}/decoupled_runs.csv",
+        outcomes=f"{RESULTS}/decoupled_outcomes.csv",
+    log:
+        f"{RESULTS}/logs/decoupled_runs.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/decoupled_runs.tsv"
+    conda:
+        "../../environment.yml"
+    threads: wiring.whole_machine(workflow.cores)
+    resources:
+        mem_mb=2000,
+    params:
+        code=wiring.digest("staleness"),
+        config=config,
+    script:
+        "../scripts/decoupled_runs.py"

@@ -1,0 +1,12 @@
+"""Time the layers of networks as MPI ranks, and the rivals of that."""
+
+from synthgrad import decoupling, jobs
+
+
+def main(plan, paths):
+    decoupling.in_ranks(plan["networks"], plan["repeats"], plan["seconds"], paths)
+
+
+if __name__ == "__main__":
+    with jobs.job(snakemake.log[0]):
+        main(snakemake.params.plan, dict(snakemake.output.items()))
