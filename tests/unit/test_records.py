@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synthgrad import measures, records, tuning
+from synthgrad import measures, records, representations, tuning
 from synthgrad.config import read_config
 from synthgrad.setups import Setup
 from synthgrad.study import cell_parameters, job_name, parse_study, tuning_parameters, tuning_setup
@@ -376,3 +376,43 @@ def test_all_tuning_runs_are_gathered(tmp_path):
         rows = rows[rows["rung"] == rows["rung"].max()]
         means = rows.groupby(["step_size", "generator_step_size"], dropna=False)["accuracy_auc"]
         assert choices[method]["score"] == means.mean().max()
+
+
+@pytest.mark.parametrize("per_job", [3, 2])
+def test_likeness_is_to_backprop_on_the_same_seed_or_the_next(tmp_path, per_job):
+    fix = {"task": "digits", "examples": 60, "heldout_examples": 20, "epochs": 2, "batch_size": 20}
+    config = read_config(ROOT / "config" / "config.yaml") | {
+        "seeds": {
+            "evaluation": {"first": 0, "count": 3},
+            "tuning": {"first": 9, "count": 2},
+            "per_job": per_job,
+        },
+        "experiments": {
+            "small": {
+                "question": "?",
+                "vary": {"method": ["dni[label]", "backprop"], "hidden": [[5], [6, 5]]},
+                "fix": fix,
+                "step_sizes": "given",
+            }
+        },
+    }
+    study = parse_study(config, SCHEMA)
+    paths, hidden = {}, {}
+    for name, (cell, seeds) in study.jobs().items():
+        history = train(cell.setup, seeds)
+        paths[name] = tmp_path / name
+        parameters = cell_parameters(study, cell, seeds)
+        records.write_table(records.cell_columns(history), "cell", paths[name], parameters)
+        if len(cell.setup.hidden) == 2:
+            hidden.setdefault(cell.setup.method, []).extend(history.representations[1])
+    outcomes = pd.DataFrame(gathered(study, paths)[1])
+    deep = outcomes[outcomes["hidden"] == "6-5"].set_index(["method", "seed"])
+    apart = {m: [representations.dissimilarity(h) for h in each] for m, each in hidden.items()}
+    for seed in range(3):
+        backprop = apart["backprop"]
+        expected = representations.alike(apart["dni[label]"][seed], backprop[seed])
+        assert deep.loc[("dni[label]", seed), "likeness_2"] == expected
+        expected = representations.alike(backprop[seed], backprop[(seed + 1) % 3])
+        assert deep.loc[("backprop", seed), "likeness_2"] == expected
+    assert outcomes.loc[outcomes["hidden"] == "5", "likeness_2"].isna().all()
+    assert (outcomes["bits"] == 0).all()
