@@ -50,7 +50,15 @@ NO_BIAS = np.empty((0, 0, 0))
 
 NUMPY = {
     name: getattr(kernels, name)
-    for name in ("apply", "carry", "descend", "descend_bias", "sigmoid", "sigmoid_backward")
+    for name in (
+        "apply",
+        "carry",
+        "descend",
+        "descend_bias",
+        "sigmoid",
+        "sigmoid_backward",
+        "normalise",
+    )
 }
 
 
@@ -122,6 +130,16 @@ def sigmoid_backward(output, gradient):
     delta = np.empty(output.shape)
     _compiled_sigmoid_backward(output.ravel(), gradient.ravel(), delta.ravel())
     return delta
+
+
+def normalise(output):
+    """``(output - mean) / sqrt(variance + EPSILON)``, both over the batch"""
+    # NumPy adds up a single column pair by pair.
+    if output.ndim != 3 or output.shape[-1] == 1:
+        return NUMPY["normalise"](output)
+    result = np.empty(output.shape)
+    _compiled_normalise(output, result)
+    return result
 
 
 # Which compiled function a product of a shape takes, looked up at every call.
@@ -236,6 +254,30 @@ def _compiled_sigmoid(x, result):
 def _compiled_sigmoid_backward(output, gradient, delta):
     for k in range(delta.size):
         delta[k] = (1 - output[k]) * output[k] * gradient[k]
+
+
+@_compile(_stack, _out)
+def _compiled_normalise(output, result):
+    replicas, batch, units = output.shape
+    mean, variance = np.empty(units), np.empty(units)
+    for r in range(replicas):
+        mean[:] = 0
+        variance[:] = 0
+        for b in range(batch):
+            for j in range(units):
+                mean[j] += output[r, b, j]
+        for j in range(units):
+            mean[j] /= batch
+        for b in range(batch):
+            for j in range(units):
+                centred = output[r, b, j] - mean[j]
+                result[r, b, j] = centred
+                variance[j] += centred * centred
+        for j in range(units):
+            variance[j] = np.sqrt(variance[j] / batch + kernels.EPSILON)
+        for b in range(batch):
+            for j in range(units):
+                result[r, b, j] /= variance[j]
 
 
 @_compile(_out, _stack, _stack)

@@ -7,25 +7,13 @@ output (part 6), tries the label, and invites the reader to try the others.
 
 import numpy as np
 
-EPSILON = 1e-5
-"""Added to variances before the root is taken, as Ioffe & Szegedy (2015) do."""
-
-
-def normalise(output):
-    """Shift and scale each unit to mean 0 and variance 1 over the minibatch.
-
-    output: (..., batch, units); the result has the same shape.
-    """
-    centred = output - output.mean(axis=-2, keepdims=True)
-    variance = (centred * centred).mean(axis=-2, keepdims=True)
-    return centred / np.sqrt(variance + EPSILON)
-
+from . import kernels
 
 CONDITION = {
     "input": lambda inputs, output, labels: inputs,
     "output": lambda inputs, output, labels: output,
     "label": lambda inputs, output, labels: labels,
-    "batchnorm": lambda inputs, output, labels: normalise(output),
+    "batchnorm": lambda inputs, output, labels: kernels.normalise(output),
 }
 
 

@@ -11,6 +11,9 @@ fan-out), biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
 
 import numpy as np
 
+EPSILON = 1e-5
+"""Added to variances before the root is taken, as Ioffe & Szegedy (2015) do."""
+
 
 def apply(inputs, weights, bias=None):
     """``inputs @ weights + bias``"""
@@ -51,3 +54,10 @@ def sigmoid_backward(output, gradient):
     delta *= output
     delta *= gradient
     return delta
+
+
+def normalise(output):
+    """Each unit shifted and scaled to mean 0 and variance 1 over the minibatch"""
+    centred = output - output.mean(axis=-2, keepdims=True)
+    variance = (centred * centred).mean(axis=-2, keepdims=True)
+    return centred / np.sqrt(variance + EPSILON)

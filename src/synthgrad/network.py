@@ -6,11 +6,14 @@ Minibatches are (replicas, batch, units), weights (replicas, fan-in, fan-out),
 biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
 """
 
+from copy import copy
+
 import numpy as np
 
 from . import kernels
 from .activations import ACTIVATIONS
-from .conditioning import EPSILON, assemble
+from .conditioning import assemble
+from .kernels import EPSILON
 
 
 class Linear:
@@ -59,11 +62,15 @@ class Linear:
     def parameters(self):
         return [self.weights] if self.bias is None else [self.weights, self.bias]
 
-    def keep(self, replicas):
-        """Go on with these replicas (an index array) alone."""
-        self.weights = self.weights[replicas]
-        self.bias = None if self.bias is None else self.bias[replicas]
-        self.step_size = self.step_size[replicas]
+    def __getitem__(self, replicas):
+        """The same map of some of the replicas: views with a slice, else copies."""
+        return Linear(
+            self.weights[replicas],
+            None if self.bias is None else self.bias[replicas],
+            self.step_size[replicas],
+            self.bias_reduction,
+            self.normalised,
+        )
 
 
 class BatchNorm:
@@ -110,9 +117,11 @@ class BatchNorm:
         self.gain -= self.gain_gradient * step_size
         self.shift -= self.shift_gradient * step_size
 
-    def keep(self, replicas):
+    def __getitem__(self, replicas):
+        chosen = copy(self)
         for name in ("gain", "shift", "running_mean", "running_variance", "step_size"):
-            setattr(self, name, getattr(self, name)[replicas])
+            setattr(chosen, name, getattr(self, name)[replicas])
+        return chosen
 
 
 class Layer:
@@ -128,6 +137,9 @@ class Layer:
     activation : str
         Name of one of `activations.ACTIVATIONS`.
     """
+
+    PARTS = ("linear", "batchnorm", "feedback")
+    """What has an axis of replicas."""
 
     def __init__(self, linear, batchnorm=None, feedback=None, activation="sigmoid"):
         self.linear = linear
@@ -171,12 +183,13 @@ class Layer:
             learnt = [*learnt, self.batchnorm.gain, self.batchnorm.shift]
         return learnt
 
-    def keep(self, replicas):
-        self.linear.keep(replicas)
-        if self.batchnorm is not None:
-            self.batchnorm.keep(replicas)
-        if self.feedback is not None:
-            self.feedback = self.feedback[replicas]
+    def __getitem__(self, replicas):
+        """The same layer of some of the replicas, before its next forward pass."""
+        chosen = copy(self)
+        for name in self.PARTS:
+            part = getattr(self, name)
+            setattr(chosen, name, None if part is None else part[replicas])
+        return chosen
 
 
 class Generator:
@@ -220,9 +233,9 @@ class Generator:
     def parameters(self):
         return [p for part in self._parts() for p in part.parameters()]
 
-    def keep(self, replicas):
-        for part in self._parts():
-            part.keep(replicas)
+    def __getitem__(self, replicas):
+        hidden = None if self.hidden is None else self.hidden[replicas]
+        return Generator(self.linear[replicas], hidden)
 
     def _parts(self):
         return [self.linear] if self.hidden is None else [self.hidden, self.linear]
@@ -245,8 +258,8 @@ class Coin:
         """A (replicas, 1, 1) array of 0 and 1."""
         return np.array([[[float(s.rand() < self.probability)]] for s in self.streams])
 
-    def keep(self, replicas):
-        self.streams = list(np.array(self.streams, dtype=object)[replicas])
+    def __getitem__(self, replicas):
+        return Coin(self.probability, np.array(self.streams, dtype=object)[replicas])
 
 
 class DecoupledLayer(Layer):
@@ -262,6 +275,8 @@ class DecoupledLayer(Layer):
         With it, each update of the layer, and each of its generator, is left to
         chance.
     """
+
+    PARTS = (*Layer.PARTS, "generator", "coin")
 
     def __init__(
         self, linear, generator, conditions, batchnorm=None, activation="sigmoid", coin=None
@@ -295,9 +310,3 @@ class DecoupledLayer(Layer):
 
     def parameters(self):
         return super().parameters() + self.generator.parameters()
-
-    def keep(self, replicas):
-        super().keep(replicas)
-        self.generator.keep(replicas)
-        if self.coin is not None:
-            self.coin.keep(replicas)

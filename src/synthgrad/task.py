@@ -57,6 +57,10 @@ class Examples(NamedTuple):
     targets: np.ndarray
     present: np.ndarray
 
+    def of(self, replicas):
+        """The examples of some of the replicas."""
+        return Examples(*(part[replicas] for part in self))
+
 
 def paired_draws(seed):
     """Streams of the study: independent of one another, the same for every method.

@@ -183,10 +183,11 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, 
             if not finite.all():
                 diverged_at[alive[~finite]] = epoch
                 alive = alive[finite]
-                training, heldout = _keep(finite, layers, training, heldout)
+                layers = [layer[finite] for layer in layers]
+                training, heldout = training.of(finite), heldout.of(finite)
             names = _accuracies_taken(setup, epoch, epoch in record)
             if len(alive):
-                taken.put(epoch, alive, _observe(setup, layers, training, heldout, names))
+                taken.put(epoch, alive, _observe_each(setup, layers, training, heldout, names))
             lost = ~np.isnan(diverged_at)
             taken.put(epoch, lost, {name: by_chance[name][lost] for name in names})
             watch(epoch, taken.measures["bit_accuracy"][:, epoch])
@@ -230,13 +231,6 @@ def _train_epoch(setup, layers, training, tallies):
     return sums
 
 
-def _keep(finite, layers, training, heldout):
-    """Go on without the replicas that diverged; returns the examples of the others."""
-    for layer in layers:
-        layer.keep(finite)
-    return (task.Examples(*(part[finite] for part in examples)) for examples in (training, heldout))
-
-
 def _accuracies_taken(setup, epoch, recorded):
     """Which accuracies are measured at an epoch, where all measures are taken if `recorded`."""
     if not recorded:
@@ -246,6 +240,17 @@ def _accuracies_taken(setup, epoch, recorded):
     if setup.task == "digits" and epoch < setup.epochs:
         return own
     return [*own, *_heldout(dict.fromkeys(own))]
+
+
+def _observe_each(setup, layers, training, heldout, accuracies):
+    """`_observe` of one replica after another: what layers make of all examples stays in cache."""
+    found = [
+        _observe(
+            setup, [layer[one] for layer in layers], training.of(one), heldout.of(one), accuracies
+        )
+        for one in (slice(r, r + 1) for r in range(len(training.inputs)))
+    ]
+    return {name: np.concatenate([taken[name] for taken in found]) for name in found[0]}
 
 
 def _observe(setup, layers, training, heldout, accuracies):

@@ -76,6 +76,7 @@ def test_every_function_gives_what_its_numpy_gives(batch, sizes):
     output = kernels.sigmoid(delta)
     same(compiled.sigmoid(delta), output)
     same(compiled.sigmoid_backward(output, delta), kernels.sigmoid_backward(output, delta))
+    same(compiled.normalise(output), kernels.normalise(output), 10)
 
 
 def test_the_sigmoid_is_right_at_its_ends_and_close_between():
@@ -97,6 +98,7 @@ def test_arguments_other_than_the_result_are_left_alone():
     compiled.carry(delta, weights)
     compiled.sigmoid(delta)
     compiled.sigmoid_backward(delta, delta)
+    compiled.normalise(delta)
     compiled.descend(weights.copy(), inputs, delta, step)
     compiled.descend_bias(bias.copy(), delta, step)
     for array, copy in zip(given, kept, strict=True):

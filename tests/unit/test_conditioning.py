@@ -3,7 +3,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from synthgrad.conditioning import EPSILON, assemble, condition_size, normalise
+from synthgrad.conditioning import assemble, condition_size
+from synthgrad.kernels import EPSILON, normalise
 from synthgrad.setups import CONDITIONS
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
