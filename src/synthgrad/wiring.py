@@ -72,12 +72,15 @@ FIGURES = {
     "batchnorm": "batchnorm",
     "flatness": "flatness",
     "examples": "examples",
+    "digits": "digits",
+    "representations": "digits",
+    "lazy": "lazy",
     "autopsy": "signs",
     "editions": "editions",
 }
 """Every figure, by the name of its module in `figures/`, and the experiment it shows."""
 
-FIGURE_PARTS = {"overview": ("conditioning", "learning_curves")}
+FIGURE_PARTS = {"overview": ("conditioning", "learning_curves"), "digits": ("depth",)}
 """Figures that have panels of others, and the modules of these."""
 
 PAPER_TABLES = (
