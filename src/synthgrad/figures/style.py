@@ -294,4 +294,4 @@ def epoch_axis(axes, last):
 
 def plain(value, _position=None):
     """A number on an axis, written out."""
-    return f"{value:g}"
+    return f"{value:g}".replace("-", "\u2212")
