@@ -81,8 +81,11 @@ FIGURES = {
 without."""
 
 FIGURE_PARTS = {
-    "overview": ("figures/conditioning", "figures/learning_curves"),
-    "claims": ("claims", "ledger"),
+    "overview": (
+        *("figures/claims", "figures/conditioning", "figures/learning_curves"),
+        *("claims", "ledger", "setups"),
+    ),
+    "claims": ("claims", "ledger", "setups"),
 }
 """Further modules that figures are made of, by the name of the figure."""
 

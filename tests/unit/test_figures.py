@@ -80,7 +80,7 @@ def arm_runs(rng, labels, seeds, last, level):
     runs["heldout_bit_accuracy"] = (
         np.nan
         if labels["bits"] == 4 or labels["examples"] == "all"
-        else 0.5 + 0.9 * (runs["bit_accuracy"] - 0.5)
+        else 0.4 + 0.9 * (runs["bit_accuracy"] - 0.5)
     )
     runs["sum_accuracy"] = runs["bit_accuracy"] ** 2
     runs["mse"] = 0.26 - 0.2 * reached * (end - 0.5)
@@ -582,7 +582,17 @@ class TestOverview:
         outcomes = QUICK.outcomes[QUICK.outcomes["experiment"] != "conditioning"]
         figure = overview.draw(dataclasses.replace(QUICK, outcomes=outcomes))
         titles = [axes.get_title(loc="left") for axes in figure.axes]
-        assert [title[:3] for title in titles] == ["(a)", "(b)"]
+        assert [title[:3] for title in titles] == ["(a)", "(b)", "(c)"]
+
+    @pytest.mark.parametrize("study", STUDIES)
+    def test_each_claim_has_a_circle_of_its_verdict(self, drawn, study):
+        axes = panel(drawn["overview", study], overview.TITLES["verdicts"])
+        found = STUDIES[study].claims.groupby("claim")["verdict"].first().value_counts()
+        told = dict(reversed(text.get_text().split(" ", 1)) for text in axes.texts)
+        assert {verdict: int(count) for verdict, count in told.items()} == found.to_dict()
+        assert [len(line.get_xdata()) for line in axes.lines] == [int(n) for n in told.values()]
+        for verdict, line in zip(told, axes.lines, strict=True):
+            assert line.get_fillstyle() == claims.FILLS.get(verdict, "full")
 
 
 def contrasts_of(figure):
@@ -768,6 +778,23 @@ class TestStyle:
 
     def test_headline_methods_differ_without_colour(self):
         assert len({look.marker for look in style.METHODS.values()}) == len(style.METHODS)
+
+    def test_headline_methods_that_are_alike_in_grey_have_other_dashes(self):
+        for look, other in combinations(style.METHODS.values(), 2):
+            apart = abs(lab(look.colour)[0] - lab(other.colour)[0])
+            assert apart > 10 or look.dashes != other.dashes, (look.name, other.name)
+
+    @pytest.mark.parametrize("sight", SIGHT)
+    def test_colours_of_signs_and_evidence_differ_for_every_reader(self, sight):
+        for looks in (style.SIGNS, claims.LOOKS):
+            seen = [lab(look.colour, SIGHT[sight]) for look in looks.values()]
+            for one, other in combinations(seen, 2):
+                assert np.linalg.norm(one - other) > 15
+            assert len({(look.marker, look.filled) for look in looks.values()}) == len(looks)
+
+    def test_numbers_on_axes_are_short(self):
+        shown = [style.plain(number) for number in (0.0001, 0.00001, 3e-5, -10, 3)]
+        assert shown == ["0.0001", "$10^{-5}$", r"$3\cdot 10^{-5}$", "\u221210", "3"]
 
     def test_headline_colours_stand_out_from_paper_in_grey(self):
         for look in style.METHODS.values():

@@ -37,6 +37,8 @@ LOOKS = {
 FILLS = {REPRODUCED: "full", PARTLY: "left", NOT_REPRODUCED: "none"}
 """How much of the circle before a verdict is filled."""
 
+CIRCLE = {"marker": "o", "color": style.INK, "markerfacecoloralt": "white", "markeredgewidth": 0.7}
+
 CLAIMED = "#dcebf5"
 STEP = 0.05
 """The unit of a contrast without a smallest effect."""
@@ -46,14 +48,14 @@ LEVEL = re.compile(rf"(.+), ({'|'.join(field.name for field in fields(Setup))}) 
 
 SOURCES = {
     "both": "",
-    "first": " (first edition)",
-    "later": " (later edition)",
-    "paper": " (DNI paper)",
-    "this study": " (this study)",
+    "first": " (first\xa0edition)",
+    "later": " (later\xa0edition)",
+    "paper": " (DNI\xa0paper)",
+    "this study": " (this\xa0study)",
 }
 """How the edition of a claim is told behind its statement."""
 
-LETTERS = {"statement": 42, "contrast": 63}
+LETTERS = {"statement": 42, "contrast": 62}
 """How many letters of a text fit in a line."""
 
 SIZE, LINE = 6, 0.092
@@ -175,7 +177,8 @@ def _claim(told, contrasts):
 
 def _wrap(text, letters):
     text = text.replace(" - ", " \u2212 ")
-    return textwrap.wrap(text, letters, break_on_hyphens=False)
+    lines = textwrap.wrap(text, letters, break_on_hyphens=False)
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _write(axes, top, lines, place=0.0, **options):
@@ -187,9 +190,8 @@ def _write(axes, top, lines, place=0.0, **options):
 def _draw_verdict(axes, top, told):
     """The verdict with its circle, and how many contrasts support the claim."""
     if told.verdict in FILLS:
-        circle = {"color": style.INK, "markerfacecoloralt": "white", "markersize": 4.5}
-        filling = {"fillstyle": FILLS[told.verdict], "markeredgewidth": 0.7}
-        axes.plot(0.07, top + 0.75, "o", **circle, **filling)
+        fill = FILLS[told.verdict]
+        axes.plot(0.07, top + 0.75, **CIRCLE, fillstyle=fill, markersize=4.5)
     _write(axes, top, [told.verdict], 0.16)
     if told.verdict != NOT_TESTED:
         count = f"{told.counts.get(SUPPORTS, 0)} of {sum(told.counts.values())} support"
@@ -245,7 +247,7 @@ def _draw_axis(axes, table):
     furthest = max(3.0, np.abs(values[np.isfinite(values)]).max(initial=0))
     axes.set_xscale("symlog", linthresh=1, linscale=0.8)
     axes.set_xlim(-1.25 * furthest, 1.25 * furthest)
-    ticks = [sign * size for sign in (-1, 1) for size in (1, 3, 10, 30, 100) if size <= furthest]
+    ticks = [sign * size for sign in (-1, 1) for size in (1, 10, 100) if size <= furthest]
     axes.set_xticks(sorted([0, *ticks]))
     axes.set_xticks([], minor=True)
     axes.xaxis.set_major_formatter(style.plain)
