@@ -24,7 +24,7 @@ REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTED = VERDICTS = (
 
 COLUMNS = [
     *("claim", "edition", "statement", "contrast", "estimate", "ci_low", "ci_high", "p_adjusted"),
-    *("n", "verdict", "evidence", "note", "part", "figure"),
+    *("n", "verdict", "evidence", "note", "part", "figure", "direction", "smallest_effect"),
 ]
 """Columns of the table of claims, which has a row for each contrast."""
 

@@ -137,7 +137,7 @@ def show(methods, seed, **settings):
     Example: synthgrad show backprop 'dni[output+label]' --bits 6
     """
     methods = dict.fromkeys(methods or ("backprop", "dni[label]"))
-    setups = [_setup(settings | {"method": method}) for method in methods]
+    setups = [_setup(settings | {"method": method}, replicas=1) for method in methods]
 
     from . import show as showing
 

@@ -54,6 +54,7 @@ STAGES = {
         "report_tables",
         "tex",
     ),
+    "pages": ("claims", "ledger", "pages"),
     "paper": ("typeset",),
 }
 """Modules whose content decides the output of a stage; an edit to one reruns it."""
@@ -77,11 +78,32 @@ FIGURES = {
     "lazy": "lazy",
     "autopsy": "signs",
     "editions": "editions",
+    "claims": None,
 }
-"""Every figure, by the name of its module in `figures/`, and the experiment it shows."""
+"""Every figure, by the name of its module in `figures/`, and the experiment that it cannot do
+without."""
 
-FIGURE_PARTS = {"overview": ("conditioning", "learning_curves"), "digits": ("depth",)}
-"""Figures that have panels of others, and the modules of these."""
+FIGURE_PARTS = {
+    "overview": (
+        *("figures/claims", "figures/conditioning", "figures/learning_curves"),
+        *("claims", "ledger", "setups"),
+    ),
+    "claims": ("claims", "ledger", "setups"),
+    "digits": ("figures/depth",),
+}
+"""Further modules that figures are made of, by the name of the figure."""
+
+CATEGORIES = {
+    "overview": "In one look",
+    "claims": "In one look",
+    "headline": "Who learns",
+    "untuned": "Who learns",
+    "digits": "Beyond the toy",
+    "lazy": "Beyond the toy",
+    "editions": "Published programs",
+    "signs": "Published programs",
+}
+"""Where the HTML report has a figure or all those of an experiment, if not among the ablations."""
 
 PAPER_TABLES = (
     "tuned",
@@ -177,8 +199,8 @@ def digest(stage):
 def figure_sources(wildcards):
     """Input function: paths of the modules that decide a figure."""
     module = wildcards.figure.replace("-", "_")
-    drawing = ("tables", "style", "parts", module, *FIGURE_PARTS.get(module, ()))
-    names = (*(f"figures/{name}" for name in drawing), "statistics", "analysis")
+    drawing = (f"figures/{name}" for name in ("tables", "style", "parts", module))
+    names = (*drawing, *FIGURE_PARTS.get(module, ()), "statistics", "analysis")
     return [str(PACKAGE / f"{name}.py") for name in names]
 
 
@@ -201,9 +223,16 @@ def published_tables():
     }
 
 
+def figure_category(wildcards):
+    """Input function: where the HTML report has a figure."""
+    name = wildcards.figure
+    return CATEGORIES.get(name, CATEGORIES.get(FIGURES[name], "Ablations"))
+
+
 def figure_files(study, folder, kinds=("pdf", "png")):
     """Paths in a folder of all figures that a study has the runs for, in each format."""
-    drawn = [name for name, experiment in FIGURES.items() if experiment in study.experiments]
+    present = {None, *study.experiments}
+    drawn = [name for name, experiment in FIGURES.items() if experiment in present]
     return [f"{folder}/{name}.{kind}" for name in drawn for kind in kinds]
 
 

@@ -3,16 +3,13 @@
 import json
 import re
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pypdf
 import pytest
-from temporary_study import copy_project, run
+from temporary_study import run
 
 from synthgrad import records, wiring
-
-TINY = Path(__file__).with_name("tiny.yaml")
 
 pytestmark = pytest.mark.slow
 
@@ -20,18 +17,6 @@ pytestmark = pytest.mark.slow
 def snakemake(folder, *arguments, **options):
     """Run Snakemake on the tiny study in the folder."""
     return run(folder, ["snakemake", *arguments, "--configfile", "config/tiny.yaml"], **options)
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    """A folder in which the tiny study has run once."""
-    folder = tmp_path_factory.mktemp("study")
-    copy_project(folder, TINY)
-    done = snakemake(folder)
-    assert done.returncode == 0, done.stderr[-4000:]
-    last_words = "The report is results/tiny/synthgrad.pdf"
-    assert (last_words if wiring.has_latex() else "LaTeX is missing") in done.stderr
-    return folder
 
 
 def would_run(folder, *arguments, **options):

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -148,3 +149,12 @@ def test_default_step_sizes_learn(capsys):
     _, out, _ = run(capsys, "train", *arguments)
     history = json.loads(out)["history"]
     assert history["bit_accuracy"][-1] > np.mean(history["chance"]) + 0.15
+
+
+def test_show_trains_each_method_and_says_where_it_stands(capsys):
+    status, out, _ = run(capsys, "show", "backprop", "dni[label]", *SMALL)
+    assert status == 0
+    for method in ("backprop", "dni[label]"):
+        accuracy = train(Setup(method=method, bits=3, examples=40, hidden=(6, 5), epochs=4), [0])
+        final = accuracy.measures["bit_accuracy"][0, -1]
+        assert re.search(rf"^{re.escape(method)} +epoch +4 +bit accuracy {final:.3f}$", out, re.M)

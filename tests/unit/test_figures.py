@@ -2,11 +2,13 @@
 
 import dataclasses
 import importlib
+from functools import cache
 from itertools import chain, combinations, product
 from pathlib import Path
 from string import ascii_lowercase
 from types import SimpleNamespace
 
+import made_up_results
 import numpy as np
 import pandas as pd
 import pypdf
@@ -17,12 +19,15 @@ from matplotlib.text import Text
 from PIL import Image
 
 from synthgrad import analysis, records, wiring
+from synthgrad import claims as verdicts
+from synthgrad.config import read_claims
 from synthgrad.editions import EDITIONS
 from synthgrad.figures import (
     accuracy_by_width,
     alignment,
     autopsy,
     batchnorm,
+    claims,
     depth,
     editions,
     examples,
@@ -37,6 +42,10 @@ from synthgrad.figures.tables import Tables, load
 from synthgrad.setups import CONDITIONS, UNDECOUPLED
 
 RESAMPLES = 99
+ROOT = Path(__file__).parents[2]
+LISTED = read_claims(
+    ROOT / "config" / "claims.yaml", ROOT / "workflow" / "schemas" / "claims.schema.yaml"
+)
 LAYERS = [f"{name}_{k}" for name in records.LAYER_MEASURES for k in (1, 2)]
 SUBSETS = [
     f"dni[{'+'.join(names)}]"
@@ -73,7 +82,7 @@ def arm_runs(rng, labels, seeds, last, level):
     runs["heldout_bit_accuracy"] = (
         np.nan
         if labels["bits"] == 4 or labels["examples"] == "all"
-        else 0.5 + 0.9 * (runs["bit_accuracy"] - 0.5)
+        else 0.4 + 0.9 * (runs["bit_accuracy"] - 0.5)
     )
     runs["sum_accuracy"] = runs["bit_accuracy"] ** 2
     runs["mse"] = 0.26 - 0.2 * reached * (end - 0.5)
@@ -87,7 +96,9 @@ def arm_runs(rng, labels, seeds, last, level):
     return pd.DataFrame(labels, index=runs.index).join(runs)
 
 
-def make_tables(methods=("backprop", "dni[output]"), widths=(4, 6), seeds=10, last=100):
+def make_tables(
+    claims=None, methods=("backprop", "dni[output]"), widths=(4, 6), seeds=10, last=100
+):
     """Tables of a made-up study with the experiments that are drawn."""
     rng = np.random.default_rng(1)
     factors = chain.from_iterable(ABLATIONS.values())
@@ -138,6 +149,7 @@ def make_tables(methods=("backprop", "dni[output]"), widths=(4, 6), seeds=10, la
         sweeps=make_sweeps(rows_of(outcomes, "headline")["cell"].unique()),
         summary=analysis.summarise(outcomes, RESAMPLES, 1),
         statistics=analysis.compare(rows_of(outcomes, "headline"), RESAMPLES, 1),
+        claims=claims,
         resamples=RESAMPLES,
         seed=1,
     )
@@ -157,6 +169,24 @@ def make_sweeps(cells):
     return sweeps.assign(diverged_at=np.where(sweeps["accuracy_auc"] == 0.9, 7.0, np.nan))
 
 
+@cache
+def made_up():
+    """Tables of runs and outcomes that have something for every claim."""
+    rng = np.random.default_rng(1)
+
+    def value(arm, measure, epoch, noise):
+        level = 0.0 if epoch == 0 else rng.choice([0.0, 0.1, 0.5])
+        return (0.5 + level + 0.04 * noise) if arm["experiment"] != "editions" else 0.5 + level
+
+    return made_up_results.tables(seeds=10, value=value)
+
+
+def judged(*experiments):
+    """The claims of the study, judged by made-up results of experiments."""
+    kept = [frame[frame["experiment"].isin(experiments)] for frame in made_up()]
+    return verdicts.judge(LISTED, *kept, RESAMPLES, 1)
+
+
 def rows_of(frame, experiment, **arm):
     chosen = frame["experiment"] == experiment
     for key, value in arm.items():
@@ -165,9 +195,15 @@ def rows_of(frame, experiment, **arm):
 
 
 STUDIES = {
-    "quick": make_tables(),
-    "full": make_tables(tuple(style.METHODS), (4, 6, 8, 10, 12), seeds=30, last=300),
-    "least": make_tables(("dni[input]",), (8,), seeds=1, last=1),
+    "quick": make_tables(judged("headline", "editions", "signs")),
+    "full": make_tables(
+        judged(*made_up_results.EXPERIMENTS),
+        tuple(style.METHODS),
+        (4, 6, 8, 10, 12),
+        seeds=30,
+        last=300,
+    ),
+    "least": make_tables(judged(), ("dni[input]",), (8,), seeds=1, last=1),
 }
 QUICK = STUDIES["quick"]
 
@@ -241,7 +277,8 @@ class TestLayout:
             for label in (tick.label1, tick.label2)
             if not axes.axison or not min(low, high) <= tick.get_loc() <= max(low, high)
         }
-        boxes = [(text, text.get_window_extent()) for text in texts if text not in hidden]
+        # Less the half pixel by which the box of a text can be too large.
+        boxes = [(t, t.get_window_extent().padded(-0.5)) for t in texts if t not in hidden]
         assert len(boxes) > 5
         overlaps = [
             (a.get_text(), b.get_text())
@@ -268,8 +305,8 @@ class TestLayout:
     @every_figure
     def test_panels_are_lettered(self, drawn, name, study):
         titles = [axes.get_title(loc="left") for axes in drawn[name, study].axes]
-        found = sorted(title[:3] for title in titles if title)
-        assert found
+        found = sorted(title[:3] for title in titles if title and name != "claims")
+        assert found or name == "claims"
         assert found == [f"({letter})" for letter in ascii_lowercase[: len(found)]]
 
     @every_figure
@@ -550,7 +587,92 @@ class TestOverview:
         outcomes = QUICK.outcomes[QUICK.outcomes["experiment"] != "conditioning"]
         figure = overview.draw(dataclasses.replace(QUICK, outcomes=outcomes))
         titles = [axes.get_title(loc="left") for axes in figure.axes]
-        assert [title[:3] for title in titles] == ["(a)", "(b)"]
+        assert [title[:3] for title in titles] == ["(a)", "(b)", "(c)"]
+
+    @pytest.mark.parametrize("study", STUDIES)
+    def test_each_claim_has_a_circle_of_its_verdict(self, drawn, study):
+        axes = panel(drawn["overview", study], overview.TITLES["verdicts"])
+        found = STUDIES[study].claims.groupby("claim")["verdict"].first().value_counts()
+        told = dict(reversed(text.get_text().split(" ", 1)) for text in axes.texts)
+        assert {verdict: int(count) for verdict, count in told.items()} == found.to_dict()
+        assert [len(line.get_xdata()) for line in axes.lines] == [int(n) for n in told.values()]
+        for verdict, line in zip(told, axes.lines, strict=True):
+            assert line.get_fillstyle() == claims.FILLS.get(verdict, "full")
+
+
+def contrasts_of(figure):
+    """What the forest plot shows: a dict with a row, look, estimate and interval a contrast."""
+    forest = panel(figure, claims_title(2))
+    drawn = [line for line in forest.lines if line.get_label() in LOOK_NAMES]
+    bars = [line for line in forest.lines if len(line.get_xdata()) == 2 and line not in drawn]
+    bars = {line.get_ydata()[0]: line for line in bars if np.ptp(line.get_ydata()) == 0}
+    rows = []
+    for line in drawn:
+        (estimate,), (place,) = line.get_data(orig=False)
+        low, high = bars[place].get_xdata()
+        rows.append((place, line.get_label(), estimate, low, high))
+    columns = ["place", "shown", "estimate", "low", "high"]
+    return pd.DataFrame(rows, columns=columns).sort_values("place", ignore_index=True)
+
+
+LOOK_NAMES = {look.name: shown for shown, look in claims.LOOKS.items()}
+
+
+def claims_title(column):
+    return list(claims.COLUMNS)[column]
+
+
+class TestClaims:
+    @pytest.mark.parametrize("study", STUDIES)
+    def test_every_contrast_that_is_tested_is_drawn_once_and_in_order(self, drawn, study):
+        table = STUDIES[study].claims
+        tested = table[table["evidence"] != verdicts.NOT_TESTED].reset_index(drop=True)
+        shown = contrasts_of(drawn["claims", study])
+        assert [LOOK_NAMES[name] for name in shown["shown"]] == list(tested["evidence"])
+        sign = np.where(tested["direction"].isin(["less", "not more"]), -1, 1)
+        unit = sign / tested["smallest_effect"].replace(0, 0.05)
+        shown = shown.astype({"estimate": float, "low": float, "high": float})
+        np.testing.assert_allclose(shown["estimate"], tested["estimate"] * unit, rtol=1e-12)
+        ends = np.sort(tested[["ci_low", "ci_high"]].mul(unit, axis=0))
+        np.testing.assert_allclose(shown[["low", "high"]], ends, rtol=1e-12)
+
+    def test_what_supports_a_claim_lies_where_the_claim_puts_it(self, drawn):
+        figure = drawn["claims", "full"]
+        forest = panel(figure, claims_title(2))
+        areas = [band.get_paths()[0].get_extents() for band in forest.collections]
+        shown = contrasts_of(figure)
+        assert set(shown["shown"]) == set(LOOK_NAMES)
+        for row in shown.to_dict("records"):
+            (area,) = [area for area in areas if area.y0 < row["place"] < area.y1]
+            within = area.x0 <= row["low"] and row["high"] <= area.x1
+            evidence = LOOK_NAMES[row["shown"]]
+            assert within or evidence != verdicts.SUPPORTS
+            if evidence in (verdicts.OPPOSITE, verdicts.NO_DIFFERENCE):
+                assert not area.x0 <= row["estimate"] <= area.x1
+
+    @pytest.mark.parametrize("study", STUDIES)
+    def test_each_verdict_stands_beside_its_claim(self, drawn, study):
+        first = STUDIES[study].claims.groupby("claim", sort=False).first()
+        statements, told = (panel(drawn["claims", study], claims_title(k)) for k in (0, 3))
+        rules = [line.get_ydata()[0] for line in statements.lines]
+        assert len(rules) == len(first)
+        for (_, claim), top, bottom in zip(
+            first.iterrows(), rules, [*rules[1:], np.inf], strict=True
+        ):
+            here = [
+                " ".join(t.get_text() for t in axes.texts if top < t.get_position()[1] < bottom)
+                for axes in (statements, told)
+            ]
+            assert here[0].startswith(claim["statement"])
+            assert here[1].split(" ")[0] == claim["verdict"].split(" ")[0]
+            circles = [line for line in told.lines if top < line.get_ydata()[0] < bottom]
+            fills = {"reproduced": "full", "partly": "left", "not reproduced": "none"}
+            assert [c.get_fillstyle() for c in circles] == [
+                fill for verdict, fill in fills.items() if verdict == claim["verdict"]
+            ]
+
+    def test_it_fits_on_a_page(self, drawn):
+        assert drawn["claims", "full"].get_size_inches()[1] < 9
 
 
 class TestAutopsy:
@@ -662,6 +784,23 @@ class TestStyle:
     def test_headline_methods_differ_without_colour(self):
         assert len({look.marker for look in style.METHODS.values()}) == len(style.METHODS)
 
+    def test_headline_methods_that_are_alike_in_grey_have_other_dashes(self):
+        for look, other in combinations(style.METHODS.values(), 2):
+            apart = abs(lab(look.colour)[0] - lab(other.colour)[0])
+            assert apart > 10 or look.dashes != other.dashes, (look.name, other.name)
+
+    @pytest.mark.parametrize("sight", SIGHT)
+    def test_colours_of_signs_and_evidence_differ_for_every_reader(self, sight):
+        for looks in (style.SIGNS, claims.LOOKS):
+            seen = [lab(look.colour, SIGHT[sight]) for look in looks.values()]
+            for one, other in combinations(seen, 2):
+                assert np.linalg.norm(one - other) > 15
+            assert len({(look.marker, look.filled) for look in looks.values()}) == len(looks)
+
+    def test_numbers_on_axes_are_short(self):
+        shown = [style.plain(number) for number in (0.0001, 0.00001, 3e-5, -10, 3)]
+        assert shown == ["0.0001", "$10^{-5}$", r"$3\cdot 10^{-5}$", "\u221210", "3"]
+
     def test_headline_colours_stand_out_from_paper_in_grey(self):
         for look in style.METHODS.values():
             assert lab(look.colour)[0] < 75, look
@@ -707,7 +846,7 @@ class TestFiles:
             frame = getattr(QUICK, kind)
             columns = {column: frame[column].to_numpy() for column in frame}
             records.write_table(columns, kind, tmp_path / f"{kind}.parquet")
-        for name in ("summary", "statistics"):
+        for name in ("summary", "statistics", "claims"):
             records.write_csv(getattr(QUICK, name), tmp_path / f"{name}.csv")
         tables = load(tmp_path, RESAMPLES, 1)
         axes = panel(learning_curves.draw(tables), "4 bits")

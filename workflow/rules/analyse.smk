@@ -62,11 +62,7 @@ rule claims:
         outcomes=rules.tables.output.outcomes,
         code=wiring.sources("claims"),
     output:
-        report(
-            f"{RESULTS}/claims.csv",
-            caption="../report/claims.rst",
-            category="Claims",
-        ),
+        f"{RESULTS}/claims.csv",
     log:
         f"{RESULTS}/logs/claims.log",
     benchmark:

@@ -8,13 +8,14 @@ rule figure:
         sweeps=rules.tables.output.sweeps,
         summary=rules.statistics.output.summary,
         statistics=rules.statistics.output.statistics,
+        claims=rules.claims.output[0],
         code=wiring.figure_sources,
     output:
         pdf=f"{RESULTS}/figures/{{figure}}.pdf",
         png=report(
             f"{RESULTS}/figures/{{figure}}.png",
             caption="../report/figure.rst",
-            category="Figures",
+            category=wiring.figure_category,
             labels={"figure": "{figure}"},
         ),
     log:
@@ -39,6 +40,7 @@ use rule figure as published_figure with:
         sweeps="published/sweeps.parquet",
         summary="published/summary.csv",
         statistics="published/statistics.csv",
+        claims="published/claims.csv",
         code=wiring.figure_sources,
     output:
         pdf="figures/{figure}.pdf",

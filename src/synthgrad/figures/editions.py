@@ -37,7 +37,7 @@ def draw(tables):
         _note(axes, (1.02, -0.62), "rank of seed 1", ha="left", va="bottom")
     errors, accuracy = panels
     errors.set_xscale("symlog", linthresh=1, linscale=0.3)
-    errors.set_xlim(left=0)
+    errors.set_xlim(0, 1.7 * errors.dataLim.xmax)
     errors.xaxis.set_major_formatter(style.plain)
     for row, name in enumerate(editions):
         chance = arms[name,]["chance"].mean()

@@ -1,13 +1,19 @@
-"""The study in one look: learning curves at one width, the score by width and by conditioning."""
+"""The study in one look: learning curves at one width, the score by width and by conditioning, and
+the verdicts."""
 
-from . import conditioning, learning_curves, parts, style
+from .. import ledger
+from ..claims import NOT_TESTED, VERDICTS
+from . import claims, conditioning, learning_curves, parts, style
 
 EXPERIMENT = "headline"
 TITLES = {
     "curves": "training bit accuracy",
     "widths": "score, by width of the sum",
     "matrix": "score, by what the generators see",
+    "verdicts": "what became of the claims, one circle each",
 }
+CIRCLE, LEAST = 0.135, 0.95
+"""Width in inches of a claim, and of the claims with one verdict at least."""
 
 
 @style.styled
@@ -17,16 +23,23 @@ def draw(tables):
     bits = parts.middle(bits for _, bits in arms)
     has_conditioning = (tables.outcomes["experiment"] == conditioning.EXPERIMENT).any()
 
-    figure = style.new_figure(style.TWO_COLUMNS, 4.6 if has_conditioning else 2.7)
+    figure = style.new_figure(style.TWO_COLUMNS, 5.1 if has_conditioning else 3.2)
     if has_conditioning:
-        layout = [["curves", "matrix", "conditions"], ["widths", "matrix", "conditions"]]
-        panels = figure.subplot_mosaic(layout, width_ratios=[1.7, 0.8, 1])
+        layout = [
+            ["curves", "matrix", "conditions"],
+            ["widths", "matrix", "conditions"],
+            ["verdicts"] * 3,
+        ]
+        ratios = {"width_ratios": [1.7, 0.8, 1], "height_ratios": [1, 1, 0.22]}
+        panels = figure.subplot_mosaic(layout, **ratios)
         conditioning.draw_panels(panels["matrix"], panels["conditions"], tables)
         panels["matrix"].tick_params(axis="x", rotation=90)
     else:
-        panels = figure.subplot_mosaic([["curves", "widths"]])
+        layout = [["curves", "widths"], ["verdicts"] * 2]
+        panels = figure.subplot_mosaic(layout, height_ratios=[1, 0.22])
     _draw_curves(panels["curves"], tables, bits)
     _draw_widths(panels["widths"], tables, arms)
+    _draw_verdicts(panels["verdicts"], tables.claims)
     lettered = [name for name in TITLES if name in panels]
     titles = [TITLES[name] + f", {bits} bits" * (name == "curves") for name in lettered]
     style.letter([panels[name] for name in lettered], titles)
@@ -46,3 +59,22 @@ def _draw_widths(axes, tables, arms):
     places = {width: width for width in sorted({width for _, width in arms})}
     parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, parts.SCORE)
     axes.set_xlabel("width of the sum (bits)")
+
+
+def _draw_verdicts(axes, table):
+    """A circle a claim, from the reproduced ones to those that were not tested."""
+    found = [line.verdict for line in ledger.lines(table)]
+    left = 0.0
+    for verdict in (verdict for verdict in VERDICTS if verdict in found):
+        count = found.count(verdict)
+        places = [left + CIRCLE * (0.5 + i) for i in range(count)]
+        circle = {"fillstyle": claims.FILLS[verdict]} if verdict != NOT_TESTED else {"alpha": 0.3}
+        size = 3 if verdict == NOT_TESTED else 6.5
+        axes.plot(
+            places, [0.7] * count, linestyle="none", markersize=size, **claims.CIRCLE, **circle
+        )
+        axes.text(left, 0.0, f"{count} {verdict}")
+        left += max(LEAST, CIRCLE * count + 0.15)
+    axes.set_xlim(0, max(left, 0.9 * style.TWO_COLUMNS))
+    axes.set_ylim(-0.3, 1.1)
+    axes.set_axis_off()

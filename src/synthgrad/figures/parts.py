@@ -44,7 +44,7 @@ def draw_level_panel(axes, tables, experiment, arms, places, measure, labels=Non
     _draw_level_axis(axes, places, labels)
     _draw_chance(axes, places, arms, measure)
     _draw_arms(axes, places, arms, tables.estimates(experiment, measure), measure)
-    axes.set_ylim(top=1.02)
+    _cover(axes)
 
 
 def methods_legend(place, methods, **options):
@@ -71,6 +71,14 @@ def draw_means(axes, places, estimates, look, across=False):
         axes.errorbar(mean, places, xerr=error, **options | {"linestyle": "none"})
     else:
         axes.errorbar(places, mean, yerr=error, **options)
+
+
+def _cover(axes):
+    """End the y axis just above 1 and below all that its panels show so far."""
+    panels = axes.get_shared_y_axes().get_siblings(axes)
+    # An axes without data has infinite limits.
+    lowest = min(panel.dataLim.ymin for panel in panels if np.isfinite(panel.dataLim.ymin))
+    axes.set_ylim(lowest - 0.05 * (1.02 - lowest), 1.02)
 
 
 def _draw_arms(axes, places, arms, estimates, measure):

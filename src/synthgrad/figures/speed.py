@@ -37,10 +37,11 @@ def draw(tables):
 
 def _draw_steps(axes, curve, budget, look, start):
     """The share that has got there with its band and, from `start` on, a marker every so often."""
-    epoch = np.r_[0, curve.times, budget]
+    # Further places for markers, which would lie on one another where curves do.
+    epoch = np.unique(np.r_[0, curve.times, np.geomspace(1, budget, 40)])
+    passed = np.searchsorted(curve.times, epoch, side="right")
     share, low, high = (
-        1 - np.r_[1, left, left[-1:] if len(left) else 1]
-        for left in (curve.shares, curve.highs, curve.lows)
+        1 - np.r_[1, left][passed] for left in (curve.shares, curve.highs, curve.lows)
     )
     band = {"step": "post", "color": look.colour, "alpha": 0.12, "linewidth": 0}
     axes.fill_between(epoch, low, high, **band)

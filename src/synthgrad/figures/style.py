@@ -293,5 +293,10 @@ def epoch_axis(axes, last):
 
 
 def plain(value, _position=None):
-    """A number on an axis, written out."""
-    return f"{value:g}"
+    """A number on an axis, written out, or with a power of ten where that would be long."""
+    digits, _, power = f"{value:g}".partition("e")
+    digits = digits.replace("-", "\u2212")
+    if not power:
+        return digits
+    factor = "" if digits == "1" else rf"{digits}\cdot "
+    return rf"${factor}10^{{{int(power)}}}$"

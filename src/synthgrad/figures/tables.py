@@ -19,6 +19,7 @@ class Tables:
     sweeps: pd.DataFrame
     summary: pd.DataFrame
     statistics: pd.DataFrame
+    claims: pd.DataFrame
     resamples: int
     seed: int
 
@@ -100,6 +101,7 @@ def load(folder, resamples, seed):
         sweeps=records.read_table(folder / "sweeps.parquet", "sweeps").to_pandas(),
         summary=pd.read_csv(folder / "summary.csv"),
         statistics=pd.read_csv(folder / "statistics.csv"),
+        claims=pd.read_csv(folder / "claims.csv"),
         resamples=resamples,
         seed=seed,
     )

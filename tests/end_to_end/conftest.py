@@ -1,0 +1,22 @@
+"""The tiny study, run once for all tests."""
+
+from pathlib import Path
+
+import pytest
+from temporary_study import copy_project, run
+
+from synthgrad import wiring
+
+TINY = Path(__file__).with_name("tiny.yaml")
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory):
+    """A folder in which the tiny study has run once."""
+    folder = tmp_path_factory.mktemp("study")
+    copy_project(folder, TINY)
+    done = run(folder, ["snakemake", "--configfile", "config/tiny.yaml"])
+    assert done.returncode == 0, done.stderr[-4000:]
+    last_words = "The report is results/tiny/synthgrad.pdf"
+    assert (last_words if wiring.has_latex() else "LaTeX is missing") in done.stderr
+    return folder

@@ -1,0 +1,38 @@
+# Tables to browse in the HTML report, beside the figures.
+
+
+rule pages:
+    input:
+        claims=rules.claims.output[0],
+        tuned=rules.tables.output.tuned,
+        manifest=rules.manifest.output[0],
+        code=wiring.sources("pages"),
+    output:
+        verdicts=report(
+            f"{RESULTS}/pages/verdicts.html",
+            caption="../report/claims.rst",
+            category="In one look",
+            labels={"figure": "verdicts and contrasts, as tables"},
+        ),
+        settings=report(
+            f"{RESULTS}/pages/settings.html",
+            caption="../report/settings.rst",
+            category="Settings and run",
+            labels={"page": "step sizes chosen by tuning"},
+        ),
+        run=report(
+            f"{RESULTS}/pages/run.html",
+            caption="../report/run.rst",
+            category="Settings and run",
+            labels={"page": "what made the results"},
+        ),
+    log:
+        f"{RESULTS}/logs/pages.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/pages.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=500,
+    script:
+        "../scripts/pages.py"
