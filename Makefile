@@ -15,13 +15,20 @@ PARALLEL := mpi4py==4.1.2 mpich==5.0.2
 # The extra `slurm`, in an environment of its own: it slows every start of Snakemake down.
 SLURM_VENV := .venv-slurm
 SLURM := snakemake-executor-plugin-slurm==2.8.0
+# The tests with other versions: the newest Python here that the dependencies support, and the
+# lowest versions in pyproject.toml, which uv (from PyPI, at the version here) works out.
+NEWEST ?= $(firstword $(foreach minor,14 13 12,$(shell python3.$(minor) -c 'import sys; print(sys.executable)' 2> /dev/null)))
+NEWEST_VENV := .venv-newest
+LOWEST_VENV := .venv-lowest
+UV := uv==0.13.9
+QUICK_TESTS := tests/unit tests/golden tests/oracle tests/properties
 export PATH := $(BIN):$(PATH)
 
 # The quick study is config.yaml with quick.yaml on top.
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark decoupling portability test drill lint lock release clean
+.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark decoupling portability test versions drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,12 +50,24 @@ $(SLURM_VENV)/installed: $(SLURM_VENV)/locked pyproject.toml Makefile
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(NEWEST_VENV)/installed: PYTHON = $(NEWEST)
+$(NEWEST_VENV)/installed: $(NEWEST_VENV)/locked pyproject.toml
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(LOWEST_VENV)/installed: pyproject.toml Makefile
+	@$(PYTHON) -m venv --clear $(@D)
+	@echo "Installing the lowest versions of pyproject.toml into $(@D) (less than a minute) ..."
+	@$(PIP) $(UV)
+	@$(@D)/bin/uv pip install --quiet --python $(@D)/bin/python --resolution lowest-direct --editable '.[test]'
+	@touch $@
+
 $(VENV)/parallel: $(STAMP) Makefile
 	@echo "Installing $(PARALLEL) into $(@D) (seconds) ..."
 	@$(PIP) $(PARALLEL)
 	@touch $@
 
-$(VENV)/locked $(RIVALS_VENV)/locked $(SLURM_VENV)/locked: requirements.lock
+$(VENV)/locked $(RIVALS_VENV)/locked $(SLURM_VENV)/locked $(NEWEST_VENV)/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$(PYTHON) is missing or older than 3.11; name another: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
 	@$(PYTHON) -m venv --clear $(@D) || \
@@ -104,6 +123,13 @@ portability: $(STAMP)  ## train a little with the kernels of other CPUs and see 
 
 test: setup lint  ## everything that continuous integration runs
 	@python -m pytest
+
+versions: $(LOWEST_VENV)/installed  ## the quick tests with the lowest versions declared, and on the newest Python here
+	@$(LOWEST_VENV)/bin/python -m pytest $(QUICK_TESTS)
+	@if test -n "$(NEWEST)"; then \
+	  $(MAKE) --no-print-directory $(NEWEST_VENV)/installed && \
+	  $(NEWEST_VENV)/bin/python --version && $(NEWEST_VENV)/bin/python -m pytest $(QUICK_TESTS); \
+	else echo "No Python newer than 3.11 is here; name one: make versions NEWEST=python3.13"; fi
 
 drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments each, and recover; run on Slurm
 	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -vv tests/faults

@@ -27,8 +27,8 @@ PUBLISHED_SEED = 1
 
 @dataclass(frozen=True)
 class Run:
-    """A run's study, tables (data frames) and manifest (dict); and what a training step was
-    measured to cost, which is no part of a run."""
+    """A run's study, tables (data frames) and manifest (dict); and what was measured apart from
+    it: the cost of a training step, and how far the kernels of other CPUs are."""
 
     study: Study
     runs: pd.DataFrame
@@ -43,6 +43,7 @@ class Run:
     tuned: pd.DataFrame
     manifest: dict
     benchmark: pd.DataFrame
+    portability: pd.DataFrame
 
     def cells(self, experiment, key=lambda cell: cell.name):
         """The cells of an experiment by what `key` says of them, in the order of the config;
@@ -91,8 +92,9 @@ def read_run(
     tuned,
     manifest,
     benchmark=(),
+    portability=(),
 ):
-    """A `Run` from the paths of its tables and manifest; `benchmark` is one path or none."""
+    """A `Run` from the paths of its tables and manifest; the last two are one path or none."""
     return Run(
         study,
         records.read_table(runs, "runs").to_pandas(),
@@ -107,11 +109,15 @@ def read_run(
         read_csv(tuned, ["cell", "step_size", "generator_step_size", "on_edge"]),
         json.loads(Path(manifest).read_text(encoding="utf-8")),
         pd.read_csv(*benchmark) if benchmark else pd.DataFrame(columns=BENCHMARK),
+        pd.read_csv(*portability) if portability else pd.DataFrame(columns=PORTABILITY),
     )
 
 
 BENCHMARK = ["bits", "hidden", "method", "contestant", "microseconds", "times_engine", "bound"]
 """Columns of the benchmark that the report takes."""
+
+PORTABILITY = ["kernels", "seconds", "run", "outcome", "largest"]
+"""Columns of the comparison of kernels."""
 
 
 def read_csv(path, columns):

@@ -5,13 +5,19 @@ code rounds differently. ``python -m synthgrad.portability FOLDER`` trains every
 method and published program for a few hundred steps with the kernels of
 several CPUs, each in a process of its own, and writes a table of how far they
 are from those chosen here. `pin_kernels` fixes the choice instead.
+
+Where the emulator QEMU is installed (on Debian the package qemu-user), a whole
+other CPU is tried, too, with the kernels of NumPy alone.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 STEPS = 300
@@ -47,6 +53,11 @@ FORCED = {
 }
 """Environments by name; a CPU may be told to do less than it can, but not more."""
 
+EMULATOR = "qemu-x86_64"
+
+EMULATED = "Haswell"
+"""CPU that is emulated: the oldest with AVX2."""
+
 
 def portable_kernels():
     """Environment in which the kernels are those of the x86-64-v3 baseline: AVX2, no AVX-512."""
@@ -68,8 +79,6 @@ def pin_kernels():
 
 def setups():
     """What is trained, by name: the published programs and every method."""
-    from dataclasses import replace
-
     from .editions import EDITIONS
     from .setups import Setup
 
@@ -81,34 +90,57 @@ def setups():
     }
 
 
-def write_runs(path):
-    """Train everything with the kernels of this process and write all measures of all seeds."""
+def write_runs(path, kernels="compiled"):
+    """Train everything with the kernels of this process and write all measures of all seeds.
+
+    kernels : "compiled", or "numpy" for those that nothing need be compiled for
+    """
     import numpy as np
     import pandas as pd
 
-    from . import compiled, records
+    from . import records
     from .training import train
 
-    frames = []
-    started = time.perf_counter()
-    with compiled.engaged():
-        for name, setup in setups().items():
+    frames, chosen = [], setups()
+    if kernels == "numpy":
+        # With whole data sets as minibatches an emulator would take hours.
+        chosen = {name: setup for name, setup in chosen.items() if setup.batch_size <= 100}
+    with _engaged(kernels):
+        for setup in chosen.values():
+            train(replace(setup, epochs=1), np.arange(SEEDS))  # the first time Numba compiles
+        started = time.process_time()
+        for name, setup in chosen.items():
             history = train(setup, np.arange(SEEDS))
             frames.append(pd.DataFrame(records.cell_columns(history)).assign(run=name))
-    seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
     pd.concat(frames).assign(seconds=seconds).to_pickle(path)
 
 
-def runs_with(forced):
-    """The frame of `write_runs` from a process with these variables in its environment."""
+def _engaged(kernels):
+    if kernels == "numpy":
+        return nullcontext()
+    from . import compiled
+
+    return compiled.engaged()
+
+
+def runs_with(forced, emulated=None):
+    """The frame of `write_runs` from a process with these variables in its environment.
+
+    emulated : the CPU for the emulator, if the process is to run on that
+    """
     import pandas as pd
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "runs"
+        command = [sys.executable, "-m", "synthgrad.portability", "--runs", str(path)]
+        if emulated:
+            command = [EMULATOR, "-cpu", emulated, *command, "numpy"]
         variables = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | forced
-        for _ in range(2):  # the first time Numba compiles
-            command = [sys.executable, "-m", "synthgrad.portability", "--runs", str(path)]
-            subprocess.run(command, env=variables, check=True)
+        # The emulator warns of what it leaves out of the CPU.
+        subprocess.run(
+            command, env=variables, check=True, stderr=subprocess.DEVNULL if emulated else None
+        )
         return pd.read_pickle(path)
 
 
@@ -132,10 +164,13 @@ def main(folder):
 
     from . import records
 
-    forced = FORCED | {"portable": portable_kernels()}
+    tried = {name: (forced, None) for name, forced in FORCED.items()}
+    tried["portable"] = portable_kernels(), None
+    if shutil.which(EMULATOR):
+        tried[f"emulated CPU ({EMULATED})"] = {}, EMULATED
     reference, rows = None, []
-    for name, variables in forced.items():
-        runs = runs_with(variables)
+    for name, arguments in tried.items():
+        runs = runs_with(*arguments)
         reference = runs if reference is None else reference
         seconds = runs["seconds"].iloc[0]
         rows += [{"kernels": name, "seconds": seconds} | row for row in compare(runs, reference)]
@@ -146,8 +181,8 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--runs":
-        write_runs(sys.argv[2])
+    if len(sys.argv) > 2 and sys.argv[1] == "--runs":
+        write_runs(*sys.argv[2:])
     elif len(sys.argv) == 2:
         main(sys.argv[1])
     else:

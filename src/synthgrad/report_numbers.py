@@ -27,6 +27,7 @@ from .findings import (
 )
 from .study import setting_text, tuning_rungs
 from .tex import MISSING, fixed, interval, listing, magnitude, method_name
+from .verify import DIFFERENT, TOLERANCE
 
 CITABLE_PRESET = "full"
 
@@ -52,9 +53,27 @@ def values(run):
         ranking_values(run),
         edition_values(run),
         sign_values(run),
+        portability_values(run.portability),
         manifest_values(run.manifest),
     )
     return {key: text for part in parts for key, text in part.items()}
+
+
+def portability_values(table):
+    """How many other kernels were tried, how far they went, and what pinning them costs."""
+    seconds = table.groupby("kernels", sort=False)["seconds"].first()
+    runs = sorted(set(table.loc[table["outcome"] == DIFFERENT, "run"]))
+    return {
+        "portability/kernels": tex.count(len(seconds) - 1) if len(seconds) else MISSING,
+        "portability/runs": tex.count(table["run"].nunique()),
+        "portability/tolerance": magnitude(TOLERANCE),
+        "portability/different": listing(map(tex.program_name, runs)) if runs else "no run",
+        "portability/cost": fixed(_ratio(seconds, "portable", "as chosen"), 2),
+    }
+
+
+def _ratio(values, name, reference):
+    return values[name] / values[reference] if {name, reference} <= set(values.index) else None
 
 
 def preset_values(preset):

@@ -19,6 +19,7 @@ from .findings import (
 )
 from .report_numbers import DIRECTIONS, SIGN_MEASURES, diverged
 from .tex import MISSING, fixed, interval, magnitude, method_name
+from .verify import CLOSE, DIFFERENT, IDENTICAL
 
 SECONDARY = {
     "bit_accuracy": "bit accuracy",
@@ -28,6 +29,9 @@ SECONDARY = {
 """The other outcomes and their headings."""
 
 CONTROL = "frozen"
+
+OUTCOMES = (IDENTICAL, CLOSE, DIFFERENT)
+"""What may come out where runs are compared, the best first."""
 
 
 def tuned_table(run):
@@ -382,6 +386,18 @@ def benchmark_table(run):
         tex.row("Bits, hidden", "Method", "here", "bound", *RIVALS.values()),
     ]
     return tex.table("ll" + "r" * (2 + len(RIVALS)), header, [lines])
+
+
+def portability_table(run):
+    """How far the runs with the kernels of other CPUs are from those with the chosen ones."""
+    lines = []
+    for kernels, rows in run.portability.groupby("kernels", sort=False):
+        counts = [str(int((rows["outcome"] == outcome).sum())) for outcome in OUTCOMES]
+        close = rows.loc[rows["outcome"] != DIFFERENT, "largest"]
+        texts = [fixed(rows["seconds"].iloc[0], 1), *counts, magnitude(close.max())]
+        lines.append(tex.row(tex.escape(kernels), *texts))
+    header = [tex.row("Kernels", "seconds", *OUTCOMES, "largest difference")]
+    return tex.table("lrrrrr", header, [lines])
 
 
 def manifest_table(manifest):

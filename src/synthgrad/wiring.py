@@ -53,6 +53,7 @@ STAGES = {
         "report_numbers",
         "report_tables",
         "tex",
+        "verify",
     ),
     "pages": ("claims", "ledger", "pages"),
     "paper": ("typeset",),
@@ -119,6 +120,7 @@ PAPER_TABLES = (
     "editions",
     "signs",
     "benchmark",
+    "portability",
     "manifest",
 )
 """The generated tables of the paper; its numbers are a file of their own."""
@@ -207,7 +209,7 @@ def figure_sources(wildcards):
 def measured_tables():
     """Paths of the tables that were measured apart from the study, as far as they are there, by
     the names that the report has for them."""
-    paths = {"benchmark": "published/benchmark.csv"}
+    paths = {name: f"published/{name}.csv" for name in ("benchmark", "portability")}
     return {name: path for name, path in paths.items() if Path(path).exists()}
 
 

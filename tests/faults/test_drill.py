@@ -6,12 +6,13 @@ table is compared with the undisturbed one. A round has a random generator of
 its own, seeded with its name.
 
 `make drill` sets `DRILL_ROUNDS`, how often each fault is tried. Without it, as
-in `make test`, the first faults of each table are tried once.
+in `make test`, the drill is short: the first fault or two of each kind, once.
 """
 
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -41,6 +42,8 @@ PATIENCE = 120
 """Seconds after which something that should happen within a few will not."""
 
 pytestmark = pytest.mark.slow
+
+not_in_short = pytest.mark.skipif(SHORT, reason="takes long; `make drill` has it")
 
 
 def checksums(folder):
@@ -82,15 +85,20 @@ def undisturbed(finished):
 
 
 @pytest.fixture
-def fresh(tmp_path):
-    """A folder in which the study has yet to run."""
+def fresh(tmp_path, finished):
+    """A folder in which the study has yet to run, but what Numba compiled is there."""
     copy_project(tmp_path, CONFIG)
+    compiled = Path("src", "synthgrad", "__pycache__")
+    shutil.copytree(finished / compiled, tmp_path / compiled)
     return tmp_path
 
 
-def rounds(faults):
-    """Parameters of a test: the faults of a table, by name, with a generator for each round."""
-    names = list(faults)[: 3 if SHORT else None]
+def rounds(faults, short):
+    """Parameters of a test: the faults of a table, by name, with a generator for each round.
+
+    short : how many of them a short drill has
+    """
+    names = list(faults)[: short if SHORT else None]
     return pytest.mark.parametrize(
         ("fault", "rng"),
         [
@@ -218,7 +226,7 @@ def resume(folder):
     complete(folder)
 
 
-@rounds(INTERRUPTIONS)
+@rounds(INTERRUPTIONS, short=2)
 def test_an_interrupted_run_can_be_resumed(fault, rng, fresh, undisturbed):
     with running(fresh) as process:
         wait_for_a_random_moment(fresh, rng)
@@ -228,6 +236,16 @@ def test_an_interrupted_run_can_be_resumed(fault, rng, fresh, undisturbed):
         resume(fresh)
         wait_until(lambda: not group(process.pid))
     assert checksums(fresh) == undisturbed
+
+
+@not_in_short
+def test_a_run_in_a_folder_with_a_hostile_name(finished, undisturbed, tmp_path):
+    folder = tmp_path / "a $(touch pwned) `touch pwned`; 'b' & \"c\""
+    folder.mkdir()
+    copy_project(folder, CONFIG)
+    complete(folder)
+    assert checksums(folder) == undisturbed
+    assert not list(tmp_path.rglob("pwned"))
 
 
 def test_a_writer_killed_half_way_leaves_no_table(tmp_path):
@@ -288,7 +306,7 @@ DAMAGES = {
 }
 
 
-@rounds(DAMAGES)
+@rounds(DAMAGES, short=1)
 def test_a_damaged_table_is_refused_and_made_anew(fault, rng, finished, undisturbed):
     path = rng.choice(training_tables(finished))
     name = str(path.relative_to(finished / RESULTS))
@@ -333,6 +351,47 @@ def test_no_flipped_bit_changes_what_is_read(finished, tmp_path):
         assert read.equals(table, check_metadata=True), f"bit {bit} of byte {position}"
 
 
+# What a run asks for.
+
+PLAN = ["--workflow-profile", "none", "--cores", "1", "--forceall", "--dry-run"]
+"""Options with which Snakemake tells every job and what it declares."""
+
+
+def test_no_job_takes_more_memory_than_it_declares(finished, undisturbed):
+    done = run(finished, [*SNAKEMAKE, *PLAN])
+    job = r"benchmark: (\S+)\n(?: .*\n)*? +resources: .*?\bmem_mb=(\d+)"
+    declared = re.findall(job, done.stdout + done.stderr)
+    assert len(declared) == TRAINING_JOBS + 4
+    for path, megabytes in declared:
+        heading, *_, last = (finished / path).read_text().splitlines()
+        taken = dict(zip(heading.split("\t"), last.split("\t")))["max_rss"]
+        assert taken == "NA" or float(taken) <= int(megabytes), path  # NA: over too soon
+
+
+LARGE = """
+preset: large
+seeds: {evaluation: {first: 0, count: 1000}, tuning: {first: 100000, count: 1}, per_job: 50}
+experiments:
+  headline:
+    vary: {method: [backprop], bits: [3], weight_scale: [%s]}
+    step_sizes: given
+  editions: null
+  signs: null
+"""
+
+
+@not_in_short
+def test_a_large_study_is_planned_in_reasonable_time(fresh):
+    cells = ", ".join(f"{number / 100}" for number in range(1, 51))
+    (fresh / "config" / "large.yaml").write_text(LARGE % cells)
+    started = time.monotonic()
+    done = run(fresh, [*SNAKEMAKE, "config/large.yaml", "--dry-run"])
+    print(f"1000 jobs planned in {time.monotonic() - started:.1f} s")
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert re.search(r"^train +1000$", done.stdout + done.stderr, flags=re.M)
+    assert time.monotonic() - started < PATIENCE
+
+
 # Runs that cannot be.
 
 
@@ -360,6 +419,7 @@ def mounted(folder, options):
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@not_in_short
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_run_on_a_full_disk_goes_on_once_there_is_room(number, fresh, undisturbed):
     results = fresh / "results"
@@ -406,28 +466,29 @@ def assert_refused(done, message):
 
 
 BAD_FILES = {
+    "code": b"__use_yte__: true\npreset: ?open('pwned', 'w').name\n",
+    "a wrong value": b"records: ten",
     "missing": None,
     "empty": b"",
     "no UTF-8": b"\xff\xfe",
     "no YAML": b"seeds: [",
     "no mapping": b"- 1",
     "an object": b"preset: !!python/object/apply:os.getcwd []",
-    "code": b"__use_yte__: true\npreset: ?open('pwned', 'w').name\n",
-    "a wrong value": b"records: ten",
 }
 
 
-@pytest.mark.parametrize("content", BAD_FILES.values(), ids=BAD_FILES)
-def test_a_bad_config_file_is_one_line_and_writes_nothing(content, fresh):
-    path = fresh / "config" / "bad.yaml"
+@pytest.mark.parametrize("name", list(BAD_FILES)[: 2 if SHORT else None])
+def test_a_bad_config_file_is_one_line_and_writes_nothing(name, fresh):
+    path, content = fresh / "config" / "bad.yaml", BAD_FILES[name]
     if content is not None:
         path.write_bytes(content)
     before = sorted(fresh.iterdir())
     done = run(fresh, [*SNAKEMAKE, "config/bad.yaml"])
-    assert_refused(done, "records" if content == b"records: ten" else "config/bad.yaml: ")
+    assert_refused(done, "records" if name == "a wrong value" else "config/bad.yaml: ")
     assert [path for path in sorted(fresh.iterdir()) if path.name != ".snakemake"] == before
 
 
+@not_in_short
 @pytest.mark.parametrize("content", [None, b"seeds: ["])
 def test_a_bad_base_config_is_one_line(content, fresh):
     path = fresh / "config" / "config.yaml"
@@ -440,6 +501,7 @@ def test_a_bad_base_config_is_one_line(content, fresh):
 # Clocks that go wrong.
 
 
+@not_in_short
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_clock_set_back_changes_no_table(number, finished, undisturbed):
     rng = random.Random(f"clock, round {number}")
@@ -451,6 +513,7 @@ def test_a_clock_set_back_changes_no_table(number, finished, undisturbed):
     assert checksums(finished) == undisturbed
 
 
+@not_in_short
 def test_an_edit_with_an_old_time_is_not_missed(finished, undisturbed):
     module = finished / "src" / "synthgrad" / "training.py"
     content = module.read_text()

@@ -26,6 +26,7 @@ from synthgrad import (
 )
 from synthgrad.config import read_claims
 from synthgrad.setups import CONDITIONS, Setup
+from synthgrad.verify import CLOSE, DIFFERENT, IDENTICAL
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "paper"
@@ -181,6 +182,20 @@ def small_run(plan, seeds=None, judged=False):
         else pd.DataFrame(tuned),
         manifest=MANIFEST,
         benchmark=benchmark(),
+        portability=portability(),
+    )
+
+
+def portability():
+    """Two runs with three kinds of kernels."""
+    return pd.DataFrame(
+        {
+            "kernels": ["as chosen"] * 2 + ["AVX2"] * 2 + ["portable"] * 2,
+            "seconds": [2.0] * 4 + [3.0] * 2,
+            "run": ["backprop", "dni-printed"] * 3,
+            "outcome": [IDENTICAL, IDENTICAL, CLOSE, DIFFERENT, CLOSE, IDENTICAL],
+            "largest": [0.0, 0.0, 2e-12, 0.5, 1e-12, 0.0],
+        }
     )
 
 
@@ -402,6 +417,20 @@ def test_the_benchmark_tells_ratios_to_the_engine(run):
     assert line.split(" & ")[2:] == ["8.0", "4.0", "2.50", "1.50", "1.25", r"2.00 \\"]
     empty = report_tables.benchmark_table(replace(run, benchmark=run.benchmark[:0]))
     assert "64/32" not in empty
+
+
+def test_kernels_are_told_by_how_far_their_runs_are(run):
+    chosen, other, portable = rows(report_tables.portability_table(run))[1:]
+    assert chosen == ["as chosen", "2.0", "2", "0", "0", r"0 \\"]
+    assert other == ["AVX2", "2.0", "0", "1", "1", r"$2.0\times10^{-12}$ \\"]
+    assert portable[:5] == ["portable", "3.0", "1", "1", "0"]
+    told = report_numbers.values(run)
+    assert told["portability/kernels"] == "2"
+    assert told["portability/different"] == r"\program{dni-printed}"
+    assert told["portability/cost"] == "1.50"
+    without = replace(run, portability=run.portability[:0])
+    assert report_numbers.values(without)["portability/kernels"] == tex.MISSING
+    assert "AVX2" not in report_tables.portability_table(without)
 
 
 def test_tables_have_a_row_for_each_arm(run):
