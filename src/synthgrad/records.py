@@ -34,6 +34,9 @@ FINAL_MEASURES = (
 )
 LAYER_MEASURES = ("alignment", "norm_ratio", "spread", "similarity", "saturation")
 EXTRA_MEASURES = ("absolute_error", "largest_weight", "printed_error", "synthetic_error")
+SINGLE = ("mse", "tutorial_error", "absolute_error")
+"""Measures that stand in the runs in single precision, as do those of the layers."""
+
 KINDS = ("cell", "tuning", "runs", "outcomes", "sweeps")
 
 
@@ -84,9 +87,7 @@ def writing(kind, path, parameters=None):
         piece = pa.table({name: _arrow(column) for name, column in columns.items()})
         if writer is None:
             writer = open_file.enter_context(
-                pq.ParquetWriter(
-                    temporary, piece.schema, compression="zstd", write_page_checksum=True
-                )
+                pq.ParquetWriter(temporary, piece.schema, **_compression(piece.schema))
             )
         seal.add(piece)
         writer.write_table(piece)
@@ -94,6 +95,19 @@ def writing(kind, path, parameters=None):
     with replacing(path) as temporary, ExitStack() as open_file:
         yield append
         writer.add_key_value_metadata(label | {"seal": seal.over(label)})
+
+
+def _compression(schema):
+    """How a table is packed: numbers in single precision byte by byte, since their leading bytes
+    are alike, other columns by listing their different values."""
+    single = [field.name for field in schema if field.type == pa.float32()]
+    return {
+        "compression": "zstd",
+        "compression_level": 12,
+        "use_byte_stream_split": single,
+        "use_dictionary": [name for name in schema.names if name not in single],
+        "write_page_checksum": True,
+    }
 
 
 def _arrow(column):
@@ -387,7 +401,15 @@ def _run_rows(labels, run, names):
     recorded = run["recorded"].astype(bool)
     columns = ["seed", "epoch", "step_size", "generator_step_size", *names, "diverged_at"]
     rows = {name: run[name][recorded] for name in columns}
+    # The outcomes have the last values in full.
+    with np.errstate(over="ignore"):
+        rows |= {name: rows[name].astype(np.float32) for name in columns if _is_curve(name)}
     return _labelled(labels, rows)
+
+
+def _is_curve(name):
+    """Whether a measure stands in the runs in single precision, which makes them half as large."""
+    return name in SINGLE or name.rpartition("_")[0] in LAYER_MEASURES
 
 
 def _outcome_rows(labels, run, names, setup, seeds):

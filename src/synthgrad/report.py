@@ -25,6 +25,7 @@ def documents(run):
         "programs": report_tables.programs_table(run),
         "editions": report_tables.editions_table(run),
         "signs": report_tables.signs_table(run),
+        "settings": report_tables.settings_table(run),
         "benchmark": report_tables.benchmark_table(run),
         "portability": report_tables.portability_table(run),
         "manifest": report_tables.manifest_table(run.manifest),

@@ -8,7 +8,7 @@ import math
 
 from . import ledger, statistics, tex
 from .analysis import MEASURES, REFERENCES, SMALLEST_EFFECT
-from .claims import VERDICTS
+from .claims import NOT_REPRODUCED, NOT_TESTED, REPRODUCED, VERDICTS
 from .editions import EDITIONS
 from .findings import (
     PRIMARY,
@@ -33,6 +33,9 @@ CITABLE_PRESET = "full"
 
 NAMED_METHODS = ("backprop", "frozen", "dni[output]")
 """Methods that the prose names."""
+
+TUTORIAL = ("first", "later", "both")
+"""Editions of the tutorial, among the sources of claims."""
 
 DIRECTIONS = tuple((a, b) for a in ("ascent", "descent") for b in ("ascent", "descent"))
 """Updates of the layers and of the generators, in the order of the table."""
@@ -87,6 +90,8 @@ def study_values(run):
     seeds, tuning_seeds = run.study.evaluation_seeds, run.study.tuning_seeds
     return {
         "study/seeds": tex.count(len(seeds)),
+        "study/cells": tex.count(len(run.study.cells())),
+        "study/networks": tex.count(len(run.study.cells()) * len(seeds)),
         "study/first-seed": str(seeds[0]),
         "study/last-seed": str(seeds[-1]),
         "study/tuning-seeds": tex.plural(len(tuning_seeds), "seed"),
@@ -299,6 +304,8 @@ def claim_values(run):
         "claims/contrasts": str(len(run.claims)),
         "claims/smallest-effect": fixed(SMALLEST_EFFECT, 2),
     }
+    of_tutorial = run.claims["edition"].isin(TUTORIAL) & (run.claims["verdict"] != NOT_TESTED)
+    texts["claims/outcome"] = outcome(set(run.claims.loc[of_tutorial, "verdict"]))
     for verdict in VERDICTS:
         count = sum(line.verdict == verdict for line in lines)
         texts[f"claims/{verdict.replace(' ', '-')}/count"] = str(count)
@@ -306,6 +313,13 @@ def claim_values(run):
         texts[f"claim/{line.claim}"] = line.verdict
         texts[f"claim/{line.claim}/support"] = line.support
     return texts
+
+
+def outcome(verdicts):
+    """What a replication journal puts before a title, by the verdicts on the tutorial's claims."""
+    if verdicts == {REPRODUCED}:
+        return "[Re]"
+    return r"[\textlnot Re]" if verdicts == {NOT_REPRODUCED} else "[Re, in part]"
 
 
 def ranking_values(run):

@@ -1,5 +1,7 @@
 """The booktabs tables of the paper, as TeX: pure functions of a `Run`."""
 
+from dataclasses import asdict
+
 from . import ledger, tex
 from .analysis import REFERENCES
 from .editions import EDITIONS
@@ -18,7 +20,8 @@ from .findings import (
     sign_ends,
 )
 from .report_numbers import DIRECTIONS, SIGN_MEASURES, diverged
-from .tex import MISSING, fixed, interval, magnitude, method_name
+from .setups import Setup, field_names
+from .tex import MISSING, fixed, interval, listing, magnitude, method_name
 from .verify import CLOSE, DIFFERENT, IDENTICAL
 
 SECONDARY = {
@@ -29,6 +32,8 @@ SECONDARY = {
 """The other outcomes and their headings."""
 
 CONTROL = "frozen"
+
+STEP_SIZES = ("step_size", "generator_step_size")
 
 OUTCOMES = (IDENTICAL, CLOSE, DIFFERENT)
 """What may come out where runs are compared, the best first."""
@@ -149,15 +154,6 @@ def contrasts_table(run):
     return tex.long_table(columns, header, blocks, r"\contrastscaption", "tab:contrasts")
 
 
-FIGURE_LABELS = {
-    "learning-curves": "fig:curves",
-    "accuracy-by-width": "fig:width",
-    "autopsy": "fig:autopsy",
-    "editions": "fig:editions",
-}
-"""Labels of the figures in the paper."""
-
-
 def survival_table(run):
     """Median epochs to 95 % bit accuracy of each method and width, with interval."""
     medians = headline_medians(run)
@@ -186,7 +182,7 @@ def claims_table(run):
     lines = []
     for line in ledger.lines(run.claims):
         source = f"{line.edition}, part {line.part}" if line.part else line.edition
-        figure = rf"\ref{{{FIGURE_LABELS[line.figure]}}}" if line.figure else ""
+        figure = rf"\figureof{{{line.figure}}}" if line.figure else ""
         verdict = rf"\verdict{{{line.verdict}}}"
         texts = [tex.escape(text) for text in (line.statement, source)]
         lines.append(tex.row(*texts, verdict, line.support, figure) + "[2pt]")
@@ -398,6 +394,48 @@ def portability_table(run):
         lines.append(tex.row(tex.escape(kernels), *texts))
     header = [tex.row("Kernels", "seconds", *OUTCOMES, "largest difference")]
     return tex.table("lrrrrr", header, [lines])
+
+
+def settings_table(run):
+    """What each experiment varies, and what it fixes to something else than the others do."""
+    lines = [tex.row("all", "", _settings(asdict(Setup()), field_names()))]
+    usual = asdict(Setup())
+    for experiment, listed in run.study.experiments.items():
+        setups = [asdict(cell.setup) for _, cell in listed]
+        levels = {
+            name: list(dict.fromkeys(setup[name] for setup in setups)) for name in field_names()
+        }
+        tuned = listed[0][1].tuned
+        own = [name for name in levels if not (tuned and name in STEP_SIZES)]
+        varied = [name for name in own if len(levels[name]) > 1]
+        fixed_ones = [
+            name for name in own if len(levels[name]) == 1 and levels[name] != [usual[name]]
+        ]
+        texts = [f"{name}: {listing(map(tex.setting, levels[name]))}" for name in varied]
+        if "edition" in listed[0][0]:
+            texts = ["edition: " + listing(cell.edition for _, cell in listed)]
+            fixed_ones = []
+        chosen = _settings({name: levels[name][0] for name in fixed_ones}, fixed_ones)
+        tuning = "step sizes tuned" if tuned else "step sizes given"
+        lines.append(
+            tex.row(
+                tex.escape(experiment),
+                "; ".join(texts).replace("_", r"\_\allowbreak{}"),
+                "; ".join(filter(None, [chosen, tuning])),
+            )
+            + "[2pt]"
+        )
+    header = [tex.row("Experiment", "varies", "settings")]
+    columns = (
+        r">{\raggedright\arraybackslash}p{17mm}>{\raggedright\arraybackslash}p{75mm}"
+        r">{\raggedright\arraybackslash}p{60mm}"
+    )
+    return tex.table(columns, header, [lines])
+
+
+def _settings(values, names):
+    texts = [f"{tex.escape(name)}: {tex.setting(values[name])}" for name in names]
+    return "; ".join(texts).replace(r"\_", r"\_\allowbreak{}")
 
 
 def manifest_table(manifest):

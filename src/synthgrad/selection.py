@@ -43,7 +43,8 @@ def arrange(runs, outcomes):
     """
     labels = list(outcomes.columns[: outcomes.columns.get_loc("seed")])
     aligned = [name for name in outcomes if name.startswith("alignment_")]
-    runs, outcomes = runs.copy(), outcomes.copy()
+    single = runs.select_dtypes("float32").columns
+    runs, outcomes = runs.astype(dict.fromkeys(single, float)), outcomes.copy()
     runs.loc[runs["diverged_at"] <= runs["epoch"], aligned] = 0.0
     outcomes.loc[outcomes["diverged_at"].notna(), aligned] = 0.0
     trained = runs[runs["epoch"] > 0].groupby([*CELL, "seed"]).mean(numeric_only=True)

@@ -40,7 +40,7 @@ class Comparison:
 
 
 def compare_folders(run, published):
-    """Compare the tables of two folders.
+    """Compare the tables of two folders: runs, and outcomes, which have the last values in full.
 
     Returns
     -------
@@ -52,25 +52,33 @@ def compare_folders(run, published):
     records.DamagedTable
         If a table is missing or cannot be vouched for.
     """
-    own, other = (
-        records.read_table(Path(folder) / "runs.parquet", "runs").to_pandas()
-        for folder in (run, published)
+    runs, outcomes = (
+        [_by_cell(Path(folder) / f"{kind}.parquet", kind) for folder in (run, published)]
+        for kind in ("runs", "outcomes")
     )
-    groups = [
-        dict(list(frame.groupby(["experiment", "cell"], sort=False))) for frame in (own, other)
-    ]
     cells = []
-    for name, rows in groups[0].items():
-        if name in groups[1]:
-            comparison = compare_cells(*name, rows, groups[1][name])
+    for name in runs[0]:
+        if name in runs[1]:
+            comparison = compare_cells(*name, *(each[name] for each in runs))
             if comparison.rows:
-                cells.append(comparison)
+                last = compare_cells(*name, *(each[name] for each in outcomes), keys=["seed"])
+                cells.append(worse(comparison, last))
     return cells, compare_verdicts(Path(run) / "claims.csv", Path(published) / "claims.csv")
 
 
-def compare_cells(experiment, cell, own, published):
-    """Compare two frames of runs of one cell on the rows they share."""
-    own, published = own.set_index(KEYS), published.set_index(KEYS)
+def _by_cell(path, kind):
+    table = records.read_table(path, kind).to_pandas()
+    return dict(list(table.groupby(["experiment", "cell"], sort=False)))
+
+
+def worse(one, other):
+    """Of two comparisons of a cell the one that is further off."""
+    return max(one, other, key=lambda comparison: comparison.largest)
+
+
+def compare_cells(experiment, cell, own, published, keys=KEYS):
+    """Compare two frames of one cell on the rows they share, by default of runs."""
+    own, published = own.set_index(keys), published.set_index(keys)
     shared = own.index.intersection(published.index)
     numbers = own.select_dtypes("number").columns.intersection(published.columns)
     one = own.loc[shared, numbers].to_numpy(dtype=float)

@@ -119,6 +119,7 @@ PAPER_TABLES = (
     "programs",
     "editions",
     "signs",
+    "settings",
     "benchmark",
     "portability",
     "manifest",

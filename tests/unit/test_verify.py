@@ -22,9 +22,13 @@ def table(change=None):
 
 @pytest.fixture
 def verify(tmp_path, capsys):
-    def run(own, published):
+    def run(own, published, last=lambda columns: None):
         for name, columns in [("own", own), ("published", published)]:
             records.write_table(columns, "runs", tmp_path / name / "runs.parquet")
+            ends = {key: values[1::2].copy() for key, values in columns.items() if key != "epoch"}
+            if name == "own":
+                last(ends)
+            records.write_table(ends, "outcomes", tmp_path / name / "outcomes.parquet")
         with pytest.raises(SystemExit) as exit_:
             cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
         return exit_.value.code, capsys.readouterr().out
@@ -46,6 +50,15 @@ def test_a_rounding_difference_is_within_tolerance(verify):
     assert status == 0
     assert "1 bit-identical, 1 within tolerance, 0 different" in out
     assert "in mse" in out
+
+
+def test_outcomes_are_compared_too(verify):
+    def nudge(columns):
+        columns["mse"][0] *= 1 + 1e-12
+
+    status, out = verify(table(), table(), nudge)
+    assert status == 0
+    assert "1 bit-identical, 1 within tolerance, 0 different" in out
 
 
 @pytest.mark.parametrize("value", [0.9, np.nan])
