@@ -11,7 +11,7 @@ PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check
 RIVALS_VENV := .venv-benchmark
 RIVALS := torch==2.13.0 jax==0.10.2
 # The extra `parallel`, which is not in the lock.
-PARALLEL := mpi4py==4.1.2 mpich==5.0.2
+PARALLEL := mpi4py==4.1.2 mpich==5.0.2 simpy==4.1.2
 # The extra `slurm`, in an environment of its own: it slows every start of Snakemake down.
 SLURM_VENV := .venv-slurm
 SLURM := snakemake-executor-plugin-slurm==2.8.0

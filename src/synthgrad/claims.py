@@ -31,8 +31,9 @@ COLUMNS = [
 SIGNIFICANCE = round(1 - statistics.CONFIDENCE, 6)
 
 
-def judge(claims, runs, outcomes, resamples, seed):
-    """Judge claims by the tables of a run.
+def judge(claims, runs, outcomes, resamples, seed, seconds=None):
+    """Judge claims by the tables of a run, that of `clock.to_95` (`seconds`) among them if it
+    has one.
 
     Each contrast draws from a random stream of its own, and p-values are
     adjusted after Holm within a family: those of the claims, and apart from them
@@ -42,7 +43,7 @@ def judge(claims, runs, outcomes, resamples, seed):
     -------
     DataFrame with `COLUMNS`, a row a contrast; all rows of a claim have its verdict
     """
-    results = selection.arrange(runs, outcomes)
+    results = selection.arrange(runs, outcomes, seconds)
     rows = []
     for name, claim in claims.items():
         about = {"claim": name, "part": "", "figure": "", "contrast": ""} | claim
@@ -136,7 +137,7 @@ def _compare(results, contrast, rng, resamples):
     bounds = (-smallest, smallest) if claims_difference else regions(row["direction"], smallest)[0]
     options = {"rng": rng, "resamples": resamples}
     if contrast["kind"] == "time":
-        options["budget"] = selection.budget(results, contrast)
+        options["budget"], options["reference_budget"] = selection.budgets(results, contrast)
     result, p_within = COMPARE[contrast["kind"]](arm, reference, bounds, **options)
     p_values = (result.p_value, p_within) if claims_difference else (p_within, result.p_value)
     left_out = f"{left_out} seeds without a value left out" if left_out else ""

@@ -125,10 +125,14 @@ def uniform(widths, depths, batch_sizes, bits=8):
     ]
 
 
+def network_of(setup):
+    """The network of a setup of the study."""
+    return Network(setting_text(setup.hidden), setup.bits, setup.batch_size)
+
+
 def networks_of(study):
     """What a study measures: the networks of its headline, then those of its config."""
-    setups = [cell.setup for _, cell in study.experiments.get("headline", [])]
-    listed = [Network(setting_text(s.hidden), s.bits, s.batch_size) for s in setups]
+    listed = [network_of(cell.setup) for _, cell in study.experiments.get("headline", [])]
     for block in study.decoupling["networks"]:
         listed += uniform(block["width"], block["hidden_layers"], block["batch_size"])
     return list(dict.fromkeys(listed))

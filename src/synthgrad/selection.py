@@ -16,6 +16,10 @@ NOT_COLUMNS = ("measure", "when", "minus")
 """Keys of a side that do not pick cells."""
 
 
+BUDGET = {"epochs_to_95": "epochs", "seconds_to_95": "seconds"}
+"""The column that says for how long an event was looked out for."""
+
+
 class NotInRun(LookupError):
     """A contrast asks for what the run does not have; the message says for what."""
 
@@ -36,8 +40,8 @@ class Results:
 CELL = ["experiment", "cell"]
 
 
-def arrange(runs, outcomes):
-    """`Results` of the tables of runs and outcomes.
+def arrange(runs, outcomes, seconds=None):
+    """`Results` of the tables of runs and outcomes and, if there is one, of `clock.to_95`.
 
     The gradient of a replica that diverged points nowhere: its alignment is 0.
     """
@@ -54,10 +58,17 @@ def arrange(runs, outcomes):
         "mean": trained.reset_index(),
         "end": outcomes,
     }
-    return Results(
-        outcomes[labels].drop_duplicates().astype(object).map(str).to_dict("records"),
-        {when: dict(list(each.set_index("seed").groupby(CELL))) for when, each in tables.items()},
-    )
+    cells = outcomes[labels].drop_duplicates()
+    moments = {
+        when: dict(list(each.set_index("seed").groupby(CELL))) for when, each in tables.items()
+    }
+    if seconds is not None:
+        # One way of running a cell is as good as a cell of its own.
+        seconds = seconds.assign(cell=seconds["cell"] + ", " + seconds["way"])
+        of_way = [*CELL, "method", "bits", "way"]
+        cells = pd.concat([cells, seconds[of_way].drop_duplicates()])
+        moments["end"] |= dict(list(seconds.set_index("seed").groupby(CELL)))
+    return Results(cells.astype(object).map(str).to_dict("records"), moments)
 
 
 def sides(results, contrast):
@@ -90,10 +101,14 @@ def sides(results, contrast):
     return *parts, len(pairs) - len(kept)
 
 
-def budget(results, contrast):
-    """The epochs within which the arm of a contrast may see an event."""
-    side = contrast.get("where", {}) | contrast["arm"] | {"measure": "epochs"}
-    return float(values(results, side).max())
+def budgets(results, contrast):
+    """The times within which arm and reference of a contrast may see an event."""
+    measure = BUDGET[contrast["measure"]]
+    shared = contrast.get("where", {})
+    return [
+        float(values(results, shared | contrast[side] | {"measure": measure}).max())
+        for side in ("arm", "reference")
+    ]
 
 
 def values(results, side):

@@ -235,9 +235,9 @@ def logrank(arm, reference, arm_budget, reference_budget):
     return 1.0 if np.isnan(p_value) else p_value
 
 
-def time_contrast(arm, reference, budget, rng, resamples=9999):
+def time_contrast(arm, reference, budget, rng, resamples=9999, reference_budget=None):
     """Compare how soon two (n,) arrays of times come, paired by seed; NaN means not within
-    `budget`.
+    `budget`, that of the reference its own if it has one (numbers, or one for each seed).
 
     The estimate is the logarithm to base 2 of the ratio of Kaplan-Meier medians:
     -1 is half the time, 1 twice the time. A median that is not reached counts as
@@ -248,11 +248,15 @@ def time_contrast(arm, reference, budget, rng, resamples=9999):
     arm, reference = np.asarray(arm, dtype=float), np.asarray(reference, dtype=float)
     n = len(arm)
     nan = float("nan")
-    p_value = logrank(arm, reference, budget, budget)
+    budgets = budget, budget if reference_budget is None else reference_budget
+    p_value = logrank(arm, reference, *budgets)
     if np.isnan(p_value):
         note = "no seed of either arm gets there: not tested"
         return Contrast(Interval(nan, nan, nan, "none"), nan, 0.0, n, note)
-    filled = [np.where(np.isnan(times), budget, times) for times in (arm, reference)]
+    filled = [
+        np.where(np.isnan(times), most, times)
+        for times, most in zip((arm, reference), budgets, strict=True)
+    ]
 
     # Censored at the budget alone, Kaplan-Meier's median is this order statistic.
     def log_ratio(arm, reference, axis=-1):
@@ -265,11 +269,11 @@ def time_contrast(arm, reference, budget, rng, resamples=9999):
         note = f"fewer than {LEAST_PAIRS} pairs: not tested"
         return Contrast(interval, nan, effect, n, note)
     late = [
-        name
-        for name, times in (("arm", arm), ("reference", reference))
+        f"median of {name} not reached: counted as {np.median(most):g}"
+        for name, times, most in zip(("arm", "reference"), (arm, reference), budgets)
         if np.isnan(times).mean() > 0.5
     ]
-    note = f"median of {' and '.join(late)} not reached: counted as {budget:g}" if late else ""
+    note = "; ".join(late)
     return Contrast(interval, p_value, effect, n, note)
 
 

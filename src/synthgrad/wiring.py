@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from . import config as configs
-from . import jobs, memory, pipeline
+from . import jobs, memory, pipeline, simulation
 from . import study as studies
 
 PACKAGE = Path(__file__).parent
@@ -37,6 +37,7 @@ STAGES = {
     "tables": ("study", "measures", "tuning", "representations", "records"),
     "analysis": ("setups", "statistics", "analysis"),
     "claims": ("setups", "study", "statistics", "analysis", "selection", "claims"),
+    "clock": (*CORE, "study", "pipeline", "rehearsal", "decoupling", "simulation", "clock"),
     "decoupling": (*CORE, "pipeline", "rehearsal", "decoupling"),
     "staleness": (*CORE, "pipeline", "decoupling", "staleness"),
     "manifest": ("manifest",),
@@ -133,8 +134,14 @@ DECOUPLING_TABLES = (
     "decoupling_messages",
     "decoupled_runs",
     "decoupled_outcomes",
+    "decoupling",
+    "decoupling_operations",
+    "decoupling_seconds",
+    "decoupling_answer",
+    "decoupling_model",
+    "decoupling_simulated",
 )
-"""What is measured with layers as MPI ranks."""
+"""What is measured with layers as MPI ranks, and what comes of it."""
 
 
 def share_with_jobs():
@@ -306,14 +313,24 @@ def tuning_tables(study, results):
     return [f"{results}/tuning/{name}.parquet" for name in study.tunings()]
 
 
+def lacking():
+    """What the experiment `decoupling` needs and is not installed; None if nothing is."""
+    return pipeline.missing() or simulation.missing()
+
+
 def runs_ranks(study):
-    """Whether layers are run as MPI ranks: the study asks for it, and MPI is there."""
-    return study.decoupling is not None and pipeline.missing() is None
+    """Whether layers are run as MPI ranks: the study asks for it, and all is there."""
+    return study.decoupling is not None and lacking() is None
 
 
 def decoupling_tables(study, results):
     """Paths of the tables of the runs in ranks, none where there are no such runs."""
     return [f"{results}/{name}.csv" for name in DECOUPLING_TABLES if runs_ranks(study)]
+
+
+def seconds_to_95(study, results):
+    """Path of the times that the claims are judged by, besides the outcomes; none without ranks."""
+    return [path for path in decoupling_tables(study, results) if "_seconds" in path]
 
 
 def decoupling_plan(study):
@@ -353,5 +370,5 @@ def closing_message(study, results):
             "`paper/ensure-tex.sh` installs it or says how."
         )
     if study.decoupling is not None and not runs_ranks(study):
-        words = f"decoupling was left out: {pipeline.missing()} (make .venv/parallel)\n{words}"
+        words = f"decoupling was left out: {lacking()} (make .venv/parallel)\n{words}"
     return words

@@ -60,6 +60,7 @@ rule claims:
         schema=CLAIMS_SCHEMA,
         runs=rules.tables.output.runs,
         outcomes=rules.tables.output.outcomes,
+        seconds=wiring.seconds_to_95(STUDY, RESULTS),
         code=wiring.sources("claims"),
     output:
         f"{RESULTS}/claims.csv",

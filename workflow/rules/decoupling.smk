@@ -49,3 +49,34 @@ rule decoupled_runs:
         config=config,
     script:
         "../scripts/decoupled_runs.py"
+
+
+rule decoupling_tables:
+    input:
+        times=rules.decoupling_times.output.times,
+        layers=rules.decoupling_times.output.layers,
+        messages=rules.decoupling_times.output.messages,
+        decoupled=rules.decoupled_runs.output.outcomes,
+        outcomes=rules.tables.output.outcomes,
+        schema=SCHEMA,
+        code=wiring.sources("clock"),
+    output:
+        summary=f"{RESULTS}/decoupling.csv",
+        operations=f"{RESULTS}/decoupling_operations.csv",
+        seconds=f"{RESULTS}/decoupling_seconds.csv",
+        answer=f"{RESULTS}/decoupling_answer.csv",
+        model=f"{RESULTS}/decoupling_model.csv",
+        simulated=f"{RESULTS}/decoupling_simulated.csv",
+    log:
+        f"{RESULTS}/logs/decoupling_tables.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/decoupling_tables.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+    params:
+        code=wiring.digest("clock"),
+        config=config,
+    script:
+        "../scripts/decoupling_tables.py"

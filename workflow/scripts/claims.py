@@ -1,14 +1,18 @@
 """Judge the claims by the tables."""
 
+import pandas as pd
+
 from synthgrad import claims, jobs, records
 from synthgrad.config import read_claims
 
 
-def main(claims_path, schema, runs_path, outcomes_path, resamples, seed, output):
+def main(claims_path, schema, runs_path, outcomes_path, seconds_paths, resamples, seed, output):
     runs = records.read_table(runs_path, "runs").to_pandas()
     outcomes = records.read_table(outcomes_path, "outcomes").to_pandas()
     listed = read_claims(claims_path, schema)
-    records.write_csv(claims.judge(listed, runs, outcomes, resamples, seed), output)
+    seconds = [pd.read_csv(path) for path in seconds_paths]
+    judged = claims.judge(listed, runs, outcomes, resamples, seed, *seconds)
+    records.write_csv(judged, output)
 
 
 if __name__ == "__main__":
@@ -19,6 +23,7 @@ if __name__ == "__main__":
             inputs.schema,
             inputs.runs,
             inputs.outcomes,
+            inputs.seconds,
             parameters.resamples,
             parameters.seed,
             snakemake.output[0],

@@ -1,0 +1,91 @@
+"""Times of a made-up machine, in the tables that `decoupling.measure` and `staleness` write."""
+
+import numpy as np
+import pandas as pd
+
+from synthgrad import decoupling, methods
+
+US = 1e-6
+PACE = 1e-10
+"""Seconds a multiplication."""
+
+GAIN = {"one process": 1.0, "one process, 2 threads": 0.9, "locked": 1.05}
+GAIN |= {"locked, 2 parts": 0.8, "locked, 5 parts": 0.7, "lock-step": 0.95, "decoupled": 0.55}
+"""Of the time of one process, what each way takes."""
+
+
+def minibatch(arm):
+    """Seconds a minibatch of an arm takes there."""
+    setup = arm.network.setup(arm.conditioning)
+    alone = setup.batch_size * sum(methods.multiplications(setup)) * PACE + 20 * US
+    return alone * GAIN[arm.way]
+
+
+def times(networks, repeats=3):
+    rows = []
+    for repeat in range(repeats):
+        for arm in (arm for network in networks for arm in decoupling.arms(network)):
+            taken = dict.fromkeys(decoupling.MEASURED, 0.0) | {"minibatches": 100}
+            taken |= {"seconds": 100 * minibatch(arm) * (1 + 0.01 * repeat), "core_share": 1.0}
+            rows.append({"repeat": repeat, **arm._asdict(), **taken})
+    return pd.DataFrame(rows)
+
+
+def layers(networks, repeats=3):
+    rows = []
+    for network in networks:
+        for conditioning in decoupling.CONDITIONINGS:
+            setup = network.setup(conditioning)
+            costs = setup.batch_size * np.array(methods.multiplications(setup)) * PACE / US / 3 + 2
+            for parts in network.parts().values() if conditioning == "none" else [1]:
+                for repeat in range(repeats):
+                    for k, us in enumerate(costs):
+                        rows.append(
+                            {
+                                **{"repeat": repeat, **network._asdict()},
+                                **{"conditioning": conditioning, "parts": parts, "layer": k + 1},
+                                **{"forward_us": us, "down_us": us, "update_us": us},
+                            }
+                        )
+    return pd.DataFrame(rows)
+
+
+def messages(networks):
+    return pd.DataFrame(
+        [
+            {"repeat": 0, "bytes": size, "one_way_us": 5 + size / 5000, "sending_us": 2.0}
+            for size in decoupling.message_sizes(networks)
+        ]
+    )
+
+
+def decoupled(study):
+    """Outcomes of runs in decoupled ranks, one score for all seeds."""
+    rows = []
+    for _, cell in study.experiments["headline"]:
+        setup = cell.setup
+        has_generators = setup.method in ("dni[output]", "dni[label]", "dni[output+label]")
+        if has_generators and setup.bits == study.decoupling["bits"]:
+            labels = {"cell": cell.name, "method": setup.method, "bits": setup.bits}
+            rows += [
+                labels | {"seed": seed, "accuracy_auc": 0.5, "staleness_mean": 1.5}
+                for seed in study.evaluation_seeds
+            ]
+    return pd.DataFrame(rows)
+
+
+def outcomes(study, epochs_to_95):
+    """Outcomes of the headline in which every seed needs so many epochs, by method."""
+    rows = []
+    for _, cell in study.experiments["headline"]:
+        setup = cell.setup
+        if setup.method in epochs_to_95:
+            labels = {"experiment": "headline", "cell": cell.name}
+            labels |= {"method": setup.method, "bits": setup.bits}
+            rows += [
+                labels
+                | {"seed": seed, "epochs": setup.epochs, "accuracy_auc": 0.5}
+                | {"epochs_to_95": epochs_to_95[setup.method], "diverged_at": np.nan}
+                for seed in study.evaluation_seeds
+            ]
+    return pd.DataFrame(rows)
