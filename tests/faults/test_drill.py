@@ -38,7 +38,7 @@ TRAINING_JOBS = 5
 SHORT = "DRILL_ROUNDS" not in os.environ
 ROUNDS = 1 if SHORT else int(os.environ["DRILL_ROUNDS"])
 
-PATIENCE = 120
+PATIENCE = 600
 """Seconds after which something that should happen within a few will not."""
 
 pytestmark = pytest.mark.slow
