@@ -3,12 +3,12 @@
 Contrasts of all units share one axis: an effect is turned so that the claimed
 direction is to the right, and divided by the smallest effect that matters. A
 contrast with a threshold, always of a cosine, has none and is counted in
-twentieths of a cosine instead. Levels of a factor share a row.
+twentieths of a cosine instead. Contrasts that differ in a single word of their
+name, such as the number of bits, share a row.
 """
 
-import re
 import textwrap
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.patches import Patch
@@ -25,7 +25,6 @@ from ..claims import (
     UNDECIDED,
     regions,
 )
-from ..setups import Setup
 from . import style
 
 LOOKS = {
@@ -43,9 +42,6 @@ CLAIMED = "#dcebf5"
 STEP = 0.05
 """The unit of a contrast without a smallest effect."""
 
-LEVEL = re.compile(rf"(.+), ({'|'.join(field.name for field in fields(Setup))}) (\S+)")
-"""The name of a contrast that is made at levels of a factor."""
-
 SOURCES = {
     "both": "",
     "first": " (first\xa0edition)",
@@ -55,26 +51,26 @@ SOURCES = {
 }
 """How the edition of a claim is told behind its statement."""
 
-LETTERS = {"statement": 42, "contrast": 62}
+LETTERS = {"statement": 42, "contrast": 70}
 """How many letters of a text fit in a line."""
 
-SIZE, LINE = 6, 0.092
+SIZE, LINE = 5.8, 0.087
 """Size of the text in points, and height of its lines in inches."""
 
 TOP, BOTTOM = 0.22, 0.58
-COLUMNS = {"claim": 1.67, "contrast": 2.44, "effect, as claimed \u2192": 1.25, "  verdict": 0.8}
+COLUMNS = {"claim": 1.61, "contrast": 2.7, "effect, as claimed \u2192": 1.18, "  verdict": 0.67}
 """In inches: what is above and below the lines, and widths."""
 
-LANE = 0.37
+LANE = 0.34
 """Distance of levels that share a row, in lines."""
 
-GAP = 0.4
+GAP = 0.32
 """Space above the text of a claim and below, in lines, together."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A contrast, or several that differ in the level of a factor alone."""
+    """A contrast, or several whose names differ in a word alone."""
 
     name: str
     contrasts: list
@@ -159,19 +155,13 @@ def scaled(contrast):
 
 def _claim(told, contrasts):
     """A claim from its rows of the table; without rows if the study does not ask for any."""
-    grouped = {}
+    groups = []
     for contrast in contrasts[contrasts["contrast"].fillna("") != ""].to_dict("records"):
-        name, factor, level = contrast["contrast"], None, None
-        if found := LEVEL.fullmatch(name):
-            name, factor, level = found.groups()
-        grouped.setdefault((name, factor), []).append((level, contrast))
-    rows = []
-    for (name, factor), each in grouped.items():
-        levels = [level for level, _ in each]
-        if len(levels) > 2:
-            levels = [f"{levels[0]} to {levels[-1]}"]
-        text = name if factor is None else f"{name}, {factor} {' and '.join(levels)}"
-        rows.append(Row(text.replace("_", " "), [contrast for _, contrast in each]))
+        if groups and _place(*groups[-1], contrast) is not None:
+            groups[-1].append(contrast)
+        else:
+            groups.append([contrast])
+    rows = [Row(_name(group), group) for group in groups]
     return Claim(told, SOURCES[contrasts["edition"].iloc[0]], rows)
 
 
@@ -179,6 +169,29 @@ def _wrap(text, letters):
     text = text.replace(" - ", " \u2212 ")
     lines = textwrap.wrap(text, letters, break_on_hyphens=False)
     return [line.replace("\xa0", " ") for line in lines]
+
+
+def _place(*contrasts):
+    """The one place at which the names of contrasts of one kind have different words, or None."""
+    same = {(contrast["direction"], contrast["smallest_effect"]) for contrast in contrasts}
+    names = [contrast["contrast"].split() for contrast in contrasts]
+    if len(same) > 1 or len({len(name) for name in names}) > 1:
+        return None
+    places = [i for i, words in enumerate(zip(*names, strict=True)) if len(set(words)) > 1]
+    return places[0] if len(places) == 1 else None
+
+
+def _name(group):
+    """The name of contrasts that share a row, with all words where they differ."""
+    words = group[0]["contrast"].split()
+    if len(group) > 1:
+        place = _place(*group)
+        *others, last = [contrast["contrast"].split()[place] for contrast in group]
+        others = [word.removesuffix(",") for word in others]
+        numbers = all(word.removesuffix(",").isdigit() for word in (*others, last))
+        short = numbers and len(others) > 1
+        words[place] = f"{others[0]} to {last}" if short else f"{', '.join(others)} and {last}"
+    return " ".join(words).replace("_", " ")
 
 
 def _write(axes, top, lines, place=0.0, **options):
@@ -191,11 +204,11 @@ def _draw_verdict(axes, top, told):
     """The verdict with its circle, and how many contrasts support the claim."""
     if told.verdict in FILLS:
         fill = FILLS[told.verdict]
-        axes.plot(0.07, top + 0.75, **CIRCLE, fillstyle=fill, markersize=4.5)
-    _write(axes, top, [told.verdict], 0.16)
+        axes.plot(0.08, top + 0.75, **CIRCLE, fillstyle=fill, markersize=4.5)
+    _write(axes, top, [told.verdict], 0.18)
     if told.verdict != NOT_TESTED:
-        count = f"{told.counts.get(SUPPORTS, 0)} of {sum(told.counts.values())} support"
-        _write(axes, top + 1, [count], 0.16, color=style.FAINT)
+        count = f"{told.counts.get(SUPPORTS, 0)} of {sum(told.counts.values())}"
+        _write(axes, top + 1, [count], 0.18, color=style.FAINT)
 
 
 def _draw_rows(names, forest, top, claim):
