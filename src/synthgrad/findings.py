@@ -28,7 +28,8 @@ PUBLISHED_SEED = 1
 @dataclass(frozen=True)
 class Run:
     """A run's study, tables (data frames) and manifest (dict); and what was measured apart from
-    it: the cost of a training step, and how far the kernels of other CPUs are."""
+    it: the cost of a training step, and how far the kernels of other CPUs are. `ranks` has the
+    tables of layers as MPI ranks by name, if there are any."""
 
     study: Study
     runs: pd.DataFrame
@@ -44,6 +45,7 @@ class Run:
     manifest: dict
     benchmark: pd.DataFrame
     portability: pd.DataFrame
+    ranks: dict
 
     def cells(self, experiment, key=lambda cell: cell.name):
         """The cells of an experiment by what `key` says of them, in the order of the config;
@@ -93,8 +95,10 @@ def read_run(
     manifest,
     benchmark=(),
     portability=(),
+    ranks=(),
 ):
-    """A `Run` from the paths of its tables and manifest; the last two are one path or none."""
+    """A `Run` from the paths of its tables and manifest; of what was measured apart there is one
+    path or none, of the tables of ranks all or none."""
     return Run(
         study,
         records.read_table(runs, "runs").to_pandas(),
@@ -110,6 +114,7 @@ def read_run(
         json.loads(Path(manifest).read_text(encoding="utf-8")),
         pd.read_csv(*benchmark) if benchmark else pd.DataFrame(columns=BENCHMARK),
         pd.read_csv(*portability) if portability else pd.DataFrame(columns=PORTABILITY),
+        {Path(path).stem: pd.read_csv(path, dtype={"hidden": str}) for path in ranks},
     )
 
 

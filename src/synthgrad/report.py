@@ -6,13 +6,13 @@ r"""From the tables of a run to the generated TeX files of the paper.
 
 from pathlib import Path
 
-from . import records, report_numbers, report_tables, tex
+from . import records, report_numbers, report_tables, report_waiting, tex
 
 
 def documents(run):
     """The texts of all generated files, by their names without ``.tex``."""
     return {
-        "numbers": tex.definitions(report_numbers.values(run)),
+        "numbers": tex.definitions(report_numbers.values(run) | report_waiting.values(run)),
         "tuned": report_tables.tuned_table(run),
         "headline": report_tables.headline_table(run),
         "outcomes": report_tables.outcomes_table(run),
@@ -25,6 +25,8 @@ def documents(run):
         "programs": report_tables.programs_table(run),
         "editions": report_tables.editions_table(run),
         "signs": report_tables.signs_table(run),
+        "waiting": report_waiting.answer_table(run),
+        "ranks": report_waiting.ranks_table(run),
         "settings": report_tables.settings_table(run),
         "benchmark": report_tables.benchmark_table(run),
         "portability": report_tables.portability_table(run),

@@ -53,6 +53,7 @@ STAGES = {
         "report",
         "report_numbers",
         "report_tables",
+        "report_waiting",
         "tex",
         "verify",
     ),
@@ -120,6 +121,8 @@ PAPER_TABLES = (
     "programs",
     "editions",
     "signs",
+    "waiting",
+    "ranks",
     "settings",
     "benchmark",
     "portability",
@@ -326,6 +329,24 @@ def runs_ranks(study):
 def decoupling_tables(study, results):
     """Paths of the tables of the runs in ranks, none where there are no such runs."""
     return [f"{results}/{name}.csv" for name in DECOUPLING_TABLES if runs_ranks(study)]
+
+
+REPORTED_RANKS = (
+    *("decoupling", "decoupling_answer", "decoupling_model"),
+    *("decoupling_simulated", "decoupling_operations"),
+)
+"""The tables of the runs in ranks that the report tells of."""
+
+
+def reported_ranks(study, results):
+    """Paths of these in the results of a run; none where there are no runs in ranks."""
+    return [f"{results}/{name}.csv" for name in REPORTED_RANKS if runs_ranks(study)]
+
+
+def published_ranks():
+    """Paths of those that are published."""
+    paths = [f"published/{name}.csv" for name in REPORTED_RANKS]
+    return [path for path in paths if Path(path).exists()]
 
 
 def seconds_to_95(study, results):

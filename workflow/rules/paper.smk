@@ -17,6 +17,7 @@ rule report_inputs:
         power=rules.statistics.output.power,
         claims=rules.claims.output[0],
         manifest=rules.manifest.output[0],
+        ranks=wiring.reported_ranks(STUDY, RESULTS),
         schema=SCHEMA,
         code=wiring.sources("report"),
     output:
@@ -69,6 +70,7 @@ rule paper:
 use rule report_inputs as published_report_inputs with:
     input:
         **wiring.published_tables(),
+        ranks=wiring.published_ranks(),
         **wiring.measured_tables(),
         schema=SCHEMA,
         code=wiring.sources("report"),

@@ -20,6 +20,6 @@ if __name__ == "__main__":
         main(
             snakemake.params.config,
             inputs.schema,
-            {name: inputs[name] for name in names} | measured,
+            {name: inputs[name] for name in names} | measured | {"ranks": list(inputs.ranks)},
             snakemake.output,
         )
