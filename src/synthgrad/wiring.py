@@ -217,10 +217,17 @@ def figure_sources(wildcards):
     return [str(PACKAGE / f"{name}.py") for name in names]
 
 
+MEASURED = {
+    "benchmark": "results/benchmark/step.csv",
+    "portability": "results/portability/portability.csv",
+}
+"""Where `make benchmark` and `make portability` leave what is published beside the study."""
+
+
 def measured_tables():
     """Paths of the tables that were measured apart from the study, as far as they are there, by
     the names that the report has for them."""
-    paths = {name: f"published/{name}.csv" for name in ("benchmark", "portability")}
+    paths = {name: f"published/{name}.csv" for name in MEASURED}
     return {name: path for name, path in paths.items() if Path(path).exists()}
 
 

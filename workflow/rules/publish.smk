@@ -14,6 +14,7 @@ rule publish:
         "../../environment.yml"
     params:
         folder="published",
+        measured=wiring.MEASURED,
         readme="README.md",
     script:
         "../scripts/publish.py"

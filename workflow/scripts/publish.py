@@ -6,11 +6,14 @@ from pathlib import Path
 from synthgrad import jobs, ledger, records
 
 
-def main(tables, folder, readme):
+def main(tables, measured, folder, readme):
     folder, readme = Path(folder), Path(readme)
     folder.mkdir(parents=True, exist_ok=True)
     for table in tables:
         shutil.copy(table, folder)
+    for name, path in measured.items():
+        if Path(path).exists():
+            shutil.copy(path, folder / f"{name}.csv")
     text = readme.read_text(encoding="utf-8")
     with records.replacing(readme) as temporary:
         temporary.write_text(ledger.with_verdicts(text, folder / "claims.csv"), encoding="utf-8")
@@ -19,4 +22,4 @@ def main(tables, folder, readme):
 if __name__ == "__main__":
     with jobs.job(snakemake.log[0]):
         parameters = snakemake.params
-        main(snakemake.input, parameters.folder, parameters.readme)
+        main(snakemake.input, parameters.measured, parameters.folder, parameters.readme)
