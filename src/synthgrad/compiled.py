@@ -16,7 +16,7 @@ from math import gcd
 import numpy as np
 from llvmlite import binding, ir
 from numba import njit, types
-from numba.core import cgutils
+from numba.core import cgutils, config
 from numba.extending import intrinsic
 
 from . import kernels
@@ -26,8 +26,9 @@ LONGEST_SUM = 256
 
 CPU = binding.get_host_cpu_features()
 
-AVX512 = CPU.get("avx512f", False)
-"""Whether vectors are twice as long, and registers twice as many, as with AVX2."""
+AVX512 = CPU.get("avx512f", False) and not config.CPU_NAME
+"""Whether vectors are twice as long, and registers twice as many, as with AVX2; not where Numba
+is told to compile for another CPU."""
 
 LANES = 8 if AVX512 else 4
 """Columns that a vector holds."""

@@ -42,6 +42,18 @@ def test_pinned_kernels_are_those_that_processes_then_use(monkeypatch):
     assert done.stdout.split() == ["Haswell", "x86-64-v3", "False"]
 
 
+def test_portable_kernels_take_no_way_of_a_wider_cpu():
+    code = "from synthgrad import compiled; print(compiled.AVX512, compiled.LANES)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | portability.portable_kernels(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "4"]
+
+
 @pytest.mark.parametrize(
     ("factor", "outcome"),
     [(1.0, verify.IDENTICAL), (1 + 1e-12, verify.CLOSE), (1.01, verify.DIFFERENT)],
