@@ -1,8 +1,10 @@
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import environment
+import jsonschema
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -70,3 +72,12 @@ def test_make_lists_a_line_for_each_target():
     phony = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.M)[1].split()
     explained = re.findall(r"^([a-z-]+):.*## \w", makefile, flags=re.M)
     assert sorted(explained) == sorted(set(phony) - {"tex"})
+
+
+def test_the_citation_file_is_valid():
+    """By the schema of the Citation File Format 1.2.0 (its authors, CC-BY-4.0)."""
+    schema = json.loads(Path(__file__).with_name("citation-file-format-1.2.0.json").read_text())
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    jsonschema.Draft7Validator(schema).validate(citation)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft7Validator(schema).validate(citation | {"authors": []})
