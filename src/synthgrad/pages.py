@@ -97,7 +97,7 @@ def run(manifest):
         "CPU time": f"{manifest['cpu_seconds'] / 60:.1f} minutes",
         "CPU": manifest["cpu"],
         "platform": manifest["platform"],
-        "BLAS": "; ".join(" ".join(filter(None, map(str, it.values()))) for it in manifest["blas"]),
+        "BLAS": "; ".join(" ".join(filter(None, library.values())) for library in manifest["blas"]),
         "git commit": manifest["git_commit"],
         "SHA-256 of the config": manifest["config_sha256"],
     }

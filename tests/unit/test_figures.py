@@ -8,6 +8,7 @@ from pathlib import Path
 from string import ascii_lowercase
 from types import SimpleNamespace
 
+import jinja2
 import made_up_results
 import numpy as np
 import pandas as pd
@@ -869,6 +870,20 @@ class TestErrors:
             ValueError, match="varies more than bits, method: 4, backprop has the cells"
         ):
             learning_curves.draw(tables)
+
+
+def test_every_figure_has_a_caption_of_its_own():
+    template = jinja2.Template((ROOT / "workflow" / "report" / "figure.rst").read_text())
+    config = {"seeds": {"evaluation": {"count": 30}}}
+    captions = [
+        template.render(
+            snakemake=SimpleNamespace(config=config, wildcards=SimpleNamespace(figure=name))
+        ).strip()
+        for name in wiring.FIGURES
+    ]
+    assert min(len(caption) for caption in captions) > 150
+    assert len({caption[:40] for caption in captions}) == len(captions)
+    assert sum("30 seeds" in caption for caption in captions) > len(captions) / 2
 
 
 @pytest.mark.parametrize("figure", wiring.FIGURES)
