@@ -8,8 +8,9 @@ Data flows one way through the package, and no module imports to its left::
 
 The numerical core (up to ``training``) needs NumPy alone; ``compiled`` is a
 faster stand-in for ``kernels`` with the same results. ``pipeline`` runs the
-layers of ``network`` as MPI ranks, and ``decoupling`` times it; both need the
-extra ``parallel``.
+layers of ``network`` as MPI ranks; ``decoupling``, ``rehearsal`` and
+``staleness`` measure it, ``simulation`` models more workers and ``clock`` draws
+the sums. They need the extra ``parallel``.
 """
 
 __version__ = "0.1.0"

@@ -81,10 +81,14 @@ FIGURES = {
     "lazy": "lazy",
     "autopsy": "signs",
     "editions": "editions",
+    "decoupling": "decoupling",
     "claims": None,
 }
 """Every figure, by the name of its module in `figures/`, and the experiment that it cannot do
 without."""
+
+FIGURE_TABLES = {"decoupling": ("decoupling", "decoupling_answer", "decoupling_simulated")}
+"""Tables that a figure alone is drawn from."""
 
 FIGURE_PARTS = {
     "overview": (
@@ -103,6 +107,7 @@ CATEGORIES = {
     "untuned": "Who learns",
     "digits": "Beyond the toy",
     "lazy": "Beyond the toy",
+    "decoupling": "Beyond the toy",
     "editions": "Published programs",
     "signs": "Published programs",
 }
@@ -249,9 +254,28 @@ def figure_category(wildcards):
     return CATEGORIES.get(name, CATEGORIES.get(FIGURES[name], "Ablations"))
 
 
-def figure_files(study, folder, kinds=("pdf", "png")):
-    """Paths in a folder of all figures that a study has the runs for, in each format."""
+def figure_tables(folder):
+    """Input function: tables in a folder that a figure alone is drawn from."""
+
+    def tables(wildcards):
+        return [f"{folder}/{name}.csv" for name in FIGURE_TABLES.get(wildcards.figure, ())]
+
+    return tables
+
+
+def published_ranks():
+    """Whether runs in ranks are among the published results."""
+    return all(Path(f"published/{name}.csv").exists() for name in FIGURE_TABLES["decoupling"])
+
+
+def figure_files(study, folder, kinds=("pdf", "png"), ranks=None):
+    """Paths in a folder of all figures that a study has the runs for, in each format.
+
+    `ranks` says whether there are runs in ranks, by default if the study has them.
+    """
     present = {None, *study.experiments}
+    if runs_ranks(study) if ranks is None else ranks:
+        present.add("decoupling")
     drawn = [name for name, experiment in FIGURES.items() if experiment in present]
     return [f"{folder}/{name}.{kind}" for name in drawn for kind in kinds]
 

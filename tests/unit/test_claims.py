@@ -25,6 +25,7 @@ WITHOUT_LABELS = {
     "gradients-accurate",
     # Not judged.
     "isolation-saves-time",
+    "late-targets",
     "lazy-updates",
     "carries-over",
 }

@@ -29,6 +29,7 @@ from synthgrad.figures import (
     autopsy,
     batchnorm,
     claims,
+    decoupling,
     depth,
     editions,
     examples,
@@ -153,7 +154,34 @@ def make_tables(
         claims=claims,
         resamples=RESAMPLES,
         seed=1,
+        **make_ranks(widths),
     )
+
+
+def make_ranks(widths):
+    """Tables of made-up runs in ranks; one method never gets to 95 % at the widest sum."""
+    conditionings = ("output", "label", "output+label")
+    summary = [
+        {"hidden": "-".join([str(width)] * layers), "batch_size": 10, "way": way}
+        | {"conditioning": conditioning, "affords": (0.4 + 0.1 * i) * width**0.1}
+        for width, layers in product((64, 256, 1024), (1, 3))
+        for i, conditioning in enumerate(conditionings)
+        for way in ("lock-step", "decoupled")
+    ]
+    answer = [
+        {"bits": bits, "method": f"dni[{conditioning}]", "affords": 0.8}
+        | {"needs": np.inf if (i, bits) == (0, max(widths)) else 1.0 + i * bits / 4}
+        for bits in widths
+        for i, conditioning in enumerate(conditionings)
+    ]
+    simulated = [
+        {"width": width, "batch_size": 10, "workers": workers, "latency_us": latency}
+        | {"conditioning": conditioning, "way": "decoupled", "affords": workers**0.4 + 0.1 * i}
+        for width, workers, latency in product((64, 256), (2, 16), (1.0, 1e3, 1e5))
+        for i, conditioning in enumerate(conditionings)
+    ]
+    tables = {"decoupling": summary, "decoupling_answer": answer, "decoupling_simulated": simulated}
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()}
 
 
 def make_sweeps(cells):
@@ -319,6 +347,35 @@ class TestLayout:
         for legend in legends:
             box = legend.get_window_extent()
             assert not any(box.overlaps(panel) for panel in panels)
+
+
+class TestDecoupling:
+    def test_measured_and_simulated_are_apart(self, drawn):
+        for axes in drawn["decoupling", "full"].axes:
+            simulated = "simulated" in axes.get_title(loc="left")
+            assert simulated != ("measured, " in axes.get_title(loc="left"))
+            assert simulated == (to_rgb(axes.get_facecolor()) == to_rgb(style.SHADE))
+
+    def test_lines_are_the_rows_of_the_tables(self, drawn):
+        study = STUDIES["full"]
+        by_width, of_study, simulated = drawn["decoupling", "full"].axes
+        name = style.look("dni[label]").name
+        (line,) = lines(by_width, name)
+        rows = study.decoupling.query("conditioning == 'label' and way == 'decoupled'")
+        rows = rows[rows["hidden"].str.count("-") == 2]
+        assert list(line.get_xdata()) == [64, 256, 1024]
+        np.testing.assert_array_equal(line.get_ydata(), rows["affords"])
+        (line,) = lines(of_study, name)
+        rows = study.decoupling_answer.query("method == 'dni[label]'")
+        np.testing.assert_allclose(line.get_ydata(), rows["needs"] / rows["affords"])
+        fewest, most = lines(simulated, name)
+        np.testing.assert_allclose(fewest.get_ydata(), 2**0.4 + 0.1)
+        np.testing.assert_allclose(most.get_ydata(), 16**0.4 + 0.1)
+
+    def test_what_is_never_reached_stands_at_the_edge(self, drawn):
+        (line,) = lines(drawn["decoupling", "full"].axes[1], style.look("dni[output]").name)
+        assert line.get_ydata()[-1] == decoupling.CEILING
+        assert (line.get_ydata()[:-1] < decoupling.CEILING).all()
 
 
 class TestLearningCurves:

@@ -9,6 +9,7 @@ rule figure:
         summary=rules.statistics.output.summary,
         statistics=rules.statistics.output.statistics,
         claims=rules.claims.output[0],
+        own=wiring.figure_tables(RESULTS),
         code=wiring.figure_sources,
     output:
         pdf=f"{RESULTS}/figures/{{figure}}.pdf",
@@ -41,6 +42,7 @@ use rule figure as published_figure with:
         summary="published/summary.csv",
         statistics="published/statistics.csv",
         claims="published/claims.csv",
+        own=wiring.figure_tables("published"),
         code=wiring.figure_sources,
     output:
         pdf="figures/{figure}.pdf",
@@ -53,5 +55,5 @@ use rule figure as published_figure with:
 
 rule published_figures:
     input:
-        wiring.figure_files(STUDY, "figures"),
+        wiring.figure_files(STUDY, "figures", ranks=wiring.published_ranks()),
     localrule: True

@@ -87,7 +87,9 @@ use rule paper as published_paper with:
     input:
         sources=wiring.paper_sources(PAPER),
         generated=rules.published_report_inputs.output,
-        figures=wiring.figure_files(STUDY, "figures", kinds=["pdf"]),
+        figures=wiring.figure_files(
+            STUDY, "figures", kinds=["pdf"], ranks=wiring.published_ranks()
+        ),
         code=wiring.sources("paper"),
     output:
         "paper/synthgrad.pdf",

@@ -9,10 +9,16 @@ import pandas as pd
 from .. import records, statistics
 from ..analysis import stream
 
+RANKS = ("decoupling.csv", "decoupling_answer.csv", "decoupling_simulated.csv")
+"""The tables of the experiment `decoupling`, which not every study has."""
+
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables of a study, and what its intervals are drawn with."""
+    """The tables of a study, and what its intervals are drawn with.
+
+    Those of the experiment `decoupling` are None where it was left out.
+    """
 
     runs: pd.DataFrame
     outcomes: pd.DataFrame
@@ -22,6 +28,9 @@ class Tables:
     claims: pd.DataFrame
     resamples: int
     seed: int
+    decoupling: pd.DataFrame | None = None
+    decoupling_answer: pd.DataFrame | None = None
+    decoupling_simulated: pd.DataFrame | None = None
 
     def rows(self, table, experiment):
         """The rows of an experiment in one of the tables.
@@ -104,4 +113,5 @@ def load(folder, resamples, seed):
         claims=pd.read_csv(folder / "claims.csv"),
         resamples=resamples,
         seed=seed,
+        **{path.stem: pd.read_csv(path) for name in RANKS if (path := folder / name).exists()},
     )

@@ -1,0 +1,98 @@
+"""Decoupling: whether not waiting pays, on two real ranks and, simulated, on more workers.
+
+How many times as many minibatches decoupled layers can afford as backprop in
+the fastest of its ways, against how many they need. What is simulated is in
+panels of their own, shaded and named so.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from . import style
+
+METHODS = ("dni[output]", "dni[label]", "dni[output+label]")
+SIMULATED_WIDTH = 256
+CEILING = 30
+"""What more is needed, or is never reached, is drawn at the upper edge."""
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    figure = style.new_figure(style.TWO_COLUMNS, 3.0)
+    panels = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
+    _draw_widths(panels[0], tables.decoupling)
+    _draw_study(panels[1], tables.decoupling_answer)
+    ends = _draw_simulated(panels[2], tables.decoupling_simulated)
+    for axes in panels:
+        axes.axhline(1, **style.REFERENCE)
+        axes.yaxis.set_major_formatter(style.plain)
+    style.letter(
+        panels,
+        ["measured, two ranks", "measured, the study's network", "simulated, not measured"],
+    )
+    handles = [style.look(method).handle() for method in METHODS]
+    handles.append(style.reference_handle("as long as backprop"))
+    handles += [
+        style.Look(f"{workers} workers", style.FAINT, filled=filled, width=width).handle()
+        for workers, (filled, width) in ends.items()
+    ]
+    style.legend(figure, handles, ncols=3)
+    return figure
+
+
+def _method(conditioning):
+    return f"dni[{conditioning}]"
+
+
+def _draw_widths(axes, summary):
+    """What decoupled ranks afford by width, at three hidden layers and the smallest minibatch."""
+    hidden = summary["hidden"].astype(str).str.split("-")
+    alike = hidden.map(lambda sizes: len(sizes) == 3 and len(set(sizes)) == 1)
+    rows = summary[alike & (summary["way"] == "decoupled")]
+    rows = rows[rows["batch_size"] == rows["batch_size"].min()]
+    rows = rows.assign(width=hidden[rows.index].str[0].astype(int)).sort_values("width")
+    for method in METHODS:
+        chosen = rows[rows["conditioning"].map(_method) == method]
+        axes.plot(chosen["width"], chosen["affords"], **style.look(method).line())
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter(style.plain)
+    axes.set_xlabel("units of each of 3 hidden layers")
+    axes.set_ylabel("minibatches afforded / backprop")
+    axes.set_ylim(bottom=0)
+
+
+def _draw_study(axes, answer):
+    """Time to 95 % over that of backprop, by width of the sum."""
+    for method in METHODS:
+        rows = answer[answer["method"] == method].sort_values("bits")
+        ratio = np.minimum(rows["needs"].fillna(np.inf) / rows["affords"], CEILING)
+        axes.plot(rows["bits"], ratio, **style.look(method).line())
+    axes.set_yscale("log")
+    axes.set_ylim(0.3, CEILING * 1.3)
+    axes.set_yticks([0.3, 1, 3, 10, CEILING], minor=False)
+    axes.set_yticks([], minor=True)
+    axes.set_xlabel("bits of the sum")
+    axes.set_ylabel("time to 95 % / backprop")
+
+
+def _draw_simulated(axes, simulated):
+    """What decoupled workers afford by latency of their links, with fewest and most workers:
+    returns whether their markers are filled and how wide their lines are."""
+    axes.set_facecolor(style.SHADE)
+    rows = simulated[(simulated["width"] == SIMULATED_WIDTH) & (simulated["way"] == "decoupled")]
+    rows = rows[rows["batch_size"] == rows["batch_size"].min()]
+    ends = {rows["workers"].min(): (False, 0.7), rows["workers"].max(): (True, 1.2)}
+    for method in METHODS:
+        look = style.look(method)
+        for workers, (filled, width) in ends.items():
+            chosen = rows[rows["conditioning"].map(_method) == method]
+            chosen = chosen[chosen["workers"] == workers].sort_values("latency_us")
+            line = replace(look, filled=filled, width=width).line()
+            axes.plot(chosen["latency_us"] / 1e3, chosen["affords"], **line)
+    axes.set_xscale("log")
+    axes.set_xlabel("latency of the links in ms")
+    axes.set_ylabel("minibatches afforded / backprop")
+    axes.set_ylim(bottom=0)
+    return ends
