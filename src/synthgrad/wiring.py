@@ -263,11 +263,6 @@ def figure_tables(folder):
     return tables
 
 
-def published_ranks():
-    """Whether runs in ranks are among the published results."""
-    return all(Path(f"published/{name}.csv").exists() for name in FIGURE_TABLES["decoupling"])
-
-
 def figure_files(study, folder, kinds=("pdf", "png"), ranks=None):
     """Paths in a folder of all figures that a study has the runs for, in each format.
 
@@ -375,7 +370,7 @@ def reported_ranks(study, results):
 
 
 def published_ranks():
-    """Paths of those that are published."""
+    """Paths of those that are published; none if runs in ranks are not."""
     paths = [f"published/{name}.csv" for name in REPORTED_RANKS]
     return [path for path in paths if Path(path).exists()]
 
