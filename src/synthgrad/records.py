@@ -346,8 +346,10 @@ def likenesses(study, listed, cell, paths, depth):
     how alike it is to that of the next seed (`representations.likeness`). NaN without probes."""
     blank = np.full(len(study.evaluation_seeds), np.nan)
     columns = {f"likeness_{k}": blank for k in range(1, depth + 1)}
+    if cell.setup.task != "digits":
+        return columns
     twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
-    if cell.setup.task != "digits" or twin.name not in {other.name for _, other in listed}:
+    if twin.name not in {other.name for _, other in listed}:
         return columns
     own = _dissimilarities(study, cell, paths)
     reference = own if cell.name == twin.name else _dissimilarities(study, twin, paths)
