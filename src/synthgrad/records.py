@@ -37,6 +37,9 @@ EXTRA_MEASURES = ("absolute_error", "largest_weight", "printed_error", "syntheti
 SINGLE = ("mse", "tutorial_error", "absolute_error")
 """Measures that stand in the runs in single precision, as do those of the layers."""
 
+GROUP = 1 << 16
+"""Rows of a table that are packed together; each pack has a price in bytes."""
+
 KINDS = ("cell", "tuning", "runs", "outcomes", "sweeps")
 
 
@@ -73,27 +76,36 @@ def write_table(columns, kind, path, parameters=None):
 
 @contextmanager
 def writing(kind, path, parameters=None):
-    """The same for a table that comes in pieces, of which one at a time is in memory.
+    """The same for a table that comes in pieces, of which `GROUP` rows at a time are in memory.
 
     Gives a function that appends a dict of columns, the same ones every time.
     """
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; allowed are {', '.join(KINDS)}")
     label = {"synthgrad": f"{kind}/{VERSION}", "parameters": _canonical(parameters)}
-    seal, writer = _Seal(), None
+    seal, writer, waiting = _Seal(), None, []
 
     def append(columns):
-        nonlocal writer
         piece = pa.table({name: _arrow(column) for name, column in columns.items()})
+        seal.add(piece)
+        waiting.append(piece)
+        if sum(map(len, waiting)) >= GROUP:
+            write()
+
+    def write():
+        nonlocal writer
+        piece = pa.concat_tables(waiting)
+        waiting.clear()
         if writer is None:
             writer = open_file.enter_context(
                 pq.ParquetWriter(temporary, piece.schema, **_compression(piece.schema))
             )
-        seal.add(piece)
         writer.write_table(piece)
 
     with replacing(path) as temporary, ExitStack() as open_file:
         yield append
+        if waiting:
+            write()
         writer.add_key_value_metadata(label | {"seal": seal.over(label)})
 
 

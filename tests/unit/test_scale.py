@@ -90,7 +90,8 @@ def peak_of_gathering(cells, folder):
         tracemalloc.stop()
 
 
-def test_gathering_needs_no_more_memory_for_more_cells(tmp_path):
+def test_gathering_needs_no_more_memory_for_more_cells(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "GROUP", 1000)
     few, many = (peak_of_gathering(cells, tmp_path / str(cells)) for cells in (4, 40))
     assert records.read_table(tmp_path / "40" / "outcomes", "outcomes").num_rows == 40 * 60
     # Ten times as many; only the list of what lies where in the file grows.
