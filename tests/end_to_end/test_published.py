@@ -1,0 +1,52 @@
+"""What is published: figures and paper are those that the published tables give."""
+
+import json
+import shutil
+
+import pypdf
+import pytest
+from temporary_study import ROOT, copy_project, run
+
+from synthgrad import records, wiring
+
+PUBLISHED = ROOT / "published"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (PUBLISHED / "runs.parquet").exists(), reason="nothing is published"),
+]
+
+
+@pytest.fixture(scope="module")
+def redrawn(tmp_path_factory):
+    """A folder in which figures and paper are made anew from the published tables."""
+    folder = tmp_path_factory.mktemp("published")
+    copy_project(folder, ROOT / "config" / "quick.yaml")
+    shutil.copytree(PUBLISHED, folder / "published")
+    (folder / "paper" / "synthgrad.pdf").unlink(missing_ok=True)
+    paper = ["published_paper"] if wiring.has_latex() else []
+    done = run(folder, ["snakemake", "published_figures", *paper])
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder
+
+
+def test_the_manifest_vouches_for_the_published_tables():
+    manifest = json.loads((PUBLISHED / "manifest.json").read_text(encoding="utf-8"))
+    for name, checksum in manifest["tables"].items():
+        assert records.file_checksum(PUBLISHED / name) == checksum, name
+    assert sum(path.stat().st_size for path in PUBLISHED.iterdir()) < 10_000_000
+
+
+def test_the_published_figures_are_redrawn_to_the_byte(redrawn):
+    drawn = sorted(path.name for path in (redrawn / "figures").glob("*.p[dn][fg]"))
+    assert drawn == sorted(path.name for path in (ROOT / "figures").glob("*.p[dn][fg]"))
+    for name in drawn:
+        assert (redrawn / "figures" / name).read_bytes() == (ROOT / "figures" / name).read_bytes()
+
+
+@pytest.mark.skipif(not wiring.has_latex(), reason="LaTeX is not installed")
+def test_the_published_paper_says_what_the_published_tables_do(redrawn):
+    papers = [pypdf.PdfReader(folder / "paper" / "synthgrad.pdf") for folder in (redrawn, ROOT)]
+    texts = [[page.extract_text() for page in paper.pages] for paper in papers]
+    assert texts[0] == texts[1]
+    assert len(texts[0]) <= 16
