@@ -109,7 +109,8 @@ def ranks_table(run):
     lines = []
     if run.ranks:
         summary = run.ranks["decoupling"]
-        for (hidden, batch_size), rows in summary.groupby(["hidden", "batch_size"], sort=False):
+        networks = summary.groupby(["hidden", "bits", "batch_size"], sort=False)
+        for (hidden, bits, batch_size), rows in networks:
             backprop = rows[rows["conditioning"] == "none"].nsmallest(1, "median_us").iloc[0]
             decoupled = rows[rows["way"] == "decoupled"].set_index("conditioning")
             texts = [
@@ -120,6 +121,7 @@ def ranks_table(run):
             lines.append(
                 tex.row(
                     tex.escape(str(hidden)),
+                    str(bits),
                     str(batch_size),
                     fixed(backprop["median_us"], 0),
                     tex.escape(backprop["way"]),
@@ -127,5 +129,5 @@ def ranks_table(run):
                 )
             )
     names = (tex.method_name(f"dni[{name}]") for name in ("output", "label", "output+label"))
-    header = [tex.row("Hidden", "batch", "backprop", "run in", *names)]
-    return tex.table("lrrlrrr", header, [lines])
+    header = [tex.row("Hidden", "bits", "batch", "backprop", "run in", *names)]
+    return tex.table("lrrrlrrr", header, [lines])
