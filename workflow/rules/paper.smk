@@ -70,8 +70,8 @@ rule paper:
 use rule report_inputs as published_report_inputs with:
     input:
         **wiring.published_tables(),
-        ranks=wiring.published_ranks(),
         **wiring.measured_tables(),
+        ranks=wiring.published_ranks(),
         schema=SCHEMA,
         code=wiring.sources("report"),
     output:
