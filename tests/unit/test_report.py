@@ -487,7 +487,7 @@ def paper_sources():
 def keys_of_the_paper():
     text = "".join(paper_sources().values()) + (PAPER / "synthgrad.sty").read_text("utf-8")
     text = re.sub(r"^%.*", "", text, flags=re.M)
-    return set(re.findall(r"\\val\{([^#}]+)\}", text))
+    return set(re.findall(r"\\(?:val|arm)\{([^#}]+)\}", text))
 
 
 def test_every_key_of_the_paper_is_generated(run):
