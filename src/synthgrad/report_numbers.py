@@ -222,8 +222,7 @@ def arm_values(run):
                 key = f"{experiment}/{arm}/{measure}"
                 texts[key] = fixed(found.get("mean"))
                 texts[f"{key}/interval"] = interval(found.get("ci_low"), found.get("ci_high"))
-                if found:
-                    texts[f"{key}/error"] = fixed(1 - found["mean"])
+                texts[f"{key}/error"] = fixed(1 - found["mean"]) if found else MISSING
     return texts
 
 

@@ -496,9 +496,9 @@ def test_a_bad_command_line(folder, capsys, command, key, value, allowed):
     [b"", b"claim\n", b"verdict\n1\n", b"claim,verdict\na,b\na,c\n", b"\xff", b'claim\n"'],
 )
 def test_a_bad_table_of_verdicts(folder, capsys, content):
-    records.write_table(
-        {"experiment": ["a"], "cell": ["a"], "seed": [0], "epoch": [0]}, "runs", "runs.parquet"
-    )
+    cell = {"experiment": ["a"], "cell": ["a"], "seed": [0]}
+    records.write_table(cell | {"epoch": [0]}, "runs", "runs.parquet")
+    records.write_table(cell, "outcomes", "outcomes.parquet")
     Path("claims.csv").write_bytes(content)
     assert refused(capsys, cli.main, ["verify", ".", "."]).startswith("claims.csv cannot be read")
 

@@ -375,6 +375,8 @@ def test_every_arm_of_every_claim_is_a_cell_of_the_study(listed):
     outcomes = outcomes.assign(**dict.fromkeys(of_outcomes, 0.5))
     table = claims.judge(listed, runs, outcomes, resamples=100, seed=0)
     lacking = table["note"].str.startswith("the run has")
+    # Layers as MPI ranks have tables of their own.
+    lacking &= ~table["note"].str.contains("decoupling")
     assert table.loc[lacking, ["claim", "note"]].to_numpy().tolist() == []
 
 
