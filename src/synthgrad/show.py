@@ -18,12 +18,13 @@ LINES_OF_TEXT = 10
 """How many lines a method gets where there is no terminal to draw on."""
 
 
-def show(setup, methods, seed, out=sys.stdout):
+def show(setup, methods, seed, out=None):
     """Train one network a method, one after another, and show their bit accuracy as it grows.
 
     On a terminal the picture is drawn again and again in its place; elsewhere
     there are a few lines of text a method and one picture at the end.
     """
+    out = sys.stdout if out is None else out
     screen = _Screen(setup, methods, out)
     for method in methods:
         train(
