@@ -35,6 +35,15 @@ STAGES = {
     "training": (*CORE, "editions", "representations", "records"),
     "tuning": (*CORE, "tuning", "representations", "records"),
     "tables": ("study", "measures", "tuning", "representations", "records"),
+    "resemblance": (
+        "setups",
+        "study",
+        "statistics",
+        "analysis",
+        "representations",
+        "records",
+        "resemblance",
+    ),
     "analysis": ("setups", "statistics", "analysis"),
     "claims": ("setups", "study", "statistics", "analysis", "selection", "claims"),
     "clock": (*CORE, "study", "pipeline", "rehearsal", "decoupling", "simulation", "clock"),
@@ -87,7 +96,10 @@ FIGURES = {
 """Every figure, by the name of its module in `figures/`, and the experiment that it cannot do
 without."""
 
-FIGURE_TABLES = {"decoupling": ("decoupling", "decoupling_answer", "decoupling_simulated")}
+FIGURE_TABLES = {
+    "representations": ("representations",),
+    "decoupling": ("decoupling", "decoupling_answer", "decoupling_simulated"),
+}
 """Tables that a figure alone is drawn from."""
 
 FIGURE_PARTS = {
@@ -97,6 +109,7 @@ FIGURE_PARTS = {
     ),
     "claims": ("claims", "ledger", "setups"),
     "digits": ("figures/depth",),
+    "representations": ("figures/depth",),
 }
 """Further modules that figures are made of, by the name of the figure."""
 
@@ -335,6 +348,12 @@ def tuning_memory(study):
 def cell_tables(study, results):
     """Paths of the tables of all training jobs: one a cell, or one a part of its seeds."""
     return [f"{results}/cells/{name}.parquet" for name in study.jobs()]
+
+
+def digits_tables(study, results):
+    """Paths of the tables of the training jobs of the experiment on the digits."""
+    cells = [cell for _, cell in study.experiments.get("digits", [])]
+    return [f"{results}/cells/{name}.parquet" for cell in cells for name, _ in study.parts(cell)]
 
 
 def tuning_tables(study, results):

@@ -48,6 +48,7 @@ def test_manifest_vouches_for_the_tables(study):
         "outcomes.parquet",
         "sweeps.parquet",
         "tuned.csv",
+        "representations.csv",
         "summary.csv",
         "statistics.csv",
         "survival.csv",

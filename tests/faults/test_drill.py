@@ -361,7 +361,7 @@ def test_no_job_takes_more_memory_than_it_declares(finished, undisturbed):
     done = run(finished, [*SNAKEMAKE, *PLAN])
     job = r"benchmark: (\S+)\n(?: .*\n)*? +resources: .*?\bmem_mb=(\d+)"
     declared = re.findall(job, done.stdout + done.stderr)
-    assert len(declared) == TRAINING_JOBS + 4
+    assert len(declared) == TRAINING_JOBS + 5
     for path, megabytes in declared:
         heading, *_, last = (finished / path).read_text().splitlines()
         taken = dict(zip(heading.split("\t"), last.split("\t")))["max_rss"]

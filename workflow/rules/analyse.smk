@@ -27,6 +27,28 @@ rule tables:
         "../scripts/tables.py"
 
 
+rule resemblance:
+    input:
+        cells=wiring.digits_tables(STUDY, RESULTS),
+        schema=SCHEMA,
+        code=wiring.sources("resemblance"),
+    output:
+        f"{RESULTS}/representations.csv",
+    log:
+        f"{RESULTS}/logs/resemblance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/resemblance.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=wiring.gathering_memory(STUDY),
+    params:
+        code=wiring.digest("resemblance"),
+        config=config,
+    script:
+        "../scripts/resemblance.py"
+
+
 rule statistics:
     input:
         outcomes=rules.tables.output.outcomes,
@@ -83,6 +105,7 @@ rule manifest:
     input:
         tables=[
             *rules.tables.output,
+            *rules.resemblance.output,
             *rules.statistics.output,
             *rules.claims.output,
             *wiring.decoupling_tables(STUDY, RESULTS),

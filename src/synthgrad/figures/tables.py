@@ -9,15 +9,20 @@ import pandas as pd
 from .. import records, statistics
 from ..analysis import stream
 
-RANKS = ("decoupling.csv", "decoupling_answer.csv", "decoupling_simulated.csv")
-"""The tables of the experiment `decoupling`, which not every study has."""
+OWN = (
+    "representations.csv",
+    "decoupling.csv",
+    "decoupling_answer.csv",
+    "decoupling_simulated.csv",
+)
+"""Tables that a figure alone is drawn from; those of `decoupling` not every study has."""
 
 
 @dataclass(frozen=True)
 class Tables:
     """The tables of a study, and what its intervals are drawn with.
 
-    Those of the experiment `decoupling` are None where it was left out.
+    Those that a figure alone is drawn from are None where they are not there.
     """
 
     runs: pd.DataFrame
@@ -28,6 +33,7 @@ class Tables:
     claims: pd.DataFrame
     resamples: int
     seed: int
+    representations: pd.DataFrame | None = None
     decoupling: pd.DataFrame | None = None
     decoupling_answer: pd.DataFrame | None = None
     decoupling_simulated: pd.DataFrame | None = None
@@ -113,5 +119,5 @@ def load(folder, resamples, seed):
         claims=pd.read_csv(folder / "claims.csv"),
         resamples=resamples,
         seed=seed,
-        **{path.stem: pd.read_csv(path) for name in RANKS if (path := folder / name).exists()},
+        **{path.stem: pd.read_csv(path) for name in OWN if (path := folder / name).exists()},
     )

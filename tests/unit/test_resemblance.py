@@ -1,0 +1,111 @@
+"""The matrix of every two arms: who is held beside whom."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synthgrad import records, representations, resemblance
+from synthgrad.config import read_config
+from synthgrad.study import cell_parameters, parse_study
+from synthgrad.training import train
+
+ROOT = Path(__file__).parents[2]
+METHODS = ["dni[label]", "backprop", "frozen"]
+
+
+def study_of(methods, per_job=None):
+    """A small study of digits with one and two hidden layers, or one without digits."""
+    digits = {
+        "question": "?",
+        "vary": {"method": methods, "hidden": [[5], [6, 5]]},
+        "fix": {"task": "digits", "examples": 60, "heldout_examples": 20, "epochs": 2},
+        "step_sizes": "given",
+    }
+    other = {"question": "?", "vary": {"bits": [3]}, "step_sizes": "given"}
+    seeds = {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 2}}
+    config = read_config(ROOT / "config" / "config.yaml") | {
+        "seeds": seeds | ({"per_job": per_job} if per_job else {}),
+        "bootstrap": {"resamples": 100, "seed": 1},
+        "experiments": {"digits": digits if methods else None, "other": other},
+    }
+    return parse_study(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
+
+
+def trained(study, folder):
+    """Paths of the tables of the digits, and what hidden layers made of the probes, by method and
+    number of layers: a list, by layer, of (seeds, pairs) dissimilarities."""
+    paths, apart = {}, {}
+    for name, (cell, seeds) in study.jobs().items():
+        if cell.setup.task == "digits":
+            history = train(cell.setup, seeds)
+            paths[name] = folder / name
+            parameters = cell_parameters(study, cell, seeds)
+            columns = records.cell_columns(history)
+            records.write_table(columns, "cell", paths[name], parameters)
+            layers = apart.setdefault(
+                (cell.setup.method, len(cell.setup.hidden)), [[] for _ in cell.setup.hidden]
+            )
+            for kept, hidden in zip(layers, history.representations, strict=True):
+                kept += [representations.dissimilarity(each) for each in hidden]
+    return paths, apart
+
+
+@pytest.mark.parametrize("per_job", [None, 2])
+def test_two_methods_meet_on_the_same_seed_and_one_meets_itself_on_the_next(tmp_path, per_job):
+    pytest.importorskip("sklearn", reason="the images come with scikit-learn")
+    study = study_of(METHODS, per_job)
+    paths, apart = trained(study, tmp_path)
+    table = resemblance.matrix(study, paths)
+    # Six pairs of three methods, a method with itself among them, at 1 and at 1 + 1 layers.
+    assert len(table) == 6 * (1 + 2)
+    assert not table[["hidden", "layer", "method", "other"]].duplicated().any()
+    for row in table.to_dict("records"):
+        count, layer = row["hidden"].count("-") + 1, row["layer"] - 1
+        one, other = (apart[row[name], count][layer] for name in ("method", "other"))
+        shift = int(row["method"] == row["other"])
+        expected = [representations.alike(one[s], other[(s + shift) % 3]) for s in range(3)]
+        assert row["n"] == 3
+        assert row["likeness"] == pytest.approx(np.mean(expected), rel=1e-12)
+        assert row["ci_low"] <= row["likeness"] <= row["ci_high"]
+
+
+def test_it_agrees_with_the_likeness_among_the_outcomes(tmp_path):
+    pytest.importorskip("sklearn", reason="the images come with scikit-learn")
+    study = study_of(METHODS)
+    paths, _ = trained(study, tmp_path)
+    table = resemblance.matrix(study, paths).set_index(["hidden", "layer", "method", "other"])
+    listed = study.experiments["digits"]
+    for _, cell in listed:
+        if len(cell.setup.hidden) == 2:
+            columns = records.likenesses(study, listed, cell, paths, 2)
+            pair = tuple(sorted((cell.setup.method, "backprop"), key=METHODS.index))
+            for layer in (1, 2):
+                found = table.loc[("6-5", layer, *pair), "likeness"]
+                assert found == pytest.approx(columns[f"likeness_{layer}"].mean(), rel=1e-12)
+
+
+def test_networks_that_diverged_are_left_out(monkeypatch):
+    study = study_of(["backprop"])
+    apart = np.random.RandomState(0).rand(3, 10)
+    apart[1] = np.nan
+    monkeypatch.setattr(
+        records, "_dissimilarities", lambda study, cell, paths: [apart] * len(cell.setup.hidden)
+    )
+    # Of seeds 0, 1, 2 only 2 and the one after it, 0, are left.
+    table = resemblance.matrix(study, {})
+    assert (table["n"] == 1).all()
+    assert (table["likeness"] == representations.alike(apart[2], apart[0])).all()
+    apart[:] = np.nan
+    table = resemblance.matrix(study, {})
+    assert (table["n"] == 0).all()
+    assert table[["likeness", "ci_low", "ci_high"]].isna().all(axis=None)
+
+
+def test_without_digits_the_table_is_empty_but_can_be_read(tmp_path):
+    import pandas as pd
+
+    records.write_csv(resemblance.matrix(study_of(None), {}), tmp_path / "representations.csv")
+    table = pd.read_csv(tmp_path / "representations.csv")
+    assert table.empty
+    assert tuple(table.columns) == resemblance.COLUMNS
