@@ -3,7 +3,7 @@
 import dataclasses
 import importlib
 from functools import cache
-from itertools import chain, combinations, product
+from itertools import chain, combinations, combinations_with_replacement, product
 from pathlib import Path
 from string import ascii_lowercase
 from types import SimpleNamespace
@@ -31,12 +31,15 @@ from synthgrad.figures import (
     claims,
     decoupling,
     depth,
+    digits,
     editions,
     examples,
     flatness,
+    lazy,
     learning_curves,
     overview,
     parts,
+    representations,
     stability,
     style,
 )
@@ -64,10 +67,13 @@ ABLATIONS = {
     "batchnorm": {"forward_batchnorm": ("false", "true"), "batch_size": ("5", "10", "100")},
     "flatness": {"weight_scale": ("0.05", "0.2", "2.0")},
     "examples": {"examples": ("100", "1000", "all")},
-    "digits": {"hidden": ("64", "64-64", "64-64-64")},
+    "digits": {"hidden": tuple("-".join(["64"] * count) for count in range(1, 6))},
     "lazy": {"task": ("addition", "digits"), "update_probability": ("1.0", "0.2", "0.05")},
 }
-"""Experiments on two or four methods, and the levels of the factors that they vary."""
+"""Experiments, and the levels of the factors that they vary."""
+
+MOST_METHODS = {"generator": 2, "lazy": 2, "digits": 7}
+"""How many methods an experiment is on, if not four."""
 
 
 def arm_runs(rng, labels, seeds, last, level):
@@ -120,10 +126,8 @@ def make_tables(
     for i, method in enumerate(SUBSETS):
         add("conditioning", f"{method},tuned", method, 8, 0.6 + 0.02 * (7 * i % 15))
     for experiment, levels in ABLATIONS.items():
-        arms = product(methods[: 2 if experiment == "generator" else 4], *levels.values())
+        arms = product(methods[: MOST_METHODS.get(experiment, 4)], *levels.values())
         for i, (method, *values) in enumerate(arms):
-            if experiment == "lazy" and i >= 2 * 6:
-                break  # two methods
             cell = ",".join([method, *values])
             varied = dict(zip(levels, values, strict=True))
             add(experiment, cell, method, 8, 0.95 - 0.01 * i, **varied)
@@ -142,13 +146,14 @@ def make_tables(
         generator_step_size=np.where(decoupled, 0.01, np.nan),
         chance=0.52,
         accuracy_auc=accuracy - 0.5,
-        **{f"likeness_{k}": accuracy - 0.1 * k for k in (1, 2, 3)},
+        **{f"likeness_{k}": accuracy - 0.1 * k for k in range(1, 6)},
         epochs_to_95=np.ceil(last * (1.2 - accuracy)).where(accuracy > 0.8),
     )
     return Tables(
         runs=runs,
         outcomes=outcomes,
         sweeps=make_sweeps(rows_of(outcomes, "headline")["cell"].unique()),
+        representations=make_representations(rows_of(outcomes, "digits")["method"].unique()),
         summary=analysis.summarise(outcomes, RESAMPLES, 1),
         statistics=analysis.compare(rows_of(outcomes, "headline"), RESAMPLES, 1),
         claims=claims,
@@ -196,6 +201,17 @@ def make_sweeps(cells):
     names = ["cell", "rung", "seed", "step_size", "generator_step_size", "accuracy_auc"]
     sweeps = pd.DataFrame(rows, columns=names)
     return sweeps.assign(diverged_at=np.where(sweeps["accuracy_auc"] == 0.9, 7.0, np.nan))
+
+
+def make_representations(methods):
+    """How alike the layers are of every two methods, at each depth."""
+    rows = [
+        (hidden, layer, one, other, 0.9 - 0.15 * row - 0.1 * column - 0.05 * layer)
+        for hidden in ABLATIONS["digits"]["hidden"]
+        for layer in range(1, depth.layers(hidden) + 1)
+        for (row, one), (column, other) in combinations_with_replacement(enumerate(methods), 2)
+    ]
+    return pd.DataFrame(rows, columns=["hidden", "layer", "method", "other", "likeness"])
 
 
 @cache
@@ -636,6 +652,125 @@ class TestFlatness:
                 np.testing.assert_allclose(line.get_ydata(), mean, rtol=1e-12)
 
 
+class TestDigits:
+    @pytest.mark.parametrize("study", STUDIES)
+    def test_errors_are_what_the_accuracies_of_the_summary_leave(self, drawn, study):
+        axes = panel(drawn["digits", study], digits.ERROR)
+        summary = rows_of(STUDIES[study].summary, "digits", measure=digits.MEASURE)
+        containers = {container.get_label(): container for container in axes.containers}
+        assert sorted(containers) == sorted(style.look(m).name for m in summary["method"].unique())
+        for method, rows in summary.groupby("method"):
+            line, _, (bars,) = containers[style.look(method).name].lines
+            places, errors = line.get_data(orig=False)
+            assert list(np.round(places)) == [1, 2, 3, 4, 5]
+            np.testing.assert_allclose(errors, 100 - 100 * rows["mean"], rtol=1e-12)
+            ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+            expected = 100 - 100 * rows[["ci_high", "ci_low"]]
+            np.testing.assert_allclose(ends, expected, rtol=1e-12)
+        seeds = rows_of(STUDIES[study].outcomes, "digits")[digits.MEASURE]
+        np.testing.assert_allclose(
+            np.sort(seed_points(axes, 1)), np.sort(100 - 100 * seeds), rtol=1e-12
+        )
+
+    def test_chance_is_an_error_too_and_the_axis_begins_at_none(self, drawn):
+        axes = panel(drawn["digits", "full"], digits.ERROR)
+        levels = [line.get_ydata() for line in axes.lines if line.get_color() == style.FAINT]
+        np.testing.assert_allclose(levels, [[48, 48]] * 5)
+        assert axes.get_ylim() == (0, 100)
+
+
+class TestLazy:
+    @pytest.mark.parametrize("study", ["quick", "full"])
+    def test_lines_are_the_means_by_epoch_and_by_updates_made(self, drawn, study):
+        runs = rows_of(STUDIES[study].runs, "lazy")
+        figure = drawn["lazy", study]
+        assert len(figure.axes) == 2 * len(runs.groupby(["task", "method"]))
+        for (task, method), arms in runs.groupby(["task", "method"]):
+            title = f"{style.look(method).name}, {lazy.TASKS[task]}"
+            pair = [axes for axes in figure.axes if axes.get_title(loc="left").endswith(title)]
+            for axes, by_update in zip(pair, (False, True), strict=True):
+                for rate in ABLATIONS["lazy"]["update_probability"]:
+                    arm = arms[arms["update_probability"] == rate]
+                    mean = arm.groupby("epoch")["bit_accuracy"].mean().drop(0)
+                    (line,) = lines(axes, rate)
+                    share = float(rate) if by_update else 1
+                    np.testing.assert_allclose(line.get_xdata(), mean.index * share, rtol=1e-12)
+                    np.testing.assert_allclose(line.get_ydata(), mean, rtol=1e-12)
+
+    def test_rows_share_their_accuracies_and_columns_their_axis(self, drawn):
+        for study in STUDIES:
+            panels = np.reshape(drawn["lazy", study].axes, (-1, 2))
+            assert {axes.get_xscale() for axes in panels.ravel()} == {"log"}
+            assert all(left.get_ylim() == right.get_ylim() for left, right in panels)
+            for column in panels.T:
+                assert len({axes.get_xlim() for axes in column}) == 1
+            assert [axes.get_xlabel() for axes in panels[-1]] == [*lazy.AXES]
+
+    def test_the_legend_names_each_probability_once_from_the_highest(self, drawn):
+        (legend,) = drawn["lazy", "full"].legends
+        names = [text.get_text() for text in legend.get_texts()]
+        assert names == [*ABLATIONS["lazy"]["update_probability"], "chance"]
+
+
+class TestRepresentations:
+    @pytest.mark.parametrize("study", STUDIES)
+    def test_every_pair_of_methods_is_written_once_in_the_matrix_of_its_layer(self, drawn, study):
+        tables = STUDIES[study]
+        methods = style.in_order(tables.representations["method"])
+        for layer in (1, 2, 3):
+            axes = panel(drawn["representations", study], f"layer {layer} of 3")
+            pairs = rows_of(tables.representations.assign(experiment=""), "", layer=layer)
+            pairs = pairs[pairs["hidden"] == "64-64-64"]
+            written = {
+                frozenset(methods[place] for place in text.get_position()): text.get_text()
+                for text in axes.texts
+            }
+            assert len(written) == len(axes.texts) == len(pairs)
+            (mesh,) = axes.collections
+            for pair in pairs.to_dict("records"):
+                text = written[frozenset((pair["method"], pair["other"]))]
+                assert float(text.replace("\N{MINUS SIGN}", "-")) == round(pair["likeness"], 2)
+                row, column = sorted(
+                    (methods.index(pair[name]) for name in ("method", "other")), reverse=True
+                )
+                coloured = np.ma.filled(mesh.get_array(), np.nan).reshape(len(methods), -1)
+                assert coloured[row, column] == pair["likeness"]
+            names = [style.look(method).name for method in methods]
+            assert [label.get_text() for label in axes.get_xticklabels()] == names
+        rows = panel(drawn["representations", study], "layer 1 of 3").get_yticklabels()
+        assert [label.get_text() for label in rows] == names
+
+    def test_the_yardstick_is_marked_where_backprop_meets_itself(self, drawn):
+        figure = drawn["representations", "full"]
+        for layer in (1, 2, 3):
+            (mark,) = panel(figure, f"layer {layer} of 3").patches
+            assert (mark.get_xy(), mark.get_width(), mark.get_height()) == ((-0.5, -0.5), 1, 1)
+        (legend,) = figure.legends
+        assert legend.get_texts()[-1].get_text() == "two seeds of backprop"
+        least = drawn["representations", "least"]
+        assert not any(axes.patches for axes in least.axes)
+
+    def test_a_pair_without_a_value_is_left_blank(self):
+        found = QUICK.representations
+        found = found.assign(likeness=found["likeness"].where(found["other"] != "dni[output]"))
+        figure = representations.draw(dataclasses.replace(QUICK, representations=found))
+        assert len(panel(figure, "layer 1 of 3").texts) == 1
+
+    @pytest.mark.parametrize("study", STUDIES)
+    def test_points_are_the_means_of_every_layer(self, drawn, study):
+        outcomes = rows_of(STUDIES[study].outcomes, "digits")
+        for hidden, arms in outcomes.groupby("hidden"):
+            count = depth.layers(hidden)
+            axes = panel(drawn["representations", study], f"{count} hidden")
+            containers = {container.get_label(): container for container in axes.containers}
+            assert len(containers) == len(axes.containers) == arms["method"].nunique()
+            for method, rows in arms.groupby("method"):
+                places, means = containers[style.look(method).name].lines[0].get_data(orig=False)
+                assert list(np.round(places)) == list(range(1, count + 1))
+                expected = [rows[f"likeness_{k}"].mean() for k in range(1, count + 1)]
+                np.testing.assert_allclose(means, expected, rtol=1e-12)
+
+
 class TestOverview:
     def test_curves_are_those_of_the_middle_width(self, drawn):
         axes = panel(drawn["overview", "full"], "8 bits")
@@ -907,7 +1042,7 @@ class TestFiles:
             frame = getattr(QUICK, kind)
             columns = {column: frame[column].to_numpy() for column in frame}
             records.write_table(columns, kind, tmp_path / f"{kind}.parquet")
-        for name in ("summary", "statistics", "claims"):
+        for name in ("summary", "statistics", "claims", "representations"):
             records.write_csv(getattr(QUICK, name), tmp_path / f"{name}.csv")
         tables = load(tmp_path, RESAMPLES, 1)
         axes = panel(learning_curves.draw(tables), "4 bits")

@@ -1,12 +1,19 @@
 """Lazy updates: learning curves by epoch and by updates made, for each probability of an update."""
 
-import seaborn
-from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from . import style
 
 EXPERIMENT = "lazy"
 MEASURE = "bit_accuracy"
+TASKS = {"addition": "sums", "digits": "digits"}
+"""What the tasks are called."""
+
+AXES = {
+    "epoch": lambda rate: 1.0,
+    "updates made, in epochs of always updating": float,
+}
+"""What the two columns are drawn against, and how far along an epoch goes at a probability."""
 
 
 @style.styled
@@ -14,30 +21,42 @@ def draw(tables):
     """The figure, from a `Tables`: a row a task and method, step by step and update by update."""
     keys = ["task", "method", "update_probability"]
     arms = tables.arms("runs", EXPERIMENT, keys)
+    chance = tables.rows("outcomes", EXPERIMENT).groupby("task")["chance"].mean()
     pairs = list(dict.fromkeys((task, method) for task, method, _ in arms))
-    rates = sorted({rate for *_, rate in arms}, key=float, reverse=True)
-    colours = dict(zip(rates, seaborn.color_palette("viridis", len(rates)), strict=True))
+    looks = style.sequence(sorted({rate for *_, rate in arms}, key=float, reverse=True))
 
-    figure = style.new_figure(style.TWO_COLUMNS, 1.9 * len(pairs))
-    panels = figure.subplots(len(pairs), 2, squeeze=False, sharey="row")
+    figure = style.new_figure(style.TWO_COLUMNS, 0.6 + 1.55 * len(pairs))
+    panels = figure.subplots(len(pairs), 2, squeeze=False, sharex="col", sharey="row")
+    for column, (label, per_epoch) in zip(panels.T, AXES.items(), strict=True):
+        ends = [rows["epoch"].max() * per_epoch(rate) for (*_, rate), rows in arms.items()]
+        _log_axis(column[0], min(map(per_epoch, looks)), max(ends))
+        column[-1].set_xlabel(label)
     for (task, method), row in zip(pairs, panels, strict=True):
-        for rate in rates:
-            if (task, method, rate) not in arms:
-                continue
-            curve = tables.curve(arms[task, method, rate], MEASURE)
-            curve = curve[curve["epoch"] > 0]
-            for axes, share in zip(row, (1.0, float(rate)), strict=True):
-                colour = {"color": colours[rate]}
-                axes.plot(curve["epoch"] * share, curve["mean"], linewidth=1.2, **colour)
-                band = curve["low"], curve["high"]
-                axes.fill_between(curve["epoch"] * share, *band, alpha=0.2, linewidth=0, **colour)
-        for axes in row:
-            axes.set_xscale("log")
-        row[0].set_ylabel("accuracy")
-    panels[-1][0].set_xlabel("epochs")
-    panels[-1][1].set_xlabel("updates made, in those of an epoch")
-    titles = [f"{method}, {task}" for task, method in pairs for _ in range(2)]
-    style.letter(panels.ravel(), titles)
-    handles = [Line2D([], [], color=colours[rate], label=f"p = {rate}") for rate in rates]
-    style.legend(figure, handles, ncols=len(rates))
+        present = [rate for rate in looks if (task, method, rate) in arms]
+        curves = {rate: tables.curve(arms[task, method, rate], MEASURE) for rate in present}
+        for axes, per_epoch in zip(row, AXES.values(), strict=True):
+            axes.plot(axes.get_xlim(), [chance[task]] * 2, **style.REFERENCE)
+            _draw_curves(axes, curves, looks, per_epoch)
+        row[0].set_ylabel("training accuracy")
+        row[0].set_ylim(top=1.02)
+    titles = [f"{style.look(method).name}, {TASKS[task]}" for task, method in pairs]
+    style.letter(panels.ravel(), [title for title in titles for _ in AXES])
+    handles = [look.handle() for look in looks.values()] + [style.reference_handle("chance")]
+    style.legend(figure, handles, title="probability of an update at a step")
     return figure
+
+
+def _draw_curves(axes, curves, looks, per_epoch):
+    """Draw curves by the probability of an update, from the first epoch on."""
+    for i, (rate, curve) in enumerate(curves.items()):
+        trained = curve[curve["epoch"] > 0]
+        trained = trained.assign(epoch=trained["epoch"] * per_epoch(rate))
+        style.draw_curve(axes, trained, looks[rate], markevery=(i % 4, 4))
+
+
+def _log_axis(axes, first, last):
+    """A logarithmic axis, on which as many times the updates are as far at every probability."""
+    axes.set_xscale("log")
+    axes.set_xlim(first / 1.15, last * 1.15)
+    axes.xaxis.set_major_formatter(style.plain)
+    axes.xaxis.set_minor_formatter(NullFormatter())
