@@ -55,5 +55,5 @@ use rule figure as published_figure with:
 
 rule published_figures:
     input:
-        wiring.figure_files(STUDY, "figures", ranks=wiring.published_ranks()),
+        wiring.figure_files(STUDY, "figures", ranks=bool(wiring.published_ranks())),
     localrule: True

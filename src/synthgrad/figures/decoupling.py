@@ -26,7 +26,9 @@ def draw(tables):
     _draw_study(panels[1], tables.decoupling_answer)
     ends = _draw_simulated(panels[2], tables.decoupling_simulated)
     for axes in panels:
-        axes.axhline(1, **style.REFERENCE)
+        edges = axes.get_xlim()
+        axes.plot(edges, [1, 1], **style.REFERENCE)
+        axes.set_xlim(edges)
         axes.yaxis.set_major_formatter(style.plain)
     style.letter(
         panels,
@@ -65,13 +67,14 @@ def _draw_widths(axes, summary):
 
 def _draw_study(axes, answer):
     """Time to 95 % over that of backprop, by width of the sum."""
+    ratio = np.minimum(answer["needs"].fillna(np.inf) / answer["affords"], CEILING)
+    answer = answer.assign(ratio=ratio).sort_values("bits")
     for method in METHODS:
-        rows = answer[answer["method"] == method].sort_values("bits")
-        ratio = np.minimum(rows["needs"].fillna(np.inf) / rows["affords"], CEILING)
-        axes.plot(rows["bits"], ratio, **style.look(method).line())
+        rows = answer[answer["method"] == method]
+        axes.plot(rows["bits"], rows["ratio"], **style.look(method).line())
     axes.set_yscale("log")
-    axes.set_ylim(0.3, CEILING * 1.3)
-    axes.set_yticks([0.3, 1, 3, 10, CEILING], minor=False)
+    axes.set_ylim(min(0.3, 0.8 * ratio.min()), CEILING * 1.3)
+    axes.set_yticks([0.3, 1, 3, 10, CEILING])
     axes.set_yticks([], minor=True)
     axes.set_xlabel("bits of the sum")
     axes.set_ylabel("time to 95 % / backprop")
