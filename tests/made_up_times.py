@@ -45,6 +45,7 @@ def layers(networks, repeats=3):
                                 **{"repeat": repeat, **network._asdict()},
                                 **{"conditioning": conditioning, "parts": parts, "layer": k + 1},
                                 **{"forward_us": us, "down_us": us, "update_us": us},
+                                "overhead_us": 10.0 if k == 0 else 0.0,
                             }
                         )
     return pd.DataFrame(rows)

@@ -21,13 +21,13 @@ from .decoupling import (
     CONDITIONINGS,
     LOCKED,
     RANKS,
+    REHEARSED,
     Network,
     network_of,
     networks_of,
     summarise,
     uniform,
 )
-from .rehearsal import OPERATIONS
 
 EXPERIMENT = "decoupling"
 """The name under which the times to 95 % stand beside the experiments of the study."""
@@ -201,10 +201,11 @@ def medians(layers, messages):
 
     Returns
     -------
-    operations : dict from (hidden, bits, batch_size, conditioning, parts) to (layers, 3) array
+    operations : dict from (hidden, bits, batch_size, conditioning, parts) to (layers, 4) array,
+        the columns being `decoupling.REHEARSED`
     messages : DataFrame by bytes, with the columns of `simulation.Link`
     """
-    names = [f"{name}_us" for name in OPERATIONS]
+    names = [f"{name}_us" for name in REHEARSED]
     keys = [*NETWORK, "conditioning", "parts"]
     median = layers.groupby([*keys, "layer"])[names].median() / 1e6
     operations = {key: rows.to_numpy() for key, rows in median.groupby(level=keys)}
@@ -224,7 +225,7 @@ def link_for(messages, size, latency=None):
 
 
 def modelled(setup, times, messages, workers, way, latency=None):
-    """Seconds a minibatch takes in the model. `times`: dict from parts to (layers, 3) arrays."""
+    """Seconds a minibatch takes in the model. `times`: dict from parts to (layers, 4) arrays."""
     parts = LOCKED.get(way, 1)
     shares = pipeline.share_layers(setup, workers)
     borders = [setup.sizes[share.stop] for share in shares[:-1]]
@@ -232,7 +233,8 @@ def modelled(setup, times, messages, workers, way, latency=None):
         link_for(messages, 8 * units * setup.batch_size // parts, latency) for units in borders
     ]
     run = "locked" if way in LOCKED else way
-    return simulation.minibatch_seconds(setup, times[parts], workers, run, links, parts)
+    operations, overhead = times[parts][:, :-1], times[parts][:, -1].sum() / RANKS
+    return simulation.minibatch_seconds(setup, operations, workers, run, links, parts, overhead)
 
 
 def validate(summary, layers, messages):
@@ -285,7 +287,7 @@ def _simulate(network, operations, links):
     for name in CONDITIONINGS:
         for parts in network.parts().values() if name == "none" else [1]:
             times[name][parts] = _deepened(operations[*network, name, parts])
-    alone = times["none"][1].sum()
+    alone = modelled(deep.setup("none"), times["none"], links, 1, "locked")
     rows = []
     for workers in WORKERS:
         for latency in LATENCIES:
@@ -315,7 +317,10 @@ def _simulate(network, operations, links):
 def _deepened(operations):
     """Times of the layers of a deeper network: its first and last, and others between them."""
     between = operations[1:-1].mean(axis=0)
-    return np.vstack([operations[0], *[between] * (LAYERS - 2), operations[-1]])
+    deepened = np.vstack([operations[0], *[between] * (LAYERS - 2), operations[-1]])
+    # That of a rank stands at its lowest layer; only the sum over both counts.
+    deepened[:, -1] = operations[:, -1].sum() / LAYERS
+    return deepened
 
 
 def tables(study, outcomes, times, layers, messages, decoupled):

@@ -54,6 +54,8 @@ LIMIT = 120.0
 
 ROUND_TRIPS = 30
 
+REHEARSED = (*rehearsal.OPERATIONS, rehearsal.OVERHEAD)
+
 TABLES = ("times", "layers", "messages")
 """What is measured: minibatches by arm, the operations of each layer, messages."""
 
@@ -94,9 +96,10 @@ class Network(NamedTuple):
         )
 
     def minibatches(self):
-        """How many to measure, the same for all arms of a network."""
-        multiplications = self.batch_size * sum(methods.multiplications(self.setup("none")))
-        return int(np.clip(MULTIPLICATIONS / multiplications, FEWEST, MOST))
+        """How many to measure, the same for all arms of a network: few of those that take long
+        with the largest generators."""
+        heaviest = sum(methods.multiplications(self.setup("output+label")))
+        return int(np.clip(MULTIPLICATIONS / (self.batch_size * heaviest), FEWEST, MOST))
 
     def parts(self):
         """Into how many micro-batches its minibatches can be split."""
@@ -205,9 +208,7 @@ def _measure_network(comm, network, repeat, order, rows):
             labels = {"repeat": repeat, **network._asdict(), "conditioning": conditioning}
             taken = _rehearse(comm, network, conditioning, layers, parts)
             for k, microseconds in enumerate(1e6 * taken):
-                operations = {
-                    f"{name}_us": us for name, us in zip(rehearsal.OPERATIONS, microseconds)
-                }
+                operations = {f"{name}_us": us for name, us in zip(REHEARSED, microseconds)}
                 rows["layers"].append(labels | {"parts": parts, "layer": k + 1} | operations)
 
 
@@ -275,16 +276,23 @@ def _measure_ranks(comm, arm, layers):
 
 
 def _rehearse(comm, network, conditioning, layers, parts):
-    """Seconds of the operations of all layers. Decoupled ranks work at the same time,
-    as do those with micro-batches; otherwise one sleeps while the other is at it."""
-    way = "locked" if conditioning == "none" else "decoupled"
-    setup = network.setup(conditioning)
-    stage = pipeline.Stage(comm, setup, [0], way, limit=LIMIT, network=layers)
-    in_turn = conditioning == "none" and parts == 1
-    taken = np.zeros((len(layers), len(rehearsal.OPERATIONS)))
+    """Seconds of the operations of all layers and, at its lowest layer, of the overhead of a
+    rank. Decoupled ranks work at the same time, as do those with micro-batches; otherwise
+    one sleeps while the other is at it."""
+    options = {"way": "locked" if conditioning == "none" else "decoupled", "micro_batches": parts}
+    silent = rehearsal.Silent(comm.rank, comm.size)
+    stage = pipeline.Stage(
+        silent, network.setup(conditioning), [0], limit=LIMIT, network=layers, **options
+    )
+    in_turn = options["way"] == "locked" and parts == 1
+    minibatches = max(network.minibatches() // 4, 3)
+    taken = np.zeros((len(layers), len(REHEARSED)))
     for rank in range(RANKS) if in_turn else [comm.rank]:
         if rank == comm.rank:
-            taken = rehearsal.rehearse(stage, parts, max(network.minibatches() // 2, 3))
+            own = rehearsal.rehearse(stage, parts, minibatches)
+            whole = rehearsal.step_alone(stage, minibatches)
+            taken[:, :-1] = own
+            taken[layers.index(stage.layers[0]), -1] = max(whole - own.sum(), 0.0)
         _sleep_until_both_are_here(comm)
     _require_finite(stage.layers, network)
     return taken + _exchange(comm, taken)
@@ -298,7 +306,8 @@ def _timed(run, arm, mark=lambda: None):
     that would let ranks fall back into step.
     """
     minibatches = arm.network.minibatches()
-    run(max(minibatches // 8, 5), to_the_end=False)
+    # Decoupled ranks need as many to get as far apart as they may.
+    run(max(minibatches // 8, 5 if arm.way == "decoupled" else 2), to_the_end=False)
     mark()
     began, computing = time.perf_counter(), time.thread_time()
     run(minibatches)

@@ -108,6 +108,7 @@ class Stage:
 
     Attributes
     ----------
+    comm : as given
     network : list of Layer
         All layers; those of other ranks are as drawn, until `gather`.
     layers : list of Layer
@@ -146,7 +147,7 @@ class Stage:
         self.staleness = []
         self.waited = 0.0
         self.sent_bytes = 0
-        self._comm = comm
+        self.comm = comm
         self._setup = setup
         self._shares = shares
         self._below = comm.rank - 1 if comm.rank > 0 else None
@@ -187,16 +188,16 @@ class Stage:
         for rank, share in enumerate(self._shares[1:], start=1):
             for layer in self.network[share]:
                 for array in state(layer):
-                    if self._comm.rank == rank:
+                    if self.comm.rank == rank:
                         self._send(array, 0, PARAMETERS)
-                    elif self._comm.rank == 0:
-                        request = self._comm.Irecv(array, rank, PARAMETERS)
+                    elif self.comm.rank == 0:
+                        request = self.comm.Irecv(array, rank, PARAMETERS)
                         wait_for(request, f"the parameters of rank {rank}", self._limit)
         self._finish_sending()
 
     def meet(self):
         """Wait until all ranks have come here."""
-        wait_for(self._comm.Ibarrier(), "the other ranks", self._limit)
+        wait_for(self.comm.Ibarrier(), "the other ranks", self._limit)
 
     def _locked_step(self, inputs, labels):
         whole = len(self._parts) == 1
@@ -214,7 +215,7 @@ class Stage:
             else:
                 self._send(output, self._above, ACTIVATION)
                 gradient = np.empty_like(output)
-                request = self._comm.Irecv(gradient, self._above, TARGET)
+                request = self.comm.Irecv(gradient, self._above, TARGET)
                 awaiting.append((layers, gradient, request))
         for layers, gradient, request in awaiting:
             self._wait(request, self._above, "the gradient", self._minibatch)
@@ -256,7 +257,7 @@ class Stage:
         if self._above is not None:
             self._send(top.output, self._above, ACTIVATION)
             target = np.empty_like(top.output)
-            request = self._comm.Irecv(target, self._above, TARGET)
+            request = self.comm.Irecv(target, self._above, TARGET)
             # A shallow copy: it keeps what was seen and predicted, and shares the weights.
             generator = copy.copy(top.generator)
             self._awaiting.append(Awaiting(self._minibatch, generator, target, request))
@@ -297,13 +298,13 @@ class Stage:
         replicas, fan_in, _ = self.layers[0].linear.weights.shape
         size = self._parts[0].stop
         activation = np.empty((replicas, size, fan_in))
-        return activation, self._comm.Irecv(activation, self._below, ACTIVATION)
+        return activation, self.comm.Irecv(activation, self._below, ACTIVATION)
 
     def _send(self, array, rank, tag):
         while self._sending and self._sending[0][0].Test():
             self._sending.popleft()
         # The array stays referenced, and nobody writes to it, until it has gone.
-        self._sending.append((self._comm.Isend(array, rank, tag), array, rank))
+        self._sending.append((self.comm.Isend(array, rank, tag), array, rank))
         if tag != PARAMETERS:
             self.sent_bytes += array.nbytes
 

@@ -39,7 +39,7 @@ def missing():
     return None
 
 
-def minibatch_seconds(setup, operations, workers, way, links, parts=1):
+def minibatch_seconds(setup, operations, workers, way, links, parts=1, overhead=0.0):
     """Time per minibatch, once the pipeline has filled.
 
     Parameters
@@ -52,13 +52,15 @@ def minibatch_seconds(setup, operations, workers, way, links, parts=1):
     links : sequence of Link, for the borders between workers from the lowest
     parts : int
         Micro-batches of locked workers.
+    overhead : float
+        Seconds a minibatch of what each worker does besides.
     """
     import simpy
 
     environment = simpy.Environment()
     shares = share_layers(setup, workers)
     chain = [
-        _Worker(environment, [tuple(row) for row in operations[share]], share.start == 0)
+        _Worker(environment, [tuple(row) for row in operations[share]], share.start == 0, overhead)
         for share in shares
     ]
     for (lower, upper), link in zip(pairwise(chain), links, strict=True):
@@ -75,12 +77,13 @@ def minibatch_seconds(setup, operations, workers, way, links, parts=1):
 class _Worker:
     """A rank: its layers' times, and the mailboxes of what comes from below and from above."""
 
-    def __init__(self, environment, layers, is_lowest):
+    def __init__(self, environment, layers, is_lowest, overhead):
         import simpy
 
         self.environment = environment
         self.layers = layers
         self.is_lowest = is_lowest
+        self.overhead = overhead
         self.above = self.below = None
         self.link_up = self.link_down = None
         self.activations = simpy.Store(environment)
@@ -94,7 +97,7 @@ class _Worker:
             for _ in range(parts):
                 if self.below:
                     yield self.activations.get()
-                yield self._work(forward / parts)
+                yield self._work((self.overhead + forward) / parts)
                 if self.above:
                     yield from self._send_up()
                 else:
@@ -115,6 +118,7 @@ class _Worker:
         for _ in range(MINIBATCHES):
             if self.below:
                 yield from self._receive_activation()
+            yield self._work(self.overhead)
             for k, (forward, down, _) in enumerate(self.layers):
                 yield self._work(forward)
                 if k == len(self.layers) - 1 and self.above:

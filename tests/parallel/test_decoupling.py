@@ -162,6 +162,10 @@ def test_a_small_measurement(tmp_path):
     # Four layers, of backprop whole, in 2 and in 5 parts, and of three sorts of generator.
     assert len(layers) == 2 * 4 * (3 + 3)
     assert (layers["forward_us"] > 0).all()
+    # Two layers for each rank, the lower of which has its overhead.
+    by_layer = layers.groupby("layer")["overhead_us"].median()
+    assert (by_layer[[1, 3]] > 0).all()
+    assert (by_layer[[2, 4]] == 0).all()
     has_generator = (layers["conditioning"] != "none") & (layers["layer"] < 4)
     assert ((layers["update_us"] > 0) == (has_generator | (layers["conditioning"] == "none"))).all()
     assert sorted(messages["bytes"]) == [8 * 16 * size for size in (2, 2, 5, 5, 10, 10)]

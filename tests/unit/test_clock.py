@@ -95,12 +95,10 @@ def test_operations_by_hand():
     assert table.loc[("output", 3), "generator_share"] == 0
 
 
-def model(operations, workers, way, one_way=0.0, sending=0.0, parts=1):
+def model(operations, workers, way, one_way=0.0, sending=0.0, **options):
     setup = decoupling.Network("8-8-8", 8, 10).setup("none")
     links = [simulation.Link(sending, one_way)] * (workers - 1)
-    return simulation.minibatch_seconds(
-        setup, np.array(operations), workers, way, links, parts=parts
-    )
+    return simulation.minibatch_seconds(setup, np.array(operations), workers, way, links, **options)
 
 
 ALIKE = [[1.0, 2.0, 3.0]] * 4
@@ -109,6 +107,13 @@ ALIKE = [[1.0, 2.0, 3.0]] * 4
 @needs_simpy
 def test_one_worker_does_everything_one_after_another():
     assert model(ALIKE, 1, "locked") == pytest.approx(4 * (1 + 2 + 3))
+
+
+@needs_simpy
+def test_each_worker_has_its_overhead():
+    assert model(ALIKE, 1, "locked", overhead=5.0) == pytest.approx(24 + 5)
+    assert model(ALIKE, 1, "locked", parts=5, overhead=5.0) == pytest.approx(24 + 5)
+    assert model(ALIKE, 2, "decoupled", overhead=5.0) == pytest.approx(10 + 5)
 
 
 @needs_simpy
