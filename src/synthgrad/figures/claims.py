@@ -44,27 +44,27 @@ STEP = 0.05
 
 SOURCES = {
     "both": "",
-    "first": " (first\xa0edition)",
-    "later": " (later\xa0edition)",
+    "first": " (first)",
+    "later": " (later)",
     "paper": " (DNI\xa0paper)",
     "this study": " (this\xa0study)",
 }
 """How the edition of a claim is told behind its statement."""
 
-LETTERS = {"statement": 42, "contrast": 70}
+LETTERS = {"statement": 48, "contrast": 72}
 """How many letters of a text fit in a line."""
 
-SIZE, LINE = 5.8, 0.087
+SIZE, LINE = 5.6, 0.083
 """Size of the text in points, and height of its lines in inches."""
 
 TOP, BOTTOM = 0.22, 0.58
-COLUMNS = {"claim": 1.61, "contrast": 2.7, "effect, as claimed \u2192": 1.18, "  verdict": 0.67}
+COLUMNS = {"claim": 1.78, "contrast": 2.7, "effect, as claimed \u2192": 1.02, "  verdict": 0.66}
 """In inches: what is above and below the lines, and widths."""
 
-LANE = 0.34
+LANE = 0.31
 """Distance of levels that share a row, in lines."""
 
-GAP = 0.32
+GAP = 0.26
 """Space above the text of a claim and below, in lines, together."""
 
 
@@ -188,8 +188,7 @@ def _name(group):
         place = _place(*group)
         *others, last = [contrast["contrast"].split()[place] for contrast in group]
         others = [word.removesuffix(",") for word in others]
-        numbers = all(word.removesuffix(",").isdigit() for word in (*others, last))
-        short = numbers and len(others) > 1
+        short = len(others) > 1 and all(word[0].isdigit() for word in others)
         words[place] = f"{others[0]} to {last}" if short else f"{', '.join(others)} and {last}"
     return " ".join(words).replace("_", " ")
 
