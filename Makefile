@@ -7,9 +7,9 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed
 PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check
-# The rivals of the benchmark stay out of the environment of the study.
-RIVALS_VENV := .venv-benchmark
-RIVALS := torch==2.13.0 jax==0.10.2
+# The extra `bench`, the rivals of the benchmark, stays out of the environment of the study.
+BENCH_VENV := .venv-benchmark
+BENCH := torch==2.13.0 jax==0.10.2
 # The extra `parallel`, which is not in the lock.
 PARALLEL := mpi4py==4.1.2 mpich==5.0.2 simpy==4.1.2
 # The extra `slurm`, in an environment of its own: it slows every start of Snakemake down.
@@ -28,7 +28,7 @@ export PATH := $(BIN):$(PATH)
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark decoupling portability test versions drill lint lock release clean
+.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark decoupling portability test coverage versions drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,9 +39,9 @@ $(STAMP): $(VENV)/locked pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(RIVALS_VENV)/installed: $(RIVALS_VENV)/locked pyproject.toml Makefile
-	@echo "Installing $(RIVALS) into $(@D) (a minute) ..."
-	@$(PIP) $(RIVALS)
+$(BENCH_VENV)/installed: $(BENCH_VENV)/locked pyproject.toml Makefile
+	@echo "Installing $(BENCH) into $(@D) (a minute) ..."
+	@$(PIP) $(BENCH)
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -67,7 +67,7 @@ $(VENV)/parallel: $(STAMP) Makefile
 	@$(PIP) $(PARALLEL)
 	@touch $@
 
-$(VENV)/locked $(RIVALS_VENV)/locked $(SLURM_VENV)/locked $(NEWEST_VENV)/locked: requirements.lock
+$(VENV)/locked $(BENCH_VENV)/locked $(SLURM_VENV)/locked $(NEWEST_VENV)/locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$(PYTHON) is missing or older than 3.11; name another: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
 	@$(PYTHON) -m venv --clear $(@D) || \
@@ -112,8 +112,8 @@ resume: setup  ## after a crash: unlock and go on (PRESET=quick: with the quick 
 	@snakemake --unlock $(CONFIG)
 	@snakemake $(CONFIG)
 
-benchmark: $(RIVALS_VENV)/installed  ## time a training step beside a plain loop, PyTorch and JAX
-	@$(RIVALS_VENV)/bin/python -m benchmarks
+benchmark: $(BENCH_VENV)/installed  ## time a training step beside a plain loop, PyTorch and JAX
+	@$(BENCH_VENV)/bin/python -m benchmarks
 
 decoupling: $(VENV)/parallel  ## time the layers as two MPI ranks beside one process
 	@python -m synthgrad.decoupling results/decoupling
@@ -137,12 +137,18 @@ drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments eac
 	  $(MAKE) --no-print-directory $(SLURM_VENV)/installed && $(SLURM_VENV)/bin/python -m pytest -vv tests/slurm; \
 	else echo "Slurm is not installed: the study on a cluster was not tried"; fi
 
-lint: $(STAMP)  ## style of the Python and Snakemake code
+coverage: $(STAMP)  ## the quick tests, and which lines of the package they do not run
+	@coverage run -m pytest $(QUICK_TESTS)
+	@coverage json --quiet -o .coverage.json && coverage report
+	@python tests/uncalled.py .coverage.json
+
+lint: $(STAMP)  ## style of the Python and Snakemake code, types of the numerical core
 	@ruff check . && ruff format --check . && snakefmt --check workflow
+	@mypy
 	@snakemake --lint
 
 lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --extra digits --extra test --universal --python-version 3.11 --fork-strategy fewest \
+	@uv pip compile pyproject.toml --extra digits --extra test --extra dev --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
 	  --custom-compile-command "make lock" --output-file requirements.lock
 	@$(PYTHON) tests/environment.py > environment.yml
@@ -154,5 +160,5 @@ release: $(STAMP)  ## pack the committed project into dist/, with its checksum
 	  cd dist && sha256sum $$name.tar.gz | tee SHA256SUMS
 
 clean:  ## remove what runs have made (results/, caches), keep the environments
-	@rm -rf results .snakemake .pytest_cache .ruff_cache .hypothesis dist
+	@rm -rf results .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage .coverage.json dist
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

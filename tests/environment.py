@@ -26,10 +26,10 @@ dependencies:
 
 
 def direct_dependencies():
-    """Names of what pyproject.toml asks for, digits and tests included."""
+    """Names of what pyproject.toml asks for, digits, tests and tools included."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = project["dependencies"] + extras["digits"] + extras["test"]
+    wanted = project["dependencies"] + extras["digits"] + extras["test"] + extras["dev"]
     return [re.match(r"[A-Za-z0-9_.-]+", line)[0] for line in wanted]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environment
 import jsonschema
+import package
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -40,7 +41,7 @@ def test_every_direct_dependency_has_a_reason():
     assert all(re.search(r",\s+# \w+", line) for line in listed), listed
 
 
-@pytest.mark.parametrize("extra", ["parallel", "slurm"])
+@pytest.mark.parametrize("extra", ["bench", "parallel", "slurm"])
 def test_make_installs_the_extras_that_are_not_locked(extra):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pinned = re.search(rf"^{extra.upper()} := (.*)$", (ROOT / "Makefile").read_text(), flags=re.M)
@@ -49,6 +50,22 @@ def test_make_installs_the_extras_that_are_not_locked(extra):
         name, version = pin.split("==")
         assert name == requirement.name
         assert version in requirement.specifier
+
+
+def test_types_are_checked_in_the_whole_core():
+    mypy = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert mypy["strict"]
+    assert mypy["files"] == [f"src/synthgrad/{name}.py" for name in package.core()]
+
+
+def test_hooks_before_a_commit_are_tools_of_the_environment():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repo["repo"] for repo in hooks] == ["local"]
+    locked = environment.locked_versions()
+    for hook in hooks[0]["hooks"]:
+        tool = Path(hook["entry"].split()[0])
+        assert tool.parent == Path(".venv/bin")
+        assert tool.name == "python" or tool.name in locked
 
 
 def test_every_rule_declares_its_memory():
@@ -63,6 +80,7 @@ def test_version_is_the_same_everywhere():
 
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert citation["version"] == __version__
+    assert f"version = {{{__version__}}}" in (ROOT / "README.md").read_text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["dynamic"] == ["version"]
 
