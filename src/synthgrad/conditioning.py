@@ -5,11 +5,14 @@ and the layer's output normalised over the minibatch. The tutorial uses the
 output (part 6), tries the label, and invites the reader to try the others.
 """
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from . import kernels
+from .arrays import Floats
 
-CONDITION = {
+CONDITION: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
     "input": lambda inputs, output, labels: inputs,
     "output": lambda inputs, output, labels: output,
     "label": lambda inputs, output, labels: labels,
@@ -17,17 +20,51 @@ CONDITION = {
 }
 
 
-def condition_size(conditions, inputs, units, labels):
-    """Width of what a generator of a layer with so many units sees."""
+def condition_size(conditions: Sequence[str], inputs: int, units: int, labels: int) -> int:
+    """Width of what a generator sees.
+
+    Parameters
+    ----------
+    conditions : sequence of str
+        Keys of `CONDITION`.
+    inputs, units, labels : int
+        Width of the network's input, of the layer and of the label.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> condition_size(("output", "label"), inputs=16, units=64, labels=8)
+    72
+    """
     width = {"input": inputs, "output": units, "label": labels, "batchnorm": units}
     return sum(width[name] for name in conditions)
 
 
-def assemble(conditions, inputs, output, labels):
+def assemble(conditions: Sequence[str], inputs: Floats, output: Floats, labels: Floats) -> Floats:
     """What the generator sees, side by side in the order of `conditions`.
 
-    inputs: (replicas, batch, 2 * bits); output: (replicas, batch, units);
-    labels: (replicas, batch, bits); result: (replicas, batch, condition size).
+    Parameters
+    ----------
+    conditions : sequence of str
+        Keys of `CONDITION`.
+    inputs : (replicas, batch, inputs) array
+        Those of the network, not of the layer.
+    output : (replicas, batch, units) array
+        That of the layer.
+    labels : (replicas, batch, outputs) array
+
+    Returns
+    -------
+    (replicas, batch, condition size) array
+
+    Examples
+    --------
+    >>> inputs, output, labels = (np.array([[[value]]]) for value in (1.0, 2.0, 3.0))
+    >>> assemble(("output", "label"), inputs, output, labels)
+    array([[[2., 3.]]])
     """
     parts = [CONDITION[name](inputs, output, labels) for name in conditions]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)

@@ -117,6 +117,7 @@ class Arm(NamedTuple):
 
     @property
     def network(self):
+        """What is run, whichever the way."""
         return Network(*self[: len(Network._fields)])
 
 

@@ -18,11 +18,17 @@ from .training import train
 class Edition:
     """A published program.
 
-    setup : Setup, with the number of passes that were published
-    about : a line for `synthgrad editions`
-    prints_derivative : whether the printed error is |(output - target) f'(output)|
-        rather than |output - target|
-    reconstructed : whether its code was never published
+    Attributes
+    ----------
+    setup : Setup
+        With the number of passes that were published.
+    about : str
+        A line for `synthgrad editions`.
+    prints_derivative : bool
+        Whether the printed error is |(output - target) f'(output)| rather than
+        |output - target|.
+    reconstructed : bool
+        Whether its code was never published.
     """
 
     setup: Setup
@@ -104,6 +110,14 @@ def printed_errors(edition):
 
     `printed_error` and, for those with a later-edition printout,
     `synthetic_error`: the sum of |true - synthetic gradient| at layer 2.
+
+    Parameters
+    ----------
+    edition : Edition
+
+    Returns
+    -------
+    dict of str to callable
     """
     if edition.prints_derivative:
         return {"printed_error": _derivative_error}
@@ -127,9 +141,12 @@ def replay(name, iterations=None, seed=1, progress=lambda replicas: None):
 
     Parameters
     ----------
-    name : a key of `EDITIONS`
+    name : str
+        A key of `EDITIONS`.
     iterations : int, default as published
     seed : int, default that of the tutorial
+    progress : callable
+        As in `training.train`.
 
     Returns
     -------

@@ -16,16 +16,26 @@ layer where it has the true gradient, go on at every step. It is the sparse
 training by which Jaderberg et al. (2017) show layers that do not keep step.
 """
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
 from .activations import OUTPUT_ACTIVATION
+from .arrays import Floats
 from .conditioning import assemble, condition_size
 from .network import BatchNorm, Coin, DecoupledLayer, Generator, Layer, Linear
+from .setups import Setup
+from .task import Draws
+
+Step = Callable[[Sequence[Layer], Floats, Floats], None]
+"""Trains layers on the inputs and targets of one minibatch."""
 
 
-def build_network(setup, draws, step_size, generator_step_size):
+def build_network(
+    setup: Setup, draws: Sequence[Draws], step_size: Floats, generator_step_size: Floats
+) -> list[Layer]:
     """Draw the initial layers of a stack of replicas, from the lowest to the last.
 
     Parameters
@@ -47,15 +57,24 @@ def build_network(setup, draws, step_size, generator_step_size):
     step_size = sign[setup.step_direction] * step_size[:, None, None]
     generator_step_size = sign[setup.generator_step_direction] * generator_step_size[:, None, None]
 
-    def linear(stream, fan_in, fan_out, scale, shift, bias, step_size, normalised=False):
-        def drawn(*shape):
+    def linear(
+        stream: str,
+        fan_in: int,
+        fan_out: int,
+        scale: float,
+        shift: float,
+        has_bias: bool,
+        step_size: Floats,
+        normalised: bool = False,
+    ) -> Linear:
+        def drawn(*shape: int) -> Floats:
             return np.stack([getattr(d, stream).randn(*shape) * scale + shift for d in draws])
 
         weights = drawn(fan_in, fan_out)
-        bias = drawn(1, fan_out) if bias else None
+        bias = drawn(1, fan_out) if has_bias else None
         return Linear(weights, bias, step_size, setup.bias_reduction, normalised)
 
-    def generator(units):
+    def generator(units: int) -> Generator:
         common = setup.generator_bias, generator_step_size, setup.generator_step == "normalised"
         size = condition_size(setup.conditions, setup.sizes[0], units, setup.sizes[-1])
         hidden = None
@@ -63,10 +82,10 @@ def build_network(setup, draws, step_size, generator_step_size):
             scale = 1 / np.sqrt(size)
             hidden = linear("generators", size, setup.generator_hidden, scale, 0.0, *common)
             size = setup.generator_hidden
-        initial = setup.generator_scale, setup.generator_shift
-        return Generator(linear("generators", size, units, *initial, *common), hidden)
+        scale, shift = setup.generator_scale, setup.generator_shift
+        return Generator(linear("generators", size, units, scale, shift, *common), hidden)
 
-    def layer(k, fan_in, fan_out):
+    def layer(k: int, fan_in: int, fan_out: int) -> Layer:
         is_last = k == len(setup.hidden)
         initial = setup.weight_scale, setup.weight_shift
         own = linear("weights", fan_in, fan_out, *initial, setup.bias, step_size)
@@ -90,9 +109,27 @@ def build_network(setup, draws, step_size, generator_step_size):
     return [layer(k, sizes[k], sizes[k + 1]) for k in range(len(sizes) - 1)]
 
 
-def multiplications(setup):
-    """How many multiplications of a training step each layer takes for one example,
-    lowest layer first: the work that grows with the network."""
+def multiplications(setup: Setup) -> list[int]:
+    """How many multiplications of a training step each layer takes for one example.
+
+    It is the work that grows with the network.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    list of int
+        Lowest layer first.
+
+    Examples
+    --------
+    Forward and update, 2 * 6 * 4; forward, update and the gradient that goes down, 3 * 4 * 3.
+
+    >>> multiplications(Setup(bits=3, hidden=(4,)))
+    [48, 36]
+    """
     sizes = setup.sizes
     layers = len(sizes) - 1
     learning = range(layers - 1, layers) if setup.method == "frozen" else range(layers)
@@ -109,8 +146,20 @@ def multiplications(setup):
     return costs
 
 
-def forward(layers, inputs, training=False):
-    """Outputs of all layers, lowest first; `training` matters to batch normalisation alone."""
+def forward(layers: Sequence[Layer], inputs: Floats, training: bool = False) -> list[Floats]:
+    """Outputs of all layers, lowest first.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    inputs : (replicas, examples, inputs) array
+    training : bool
+        Matters to batch normalisation alone.
+
+    Returns
+    -------
+    list of (replicas, examples, units) arrays
+    """
     outputs = []
     for layer in layers:
         inputs = layer.forward(inputs, training)
@@ -118,11 +167,24 @@ def forward(layers, inputs, training=False):
     return outputs
 
 
-def backward(layers, targets, carry=Layer.input_gradient):
-    """After `forward`: the gradient at the output of each layer, lowest first (of a softmax,
-    that before it).
+def backward(
+    layers: Sequence[Layer],
+    targets: Floats,
+    carry: Callable[[Layer], Floats] = Layer.input_gradient,
+) -> list[Floats]:
+    """After `forward`: the gradient at the output of each layer (of a softmax, that before it).
 
-    `carry` takes it from a layer's `delta` to the layer below.
+    Parameters
+    ----------
+    layers : sequence of Layer
+    targets : (replicas, examples, outputs) array
+    carry : callable
+        Takes the gradient from a layer's `delta` to the layer below.
+
+    Returns
+    -------
+    list of (replicas, examples, units) arrays
+        Lowest layer first.
     """
     gradients = [layers[-1].output - targets]
     for layer in reversed(layers[1:]):
@@ -132,30 +194,54 @@ def backward(layers, targets, carry=Layer.input_gradient):
     return gradients
 
 
-def backprop_step(layers, inputs, targets):
-    """Forward, all the way back, then update every layer."""
+def backprop_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
+    """Forward, all the way back, then update every layer.
+
+    Parameters
+    ----------
+    layers : sequence of Layer, changed in place
+    inputs : (replicas, batch, inputs) array
+    targets : (replicas, batch, outputs) array
+    """
     forward(layers, inputs, training=True)
     backward(layers, targets)
     for layer in layers:
         layer.update()
 
 
-def frozen_step(layers, inputs, targets):
-    """The control: only the last layer learns, on features that stay random."""
+def frozen_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
+    """The control: only the last layer learns, on features that stay random.
+
+    Parameters
+    ----------
+    layers : sequence of Layer, changed in place
+    inputs : (replicas, batch, inputs) array
+    targets : (replicas, batch, outputs) array
+    """
     forward(layers, inputs, training=True)
     last = layers[-1]
     last.backward(last.output - targets)
     last.update()
 
 
-def decoupled_step(layers, inputs, targets):
+def decoupled_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
     """Each hidden layer updates on its way up; generators learn on the way down.
 
     A generator's target is what the layer above sends back: its own synthetic
     gradient or, from the last layer, the true one, carried down through the
     weights that have already been updated.
+
+    Parameters
+    ----------
+    layers : sequence of Layer, changed in place
+    inputs : (replicas, batch, inputs) array
+    targets : (replicas, batch, outputs) array
+
+    References
+    ----------
+    Jaderberg et al. (2017), Decoupled neural interfaces using synthetic gradients.
     """
-    *hidden, last = layers
+    hidden, last = cast(Sequence[DecoupledLayer], layers[:-1]), layers[-1]
     output = inputs
     for layer in hidden:
         output = layer.forward_and_synthetic_update(output, inputs, targets)
@@ -170,16 +256,31 @@ def decoupled_step(layers, inputs, targets):
         layer.update_generator(above.input_gradient())
 
 
-def hidden_gradients(setup, layers, inputs, targets):
+def hidden_gradients(
+    setup: Setup, layers: Sequence[Layer], inputs: Floats, targets: Floats
+) -> tuple[list[Floats], list[Floats]]:
     """After `forward`: the gradient each hidden layer would learn from, and the true one.
 
-    Two lists of (replicas, examples, units) arrays, lowest layer first; empty
-    where a method has no stand-in for the true gradient. Generators see the
-    examples in the minibatches of training before any shuffling.
+    Generators see the examples in the minibatches of training before any
+    shuffling.
+
+    Parameters
+    ----------
+    setup : Setup
+    layers : sequence of Layer
+    inputs : (replicas, examples, inputs) array
+    targets : (replicas, examples, outputs) array
+
+    Returns
+    -------
+    instead, true : lists of (replicas, examples, units) arrays
+        Lowest layer first; empty where a method has no stand-in for the true
+        gradient.
     """
     if setup.conditions:
+        hidden = cast(Sequence[DecoupledLayer], layers[:-1])
         instead = [
-            _synthetic_gradient(layer, inputs, targets, setup.batch_size) for layer in layers[:-1]
+            _synthetic_gradient(layer, inputs, targets, setup.batch_size) for layer in hidden
         ]
     elif setup.method == "feedback-alignment":
         instead = backward(layers, targets)[:-1]
@@ -188,7 +289,9 @@ def hidden_gradients(setup, layers, inputs, targets):
     return instead, backward(layers, targets, carry=Layer.true_input_gradient)[:-1]
 
 
-def _synthetic_gradient(layer, inputs, targets, batch_size):
+def _synthetic_gradient(
+    layer: DecoupledLayer, inputs: Floats, targets: Floats, batch_size: int
+) -> Floats:
     replicas, examples, _ = inputs.shape
     seen = assemble(
         layer.conditions,
@@ -200,13 +303,29 @@ def _synthetic_gradient(layer, inputs, targets, batch_size):
     return layer.generator.apply(seen.reshape(replicas, examples, -1))
 
 
-STEP = {
+STEP: dict[str, Step] = {
     "backprop": backprop_step,
     "feedback-alignment": backprop_step,
     "frozen": frozen_step,
 }
 
 
-def training_step(setup):
-    """The function ``step(layers, inputs, targets)`` that trains one minibatch."""
+def training_step(setup: Setup) -> Step:
+    """The function that trains one minibatch.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    callable
+        Takes layers, (replicas, batch, inputs) inputs and (replicas, batch,
+        outputs) targets, and changes the layers.
+
+    Examples
+    --------
+    >>> training_step(Setup(method="dni[output]")).__name__
+    'decoupled_step'
+    """
     return STEP.get(setup.method, decoupled_step)

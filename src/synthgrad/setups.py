@@ -54,10 +54,66 @@ class Setup:
     in each of two further parts, ``validation`` and ``test``; `heldout_part`
     says on which of them a run is measured. `bits` means nothing to it.
 
+    Parameters
+    ----------
+    method : str
+        ``backprop``, ``frozen``, ``feedback-alignment`` or ``dni[CONDITIONS]``.
+    task : "addition" or "digits"
+    bits : int
+        Digits of the sum.
+    examples : int or "all"
+        To train on.
+    heldout_examples : int
+        To measure on beside them, at most.
+    heldout_part : "test" or "validation"
+    hidden : tuple of int
+        Units of the hidden layers, lowest first.
+    activation : "sigmoid", "tanh" or "relu"
+    loss : "squared-error" or "cross-entropy"
+    bias : bool
+        Whether layers have biases.
+    weight_scale, weight_shift : float
+        Of initial weights and biases.
+    forward_batchnorm : bool
+        Whether hidden layers normalise their pre-activations.
+    generator_hidden : int
+        Hidden units of a generator, 0 for a linear one.
+    generator_bias : bool
+        Whether generators have biases.
+    generator_scale, generator_shift : float
+        Of their initial weights and biases.
+    generator_step : "plain" or "normalised"
+    decouple_last : bool
+        Whether the last layer, too, learns from a synthetic gradient.
+    epochs : int
+        Passes over the examples.
+    batch_size : int
+        Examples in a minibatch.
+    shuffle : bool
+    update_probability : float
+        More than 0 and at most 1.
+    step_size, generator_step_size : float
+        A step is that times the sum of gradients over the minibatch.
+    step_direction, generator_step_direction : "descent" or "ascent"
+    bias_reduction : "sum" or "mean"
+        Of the gradient of biases over the minibatch.
+    draws : "paired" or "published"
+        Which streams random numbers come from, see `task`.
+
     Raises
     ------
     ValueError
         Names the field, its value and what is allowed.
+
+    Examples
+    --------
+    >>> setup = Setup(method="dni[output+label]", bits=6, hidden=(64, 32))
+    >>> setup.conditions, setup.sizes, setup.batches
+    (('output', 'label'), (12, 64, 32, 6), 100)
+    >>> Setup(bits=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: bits is 1; allowed is a whole number from 2 to 54
     """
 
     method: str = "backprop"
@@ -94,7 +150,7 @@ class Setup:
     bias_reduction: str = "sum"
     draws: str = "paired"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if isinstance(self.hidden, list):
             object.__setattr__(self, "hidden", tuple(self.hidden))
         parse_conditions(self.method)
@@ -129,52 +185,53 @@ class Setup:
         _require_task(self)
         for name in ("bias", "forward_batchnorm", "generator_bias", "decouple_last", "shuffle"):
             _require_one_of(self, name, (True, False))
-        _require_number(self, "update_probability", at_least=0)
-        if not 0 < self.update_probability <= 1:
-            raise ValueError(
-                f"update_probability is {self.update_probability}; allowed is more than 0 and at "
-                "most 1"
-            )
-        if self.update_probability < 1 and not self.conditions:
-            raise ValueError(
-                f"update_probability is {self.update_probability} with method {self.method!r}; "
-                "allowed is 1, and less only with dni[...]"
-            )
-        if self.decouple_last and not self.conditions:
-            raise ValueError(
-                f"decouple_last is true with method {self.method!r}; allowed only with dni[...]"
-            )
+        _require_generators(self)
 
     @property
-    def conditions(self):
+    def conditions(self) -> tuple[str, ...]:
         """What the generators look at: a tuple of names, empty without generators."""
         return parse_conditions(self.method)
 
     @property
-    def sizes(self):
+    def sizes(self) -> tuple[int, ...]:
         """Units of every level from the inputs to the outputs."""
         inputs, outputs = (2 * self.bits, self.bits) if self.task == "addition" else DIGITS_SIZES
         return (inputs, *self.hidden, outputs)
 
     @property
-    def training_examples(self):
+    def training_examples(self) -> int:
         """How many examples are drawn for training."""
-        return 4 ** (self.bits - 1) if self.examples == ALL else self.examples
+        if isinstance(self.examples, str):
+            return int(4 ** (self.bits - 1))
+        return self.examples
 
     @property
-    def batches(self):
+    def batches(self) -> int:
         """Minibatches in an epoch; a ragged tail of examples is not used."""
         return self.training_examples // self.batch_size
 
 
-def parse_conditions(method):
-    """The conditions of a method's name: ``"dni[output+label]"`` gives
-    ``("output", "label")``, a method without generators ``()``.
+def parse_conditions(method: str) -> tuple[str, ...]:
+    """The conditions of a method's name.
+
+    Parameters
+    ----------
+    method : str
+
+    Returns
+    -------
+    tuple of str
+        Empty for a method without generators.
 
     Raises
     ------
     ValueError
         If there is no such method.
+
+    Examples
+    --------
+    >>> parse_conditions("dni[output+label]"), parse_conditions("backprop")
+    (('output', 'label'), ())
     """
     if method in UNDECOUPLED:
         return ()
@@ -189,23 +246,28 @@ def parse_conditions(method):
     return conditions
 
 
-def field_names():
-    """The names of all fields of a setup, in order."""
+def field_names() -> list[str]:
+    """The names of all fields of a setup, in order.
+
+    Returns
+    -------
+    list of str
+    """
     return [field.name for field in fields(Setup)]
 
 
-def _is_whole(value):
+def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _require_whole(setup, name, least, most=None):
+def _require_whole(setup: Setup, name: str, least: int, most: int | None = None) -> None:
     value = getattr(setup, name)
     if not _is_whole(value) or value < least or (most is not None and value > most):
         allowed = f"at least {least}" if most is None else f"from {least} to {most}"
         raise ValueError(f"{name} is {value!r}; allowed is a whole number {allowed}")
 
 
-def _require_examples(setup):
+def _require_examples(setup: Setup) -> None:
     if not isinstance(setup.examples, str):
         _require_whole(setup, "examples", 1)
     elif setup.examples != ALL or setup.bits > MAX_BITS_FOR_ALL:
@@ -215,7 +277,7 @@ def _require_examples(setup):
         )
 
 
-def _require_task(setup):
+def _require_task(setup: Setup) -> None:
     """Refuse more images than there are, and what only a task with labels has."""
     if setup.task == "addition":
         if setup.loss != "squared-error":
@@ -228,7 +290,7 @@ def _require_task(setup):
                 f"heldout_part is {setup.heldout_part!r} with task 'addition'; allowed is test"
             )
         return
-    if setup.examples == ALL:
+    if isinstance(setup.examples, str):
         raise ValueError("examples is 'all' with task 'digits'; allowed is a whole number")
     images = setup.examples + 2 * setup.heldout_examples
     if images > IMAGES:
@@ -239,7 +301,26 @@ def _require_task(setup):
         )
 
 
-def _require_number(setup, name, at_least=None):
+def _require_generators(setup: Setup) -> None:
+    """Refuse what only decoupled layers can do in a method that has none."""
+    _require_number(setup, "update_probability", at_least=0)
+    if not 0 < setup.update_probability <= 1:
+        raise ValueError(
+            f"update_probability is {setup.update_probability}; allowed is more than 0 and at "
+            "most 1"
+        )
+    if setup.update_probability < 1 and not setup.conditions:
+        raise ValueError(
+            f"update_probability is {setup.update_probability} with method {setup.method!r}; "
+            "allowed is 1, and less only with dni[...]"
+        )
+    if setup.decouple_last and not setup.conditions:
+        raise ValueError(
+            f"decouple_last is true with method {setup.method!r}; allowed only with dni[...]"
+        )
+
+
+def _require_number(setup: Setup, name: str, at_least: float | None = None) -> None:
     value = getattr(setup, name)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     # A comparison, since a whole number may be too large to become a float.
@@ -249,7 +330,7 @@ def _require_number(setup, name, at_least=None):
         raise ValueError(f"{name} is {value!r}; allowed is {allowed}")
 
 
-def _require_one_of(setup, name, allowed):
+def _require_one_of(setup: Setup, name: str, allowed: tuple[object, ...]) -> None:
     value = getattr(setup, name)
     if value not in allowed or type(value) is not type(allowed[0]):
         raise ValueError(f"{name} is {value!r}; allowed is {' or '.join(map(str, allowed))}")

@@ -7,12 +7,20 @@ held out is the test set, looked at once, after the last epoch, or the
 validation set in its place.
 """
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from . import measures, methods, task
+from .arrays import Bools, Floats, Integers
+from .network import Layer
+from .setups import Setup
+from .task import Examples
+
+Tally = Callable[[Sequence[Layer], Floats], Floats]
+"""Takes layers and a minibatch's targets to one number a replica."""
 
 DRAWS = {"paired": task.paired_draws, "published": task.published_draws}
 
@@ -55,24 +63,52 @@ class History:
         NaN for a replica that diverged. Empty where a task has no probes.
     """
 
-    seeds: np.ndarray
-    step_size: np.ndarray
-    generator_step_size: np.ndarray
-    epochs: np.ndarray
-    measures: dict
-    chance: np.ndarray
-    diverged_at: np.ndarray
-    representations: list
+    seeds: Integers
+    step_size: Floats
+    generator_step_size: Floats
+    epochs: Integers
+    measures: dict[str, Floats]
+    chance: Floats
+    diverged_at: Floats
+    representations: list[Floats]
 
 
-def recorded_epochs(epochs, count):
-    """About `count` log-spaced epochs from 0 to the last, both included."""
+def recorded_epochs(epochs: int, count: int) -> Integers:
+    """About `count` log-spaced epochs from 0 to the last, both included.
+
+    Parameters
+    ----------
+    epochs, count : int
+
+    Returns
+    -------
+    (recorded,) array of int
+
+    Examples
+    --------
+    >>> recorded_epochs(100, count=6)
+    array([  0,   1,   3,  10,  32, 100])
+    """
     spaced = np.geomspace(1, epochs, max(count - 1, 1)).round().astype(int)
     return np.unique([0, *spaced, epochs])
 
 
-def stack_size(setup):
-    """How many replicas to train side by side, so that their parameters stay in cache."""
+def stack_size(setup: Setup) -> int:
+    """How many replicas to train side by side, so that their parameters stay in cache.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    int of at least 1
+
+    Examples
+    --------
+    >>> stack_size(Setup(bits=8, hidden=(64, 32))), stack_size(Setup(hidden=(1024, 1024)))
+    (59, 1)
+    """
     levels = setup.sizes
     hidden = levels[1:-1]
     weights = sum(a * b for a, b in pairwise(levels))
@@ -81,16 +117,16 @@ def stack_size(setup):
 
 
 def train(
-    setup,
-    seeds,
+    setup: Setup,
+    seeds: Sequence[int] | Integers,
     *,
-    step_size=None,
-    generator_step_size=None,
-    record=None,
-    tallies=None,
-    progress=lambda replicas: None,
-    watch=lambda epoch, bit_accuracy: None,
-):
+    step_size: Floats | None = None,
+    generator_step_size: Floats | None = None,
+    record: Sequence[int] | Integers | None = None,
+    tallies: Mapping[str, Tally] | None = None,
+    progress: Callable[[int], object] = lambda replicas: None,
+    watch: Callable[[int, Floats], object] = lambda epoch, bit_accuracy: None,
+) -> History:
     """Train one replica for each seed.
 
     Parameters
@@ -115,6 +151,17 @@ def train(
     -------
     History
         Bit for bit the same for a replica whatever else is trained beside it.
+
+    Examples
+    --------
+    Two networks learn to add numbers below 4.
+
+    >>> setup = Setup(bits=3, hidden=(16,), examples=100, epochs=60, step_size=1.0)
+    >>> history = train(setup, seeds=[0, 1])
+    >>> history.measures["bit_accuracy"].shape
+    (2, 61)
+    >>> (history.measures["bit_accuracy"][:, -1] > history.chance).all()
+    np.True_
     """
     seeds = np.asarray(seeds, dtype=np.int64)
     shape = seeds.shape
@@ -148,18 +195,27 @@ def train(
 class _Taken:
     """Measures of a stack as they are taken: (replicas, epochs + 1), NaN where nothing was put."""
 
-    def __init__(self, replicas, epochs):
+    def __init__(self, replicas: int, epochs: int) -> None:
         self.shape = replicas, epochs + 1
-        self.measures = {}
+        self.measures: dict[str, Floats] = {}
 
-    def put(self, epoch, replicas, values):
+    def put(self, epoch: int, replicas: Bools | Integers, values: Mapping[str, Floats]) -> None:
         for name, value in values.items():
             if name not in self.measures:
                 self.measures[name] = np.full(self.shape, np.nan)
             self.measures[name][replicas, epoch] = value
 
 
-def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, progress, watch):
+def _train_stack(
+    setup: Setup,
+    seeds: Integers,
+    step_size: Floats,
+    generator_step_size: Floats,
+    record: Integers,
+    tallies: Mapping[str, Tally],
+    progress: Callable[[int], object],
+    watch: Callable[[int, Floats], object],
+) -> History:
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
     training, heldout = task.draw_task(setup, draws)
     layers = methods.build_network(setup, draws, step_size, generator_step_size)
@@ -197,7 +253,9 @@ def _train_stack(setup, seeds, step_size, generator_step_size, record, tallies, 
     return History(seeds, *sizes, record, taken.measures, chance, diverged_at, representations)
 
 
-def _represent(setup, layers, alive, replicas):
+def _represent(
+    setup: Setup, layers: Sequence[Layer], alive: Integers, replicas: int
+) -> list[Floats]:
     """What the hidden layers make of the probes, if there are any."""
     probes = task.probes(setup)
     if probes is None:
@@ -210,7 +268,7 @@ def _represent(setup, layers, alive, replicas):
     return found
 
 
-def _shuffled(examples, streams):
+def _shuffled(examples: Examples, streams: Iterable[np.random.RandomState]) -> Examples:
     """The examples of each replica in an order drawn from its stream."""
     count = examples.inputs.shape[1]
     order = np.array([stream.permutation(count) for stream in streams])[:, :, None]
@@ -218,10 +276,12 @@ def _shuffled(examples, streams):
     return examples._replace(inputs=inputs, targets=targets)
 
 
-def _train_epoch(setup, layers, training, tallies):
+def _train_epoch(
+    setup: Setup, layers: Sequence[Layer], training: Examples, tallies: Mapping[str, Tally]
+) -> dict[str, Floats]:
     """One pass over the minibatches; returns the sums of the tallies."""
     step = methods.training_step(setup)
-    sums = dict.fromkeys(tallies, 0.0)
+    sums = {name: np.zeros(len(training.inputs)) for name in tallies}
     for first in range(0, training.inputs.shape[1], setup.batch_size):
         rows = slice(first, first + setup.batch_size)
         targets = training.targets[:, rows]
@@ -231,7 +291,7 @@ def _train_epoch(setup, layers, training, tallies):
     return sums
 
 
-def _accuracies_taken(setup, epoch, recorded):
+def _accuracies_taken(setup: Setup, epoch: int, recorded: bool) -> list[str]:
     """Which accuracies are measured at an epoch, where all measures are taken if `recorded`."""
     if not recorded:
         return ["bit_accuracy"]
@@ -239,10 +299,16 @@ def _accuracies_taken(setup, epoch, recorded):
     # A test set that were looked at on the way would not be one.
     if setup.task == "digits" and epoch < setup.epochs:
         return own
-    return [*own, *_heldout(dict.fromkeys(own))]
+    return [*own, *map(_heldout_name, own)]
 
 
-def _observe_each(setup, layers, training, heldout, accuracies):
+def _observe_each(
+    setup: Setup,
+    layers: Sequence[Layer],
+    training: Examples,
+    heldout: Examples,
+    accuracies: Sequence[str],
+) -> dict[str, Floats]:
     """`_observe` of one replica after another: what layers make of all examples stays in cache."""
     found = [
         _observe(
@@ -253,7 +319,13 @@ def _observe_each(setup, layers, training, heldout, accuracies):
     return {name: np.concatenate([taken[name] for taken in found]) for name in found[0]}
 
 
-def _observe(setup, layers, training, heldout, accuracies):
+def _observe(
+    setup: Setup,
+    layers: Sequence[Layer],
+    training: Examples,
+    heldout: Examples,
+    accuracies: Sequence[str],
+) -> dict[str, Floats]:
     """Measures of the present weights: bit accuracy alone, or all and of the accuracies these."""
     *hidden, outputs = methods.forward(layers, training.inputs)
     if accuracies == ["bit_accuracy"]:
@@ -279,24 +351,33 @@ def _observe(setup, layers, training, heldout, accuracies):
     return taken
 
 
-def _accuracies(setup, outputs, examples, names=tuple(ACCURACY["addition"])):
+def _accuracies(
+    setup: Setup,
+    outputs: Floats,
+    examples: Examples,
+    names: Iterable[str] = tuple(ACCURACY["addition"]),
+) -> dict[str, Floats]:
     measure = ACCURACY[setup.task]
     return {name: measure[name](outputs, examples.targets, examples.present) for name in names}
 
 
-def _heldout(accuracies):
-    return {f"heldout_{name}": value for name, value in accuracies.items()}
+def _heldout(accuracies: Mapping[str, Floats]) -> dict[str, Floats]:
+    return {_heldout_name(name): value for name, value in accuracies.items()}
 
 
-def _join(histories):
+def _heldout_name(accuracy: str) -> str:
+    return f"heldout_{accuracy}"
+
+
+def _join(histories: Sequence[History]) -> History:
     """One history of stacks trained one after another."""
     # A stack of which every replica diverged early lacks what was not yet measured.
     names = dict.fromkeys(name for history in histories for name in history.measures)
 
-    def joined(name):
+    def joined(name: str) -> np.ndarray:
         return np.concatenate([getattr(history, name) for history in histories])
 
-    def joined_measure(name):
+    def joined_measure(name: str) -> Floats:
         parts = [
             history.measures.get(name, np.full_like(history.measures["bit_accuracy"], np.nan))
             for history in histories
