@@ -1,12 +1,17 @@
 """synthgrad: a reproducibility and ablation study of synthetic gradients.
 
-Data flows one way through the package, and no module imports to its left::
+Data flows one way through the package: a module imports only those that stand
+before it here::
 
-    setups, task -> conditioning, kernels -> network -> methods -> measures, training
-        -> editions, study -> tuning, records -> statistics, analysis
-        -> selection -> claims -> ledger -> figures, report -> jobs, wiring, cli
+    arrays, setups, task, kernels, activations, conditioning, network, methods, measures, training
+        -> compiled, editions, memory, representations, tuning, pipeline, rehearsal, simulation
+        -> config, study -> records
+        -> statistics, analysis, selection, claims, findings, verify, ledger
+        -> figures -> tex, report_numbers, report_tables, report_waiting, report, pages, typeset
+        -> forecast, jobs, manifest, decoupling, clock, staleness, portability, wiring
+        -> show, cli
 
-The numerical core (up to ``training``) needs NumPy alone; ``compiled`` is a
+The first line is the numerical core, which needs NumPy alone; ``compiled`` is a
 faster stand-in for ``kernels`` with the same results. ``pipeline`` runs the
 layers of ``network`` as MPI ranks; ``decoupling``, ``rehearsal`` and
 ``staleness`` measure it, ``simulation`` models more workers and ``clock`` draws
