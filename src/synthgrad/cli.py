@@ -76,7 +76,12 @@ def _setting(option, **about):
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="synthgrad")
 def cli():
-    """Train and replay networks that learn from synthetic gradients."""
+    """Train and replay networks that learn from synthetic gradients.
+
+    \b
+    Example:
+      synthgrad show backprop 'dni[output+label]' --bits 6
+    """
 
 
 @cli.command()
@@ -99,7 +104,9 @@ def cli():
 def train(seed, seeds, as_json, **settings):
     """Train a network on binary addition and print how well it adds.
 
-    Example: synthgrad train --method 'dni[output+label]' --bits 8 --seed 0 --epochs 20
+    \b
+    Example:
+      synthgrad train --method 'dni[output+label]' --bits 8 --seed 0 --epochs 20
     """
     if seed is not None and seeds is not None:
         raise click.UsageError("--seed and --seeds were both given; allowed is one of them")
@@ -122,7 +129,13 @@ def train(seed, seeds, as_json, **settings):
 @cli.command()
 @click.argument("methods", metavar="[METHOD]...", nargs=-1)
 @click.option("--bits", type=int, default=Setup.bits, show_default=True, help="Digits of the sum.")
-@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    default=0,
+    show_default=True,
+    help="The seed of all of them.",
+)
 @_setting("--epochs", help="Passes over the examples.")
 @_setting("--examples", type=Examples(), help="Training examples, or all pairs of operands.")
 @_setting("--hidden", type=HiddenSizes(), help="Units of the hidden layers, lowest first.")
@@ -134,7 +147,9 @@ def show(methods, seed, **settings):
 
     Without a METHOD: backprop and dni[label].
 
-    Example: synthgrad show backprop 'dni[output+label]' --bits 6
+    \b
+    Example:
+      synthgrad show backprop 'dni[output+label]' --bits 6
     """
     methods = dict.fromkeys(methods or ("backprop", "dni[label]"))
     setups = [_setup(settings | {"method": method}, replicas=1) for method in methods]
@@ -149,7 +164,9 @@ def show(methods, seed, **settings):
 def editions():
     """List the programs that the tutorial published.
 
-    Example: synthgrad editions
+    \b
+    Example:
+      synthgrad editions
     """
     from .editions import EDITIONS
 
@@ -161,12 +178,20 @@ def editions():
 @cli.command()
 @click.argument("edition", type=EditionName())
 @click.option("--iterations", type=click.IntRange(1), help="Passes  [default: as published].")
-@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=1, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    default=1,
+    show_default=True,
+    help="The seed, as published if not given.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print every iteration as one JSON object.")
 def replay(edition, iterations, seed, as_json):
     """Run a published program again, number for number.
 
-    Example: synthgrad replay dni-output --iterations 100
+    \b
+    Example:
+      synthgrad replay dni-output --iterations 100
     """
     from . import editions, memory
 
@@ -199,7 +224,9 @@ def verify(runs, published):
     Exits with 0 only if no cell differs beyond tolerance and every verdict
     agrees, with 1 if one does, with 2 if a table is missing or damaged.
 
-    Example: synthgrad verify results/full published
+    \b
+    Example:
+      synthgrad verify results/full published
     """
     from . import records
     from . import verify as comparing

@@ -1,12 +1,14 @@
 import json
 import re
+import shlex
 import subprocess
 import sys
 
+import click
 import numpy as np
 import pytest
 
-from synthgrad import cli
+from synthgrad import __version__, cli
 from synthgrad.setups import Setup
 from synthgrad.training import train
 
@@ -158,3 +160,51 @@ def test_show_trains_each_method_and_says_where_it_stands(capsys):
         accuracy = train(Setup(method=method, bits=3, examples=40, hidden=(6, 5), epochs=4), [0])
         final = accuracy.measures["bit_accuracy"][0, -1]
         assert re.search(rf"^{re.escape(method)} +epoch +4 +bit accuracy {final:.3f}$", out, re.M)
+
+
+COMMANDS = {(): cli.cli} | {(name,): command for name, command in cli.cli.commands.items()}
+
+
+def example(help_text):
+    """The command that a help text gives as an example, as a list."""
+    line = re.search(r"^ +Example:\n +(synthgrad .+)$", help_text, flags=re.M)[1]
+    return shlex.split(line)[1:]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids="-".join)
+def test_help_has_an_example_that_the_command_takes(command, capsys, tmp_path, monkeypatch):
+    status, out, _ = run(capsys, *command, "--help")
+    assert status == 0
+    (tmp_path / "results" / "full").mkdir(parents=True)
+    (tmp_path / "published").mkdir()
+    monkeypatch.chdir(tmp_path)
+    name, *arguments = example(out)
+    assert not command or command == (name,)
+    cli.cli.commands[name].make_context(name, arguments)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids="-".join)
+def test_every_option_says_what_it_is(command):
+    options = [p for p in COMMANDS[command].params if isinstance(p, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
+def test_version(capsys):
+    assert run(capsys, "--version") == (0, f"synthgrad, version {__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("synthgrad re", ["replay"]),
+        ("synthgrad replay dni-o", ["dni-output", "dni-output-label"]),
+        ("synthgrad train --gen", ["--generator-step-size"]),
+    ],
+)
+def test_the_shell_completes(words, completed, capsys, monkeypatch):
+    monkeypatch.setenv("_SYNTHGRAD_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    status, out, _ = run(capsys)
+    assert status == 0
+    assert [line.split(",")[1] for line in out.splitlines()] == completed
