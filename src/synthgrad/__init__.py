@@ -6,7 +6,7 @@ before it here::
     arrays, setups, task, kernels, activations, conditioning, network, methods, measures, training
         -> compiled, editions, memory, representations, tuning, pipeline, rehearsal, simulation
         -> config, study -> records
-        -> statistics, analysis, selection, claims, findings, verify, ledger
+        -> statistics, analysis, resemblance, selection, claims, findings, verify, ledger
         -> figures -> tex, report_numbers, report_tables, report_waiting, report, pages, typeset
         -> forecast, jobs, manifest, decoupling, clock, staleness, portability, wiring
         -> show, cli

@@ -363,14 +363,14 @@ def likenesses(study, listed, cell, paths, depth):
     twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
     if twin.name not in {other.name for _, other in listed}:
         return columns
-    own = _dissimilarities(study, cell, paths)
-    reference = own if cell.name == twin.name else _dissimilarities(study, twin, paths)
+    own = dissimilarities(study, cell, paths)
+    reference = own if cell.name == twin.name else dissimilarities(study, twin, paths)
     for k, pair in enumerate(zip(own, reference, strict=True), start=1):
         columns[f"likeness_{k}"] = representations.likeness(*pair)
     return columns
 
 
-def _dissimilarities(study, cell, paths):
+def dissimilarities(study, cell, paths):
     """For each hidden layer of a cell the (seeds, pairs) dissimilarities of the probes."""
     names = [f"dissimilarity_{k}" for k in range(1, len(cell.setup.hidden) + 1)]
     found = {name: [] for name in names}

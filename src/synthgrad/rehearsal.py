@@ -35,15 +35,18 @@ class Silent:
         self.filling = 0.0
 
     def Isend(self, array, rank, tag):
+        """Send nothing."""
         return self
 
     def Irecv(self, array, rank, tag):
+        """Fill the array with small numbers."""
         began = time.perf_counter()
         array.fill(0.5 if tag == pipeline.ACTIVATION else 1e-3)
         self.filling += time.perf_counter() - began
         return self
 
     def Test(self):
+        """A message is there as soon as it is asked for."""
         return True
 
 

@@ -39,7 +39,7 @@ def matrix(study, paths):
     cells = [cell for _, cell in study.experiments.get(EXPERIMENT, [])]
     for by_method in _all_else_equal(cells).values():
         found = {
-            method: records._dissimilarities(study, cell, paths)
+            method: records.dissimilarities(study, cell, paths)
             for method, cell in by_method.items()
         }
         hidden = setting_text(next(iter(by_method.values())).setup.hidden)

@@ -23,7 +23,7 @@ def study_of(methods, per_job=None):
         "step_sizes": "given",
     }
     other = {"question": "?", "vary": {"bits": [3]}, "step_sizes": "given"}
-    seeds = {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 2}}
+    seeds = {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 4}}
     config = read_config(ROOT / "config" / "config.yaml") | {
         "seeds": seeds | ({"per_job": per_job} if per_job else {}),
         "bootstrap": {"resamples": 100, "seed": 1},
@@ -90,7 +90,7 @@ def test_networks_that_diverged_are_left_out(monkeypatch):
     apart = np.random.RandomState(0).rand(3, 10)
     apart[1] = np.nan
     monkeypatch.setattr(
-        records, "_dissimilarities", lambda study, cell, paths: [apart] * len(cell.setup.hidden)
+        records, "dissimilarities", lambda study, cell, paths: [apart] * len(cell.setup.hidden)
     )
     # Of seeds 0, 1, 2 only 2 and the one after it, 0, are left.
     table = resemblance.matrix(study, {})

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from synthgrad import pipeline, wiring
+from synthgrad import pipeline, simulation, wiring
 from synthgrad.config import read_config
 from synthgrad.study import parse_study
 
@@ -22,6 +22,7 @@ def study(request):
 @pytest.mark.parametrize("lacking", [None, "mpi4py is not installed"])
 def test_without_mpi_the_study_says_what_was_left_out(study, lacking, monkeypatch, tmp_path):
     monkeypatch.setattr(pipeline, "missing", lambda: lacking)
+    monkeypatch.setattr(simulation, "missing", lambda: None)
     asked_for = study.preset == "full"
     expected = len(wiring.DECOUPLING_TABLES) if asked_for and lacking is None else 0
     assert len(wiring.decoupling_tables(study, tmp_path)) == expected
