@@ -141,7 +141,7 @@ def test_a_method_and_an_experiment_are_added(visit):
     headline = outcomes.query("experiment == 'headline'")
     assert set(headline["method"]) == {"backprop", "dni[label]", "dni[input+label]"}
     minibatch = outcomes.query("experiment == 'minibatch'")
-    assert set(minibatch["batch_size"]) == {5, 20}
+    assert set(minibatch["batch_size"]) == {"5", "20"}
 
 
 def test_a_claim_is_added_and_judged(visit):
