@@ -50,7 +50,7 @@ CONTRACT = [
 @pytest.fixture(scope="module")
 def study():
     config = read_config(ROOT / "config" / "config.yaml") | {
-        "seeds": {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 4}},
+        "seeds": {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 3}},
         "defaults": {"examples": 40, "hidden": [6, 5], "epochs": 12},
         "experiments": {
             "small": {
@@ -384,7 +384,7 @@ def test_likeness_is_to_backprop_on_the_same_seed_or_the_next(tmp_path, per_job)
     config = read_config(ROOT / "config" / "config.yaml") | {
         "seeds": {
             "evaluation": {"first": 0, "count": 3},
-            "tuning": {"first": 9, "count": 4},
+            "tuning": {"first": 9, "count": 3},
             "per_job": per_job,
         },
         "experiments": {

@@ -23,7 +23,7 @@ def study_of(methods, per_job=None):
         "step_sizes": "given",
     }
     other = {"question": "?", "vary": {"bits": [3]}, "step_sizes": "given"}
-    seeds = {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 4}}
+    seeds = {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 3}}
     config = read_config(ROOT / "config" / "config.yaml") | {
         "seeds": seeds | ({"per_job": per_job} if per_job else {}),
         "bootstrap": {"resamples": 100, "seed": 1},

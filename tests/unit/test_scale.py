@@ -23,7 +23,7 @@ def study_of(cells, seeds, per_job):
     config = read_config(ROOT / "config" / "config.yaml") | {
         "seeds": {
             "evaluation": {"first": 0, "count": seeds},
-            "tuning": {"first": 100_000, "count": 4},
+            "tuning": {"first": 100_000, "count": 3},
             "per_job": per_job,
         },
         "defaults": {"bits": 4, "examples": 40, "hidden": [6, 5], "epochs": EPOCHS},

@@ -157,7 +157,7 @@ def test_different_cells_have_different_names():
 
 @pytest.mark.parametrize("per_job", [30, 7])
 def test_snakemake_can_hand_every_job_to_a_cluster(per_job):
-    seeds = {"evaluation": {"first": 0, "count": 30}, "tuning": {"first": 1000, "count": 4}}
+    seeds = {"evaluation": {"first": 0, "count": 30}, "tuning": {"first": 1000, "count": 3}}
     study = study_of({"seeds": seeds | {"per_job": per_job}})
     for rule, names in (("train", study.jobs()), ("tune", study.tunings())):
         specs = [TargetSpec(rule, {"cell": name}) for name in names]
