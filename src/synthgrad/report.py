@@ -19,7 +19,7 @@ def documents(run):
         "contrasts": report_tables.contrasts_table(run),
         "survival": report_tables.survival_table(run),
         "claims": report_tables.claims_table(run),
-        "evidence": report_tables.evidence_table(run),
+        "evidence": report_tables.evidence(run),
         "ranking": report_tables.ranking_table(run),
         "factorial": report_tables.factorial_table(run),
         "programs": report_tables.programs_table(run),

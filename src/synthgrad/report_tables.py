@@ -109,7 +109,7 @@ def outcomes_table(run):
         [width_heading(bits, 2 + 2 * len(SECONDARY)), *(line(method, bits) for method in methods)]
         for bits in widths
     ]
-    return tex.long_table(columns, header, blocks, r"\outcomescaption", "tab:outcomes")
+    return tex.table(columns, header, blocks)
 
 
 def width_heading(bits, columns):
@@ -151,7 +151,7 @@ def contrasts_table(run):
         [width_heading(bits, 1 + 5 * len(REFERENCES)), *(line(method, bits) for method in methods)]
         for bits in widths
     ]
-    return tex.long_table(columns, header, blocks, r"\contrastscaption", "tab:contrasts")
+    return tex.table(columns, header, blocks)
 
 
 def survival_table(run):
@@ -194,11 +194,14 @@ def claims_table(run):
     return tex.table(columns, header, [lines])
 
 
-def evidence_table(run):
-    """Every contrast of every claim: estimate, interval, p-value, n and what it shows."""
-    blocks = []
+def evidence(run):
+    """Every contrast of every claim: estimate, interval, p-value, n and what it shows.
+
+    A run of paragraphs, not a table, which fills columns and goes over pages.
+    """
+    lines = []
     for claim, rows in run.claims.groupby("claim", sort=False):
-        block = [tex.row(tex.span(6, rf"\widthheading{{{tex.escape(claim)}}}", "l"))]
+        lines.append(rf"\evidenceof{{{tex.escape(claim)}}}")
         for row in rows.to_dict("records"):
             name = row["contrast"] if isinstance(row["contrast"], str) else ""
             tested = row["evidence"] != "not tested"
@@ -208,11 +211,9 @@ def evidence_table(run):
                 tex.p_value(row["p_adjusted"]),
                 str(row["n"]),
             )
-            block.append(tex.row(tex.escape(name), *numbers, row["evidence"]))
-        blocks.append(block)
-    columns = r">{\raggedright\arraybackslash}p{54mm}r@{~}lrrl"
-    header = [tex.row("Contrast", tex.span(2, "estimate"), "$p$", "$n$", "shows")]
-    return tex.long_table(columns, header, blocks, r"\evidencecaption", "tab:evidence")
+            texts = (tex.escape(name), *numbers, row["evidence"])
+            lines.append(r"\evidence" + "".join(f"{{{text}}}" for text in texts))
+    return "\n".join([*lines, ""])
 
 
 def ranking_table(run):

@@ -174,18 +174,6 @@ def table(columns, header, blocks):
     return "\n".join([*lines, *_body(blocks), r"\bottomrule", r"\end{tabular}", ""])
 
 
-def long_table(columns, header, blocks, caption, label):
-    """A booktabs table that may go over pages, between blocks; `caption` is a macro."""
-    head = [r"\toprule", *header, r"\midrule"]
-    lines = [
-        rf"\begin{{longtable}}{{{columns}}}",
-        rf"\caption{{{caption}}}\label{{{label}}}\\",
-        *(*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot"),
-        *_body([[f"{line}*" for line in block[:-1]] + block[-1:] for block in blocks]),
-    ]
-    return "\n".join([*lines, r"\end{longtable}", ""])
-
-
 def _body(blocks):
     lines = []
     for number, block in enumerate(blocks):
