@@ -6,7 +6,7 @@ set -u
 
 packages="texlive-latex-recommended texlive-latex-extra lmodern latexmk"
 # One file from each part of TeX Live that the paper loads.
-needed="fontenc.sty inputenc.sty textcomp.sty lmodern.sty microtype.sty amsmath.sty geometry.sty xcolor.sty graphicx.sty array.sty booktabs.sty longtable.sty caption.sty subcaption.sty enumitem.sty titlesec.sty fancyhdr.sty placeins.sty tikz.sty natbib.sty hyperref.sty bookmark.sty cleveref.sty"
+needed="extarticle.cls fontenc.sty inputenc.sty textcomp.sty lmodern.sty microtype.sty amsmath.sty geometry.sty xcolor.sty graphicx.sty array.sty booktabs.sty caption.sty subcaption.sty enumitem.sty titlesec.sty fancyhdr.sty tikz.sty natbib.sty hyperref.sty bookmark.sty cleveref.sty"
 
 tex_is_complete() {
     command -v latexmk >/dev/null && command -v pdflatex >/dev/null &&

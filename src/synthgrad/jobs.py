@@ -19,7 +19,7 @@ STARTED = "SYNTHGRAD_STARTED"
 
 
 TRAINED = "trained for"
-"""Begins the line of a log that tells how long a job trained."""
+"""Begins the line of a log that tells how long a job trained or timed, over all its cores."""
 
 
 @contextmanager
@@ -44,10 +44,16 @@ def training_job(log):
     """The same with the compiled kernels, which other jobs need not load."""
     from . import compiled
 
-    with job(log), compiled.engaged():
-        began = time.perf_counter()
+    with job(log), compiled.engaged(), training():
         yield
-        sys.stdout.write(f"{TRAINED} {time.perf_counter() - began:.3f} s\n")
+
+
+@contextmanager
+def training(cores=1):
+    """Tell at the end how long something was trained or timed, on so many cores."""
+    began = time.perf_counter()
+    yield
+    sys.stdout.write(f"{TRAINED} {cores * (time.perf_counter() - began):.3f} s\n")
 
 
 def announce(snakemake):

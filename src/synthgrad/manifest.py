@@ -116,7 +116,7 @@ def job_times(benchmarks):
 
 
 def training_seconds(logs):
-    """Seconds that the jobs spent on training, of which each has a line in its log."""
+    """Seconds that the jobs spent on training and timing, of which each has a line in its log."""
     told = (
         re.search(rf"^{TRAINED} ([\d.]+) s$", path.read_text(encoding="utf-8"), re.MULTILINE)
         for path in Path(logs).rglob("*.log")

@@ -1,6 +1,7 @@
 """The booktabs tables of the paper, as TeX: pure functions of a `Run`."""
 
 from dataclasses import asdict
+from itertools import groupby
 
 from . import ledger, tex
 from .analysis import REFERENCES
@@ -187,7 +188,7 @@ def claims_table(run):
         texts = [tex.escape(text) for text in (line.statement, source)]
         lines.append(tex.row(*texts, verdict, line.support, figure) + "[2pt]")
     columns = (
-        r">{\raggedright\arraybackslash}p{57mm}>{\raggedright\arraybackslash}p{24mm}"
+        r">{\raggedright\arraybackslash}p{86mm}>{\raggedright\arraybackslash}p{27mm}"
         r"l>{\raggedright\arraybackslash}p{30mm}l"
     )
     header = [tex.row("Claim", "said in", "verdict", "in support", "fig.")]
@@ -202,18 +203,36 @@ def evidence(run):
     lines = []
     for claim, rows in run.claims.groupby("claim", sort=False):
         lines.append(rf"\evidenceof{{{tex.escape(claim)}}}")
-        for row in rows.to_dict("records"):
-            name = row["contrast"] if isinstance(row["contrast"], str) else ""
-            tested = row["evidence"] != "not tested"
-            numbers = (
-                magnitude(row["estimate"]) if tested else MISSING,
-                interval(row["ci_low"], row["ci_high"], magnitude) if tested else "",
-                tex.p_value(row["p_adjusted"]),
-                str(row["n"]),
-            )
-            texts = (tex.escape(name), *numbers, row["evidence"])
-            lines.append(r"\evidence" + "".join(f"{{{text}}}" for text in texts))
+        for stem, group in groupby(rows.to_dict("records"), lambda row: _split(row)[0]):
+            group = list(group)
+            is_alone = len(group) == 1
+            if not is_alone:
+                lines.append(rf"\evidencestem{{{tex.escape(stem)}}}")
+            for row in group:
+                name = ", ".join(filter(None, _split(row))) if is_alone else _split(row)[1]
+                lines.append(r"\evidence" + ("" if is_alone else "part") + _evidence(name, row))
     return "\n".join([*lines, ""])
+
+
+def _split(row):
+    """The name of a contrast in two: what it is of, and its last part, which tells it from others."""
+    name = row["contrast"] if isinstance(row["contrast"], str) else ""
+    stem, _, last = name.rpartition(", ")
+    return (stem, last) if stem else (name, "")
+
+
+def _evidence(name, row):
+    """The arguments of the macro for a contrast."""
+    tested = row["evidence"] != "not tested"
+    texts = (
+        tex.escape(name),
+        magnitude(row["estimate"]) if tested else MISSING,
+        interval(row["ci_low"], row["ci_high"], magnitude) if tested else "",
+        tex.p_value(row["p_adjusted"]),
+        str(row["n"]),
+        row["evidence"],
+    )
+    return "".join(f"{{{text}}}" for text in texts)
 
 
 def ranking_table(run):
@@ -428,8 +447,8 @@ def settings_table(run):
         )
     header = [tex.row("Experiment", "varies", "settings")]
     columns = (
-        r">{\raggedright\arraybackslash}p{17mm}>{\raggedright\arraybackslash}p{75mm}"
-        r">{\raggedright\arraybackslash}p{60mm}"
+        r">{\raggedright\arraybackslash}p{17mm}>{\raggedright\arraybackslash}p{90mm}"
+        r">{\raggedright\arraybackslash}p{62mm}"
     )
     return tex.table(columns, header, [lines])
 

@@ -10,6 +10,7 @@ from temporary_study import ROOT, copy_project, run
 from synthgrad import records, wiring
 
 PUBLISHED = ROOT / "published"
+MOST_PAGES = 16
 
 pytestmark = [
     pytest.mark.slow,
@@ -49,3 +50,4 @@ def test_the_published_paper_says_what_the_published_tables_do(redrawn):
     papers = [pypdf.PdfReader(folder / "paper" / "synthgrad.pdf") for folder in (redrawn, ROOT)]
     texts = [[page.extract_text() for page in paper.pages] for paper in papers]
     assert texts[0] == texts[1]
+    assert len(texts[1]) <= MOST_PAGES

@@ -697,14 +697,14 @@ class TestLazy:
                     np.testing.assert_allclose(line.get_xdata(), mean.index * share, rtol=1e-12)
                     np.testing.assert_allclose(line.get_ydata(), mean, rtol=1e-12)
 
-    def test_rows_share_their_accuracies_and_columns_their_axis(self, drawn):
+    def test_panels_share_their_accuracies_and_rows_their_axis(self, drawn):
         for study in STUDIES:
-            panels = np.reshape(drawn["lazy", study].axes, (-1, 2))
+            panels = np.reshape(drawn["lazy", study].axes, (2, -1))
             assert {axes.get_xscale() for axes in panels.ravel()} == {"log"}
-            assert all(left.get_ylim() == right.get_ylim() for left, right in panels)
-            for column in panels.T:
-                assert len({axes.get_xlim() for axes in column}) == 1
-            assert [axes.get_xlabel() for axes in panels[-1]] == [*lazy.AXES]
+            assert len({axes.get_ylim() for axes in panels.ravel()}) == 1
+            for row, label in zip(panels, lazy.AXES, strict=True):
+                assert len({axes.get_xlim() for axes in row}) == 1
+                assert {axes.get_xlabel() for axes in row} == {label}
 
     def test_the_legend_names_each_probability_once_from_the_highest(self, drawn):
         (legend,) = drawn["lazy", "full"].legends

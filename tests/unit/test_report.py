@@ -358,7 +358,9 @@ def test_verdicts_ranking_and_power_are_told(run):
 def test_tables_of_claims_have_a_row_for_each_of_them(run):
     texts = report.documents(run)
     assert texts["claims"].count(r"\verdict") == len(LISTED)
-    assert texts["evidence"].count(r"\widthheading") == len(LISTED)
+    assert texts["evidence"].count(r"\evidenceof") == len(LISTED)
+    contrasts = re.findall(r"^\\evidence(?:part)?\{", texts["evidence"], re.M)
+    assert len(contrasts) == len(run.claims)
     assert len(rows(texts["ranking"])) == 1 + 15
     assert len(rows(texts["factorial"])) == 1 + 4 + 6
     assert len(rows(texts["survival"])) == 1 + 2 * len(METHODS)
@@ -518,7 +520,10 @@ def test_the_installer_knows_all_that_the_paper_loads():
         (PAPER / "synthgrad.sty").read_text(encoding="utf-8"),
     )
     needed = re.search(r'^needed="(.*)"$', (PAPER / "ensure-tex.sh").read_text("utf-8"), re.M)
-    assert {f"{name}.sty" for name in loaded} == set(needed[1].split())
+    text = (PAPER / "paper.tex").read_text(encoding="utf-8")
+    document_class = re.search(r"\\documentclass\[[^]]*\]\{([a-z]+)\}", text)[1]
+    loaded = {f"{name}.sty" for name in loaded} | {f"{document_class}.cls"}
+    assert loaded == set(needed[1].split())
 
 
 def test_every_reference_is_cited_and_every_citation_is_there():
@@ -697,8 +702,7 @@ def test_tables_and_lists_of_every_size_typeset(tmp_path, run):
     for name, text in report.documents(many).items():
         (tmp_path / f"{name}.tex").write_text(text, encoding="utf-8")
     shutil.copy(PAPER / "references.bib", tmp_path)
-    body = r"\newcommand\outcomescaption{O}\newcommand\contrastscaption{C}\footnotesize"
-    body += r"\newcommand\evidencecaption{E}\setlength{\tabcolsep}{3.5pt}\noindent "
-    body += r"\normalsize Above: \val{contrast/frozen/above}.\footnotesize\par\noindent "
+    body = r"\setlength{\tabcolsep}{3.5pt}\noindent Above: \val{contrast/frozen/above}."
+    body += r"\footnotesize\par\noindent "
     body += " ".join(rf"\input{{{name}}}\par\noindent" for name in wiring.PAPER_TABLES)
     assert latex(tmp_path, body).stat().st_size > 0

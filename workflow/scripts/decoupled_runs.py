@@ -10,7 +10,7 @@ def main(config, schema, outcomes_path, paths):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with jobs.job(snakemake.log[0]), jobs.training(snakemake.threads):
         inputs = snakemake.input
         main(
             snakemake.params.config, inputs.schema, inputs.outcomes, dict(snakemake.output.items())

@@ -8,5 +8,5 @@ def main(plan, paths):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with jobs.job(snakemake.log[0]), jobs.training(snakemake.threads):
         main(snakemake.params.plan, dict(snakemake.output.items()))

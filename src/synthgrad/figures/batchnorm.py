@@ -20,7 +20,7 @@ def draw(tables):
     sizes = sorted({size for *_, size in arms}, key=int)
     places = {size: place for place, size in enumerate(sizes)}
 
-    figure = style.new_figure(style.TWO_COLUMNS, 2.7)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.3)
     panels = figure.subplots(1, len(placements), sharey=True, squeeze=False).ravel()
     for axes, placement in zip(panels, placements, strict=True):
         here = {arm[1:]: rows for arm, rows in arms.items() if arm[0] == placement}

@@ -13,7 +13,7 @@ def draw(tables):
     arms = {(method, layers(hidden)): rows for (method, hidden), rows in arms.items()}
     places = {count: count for count in sorted({count for _, count in arms})}
 
-    figure = style.new_figure(style.TWO_COLUMNS, 2.7)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.3)
     panels = figure.subplots(1, len(PANELS))
     for axes, measure in zip(panels, PANELS, strict=True):
         parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)

@@ -17,7 +17,7 @@ def draw(tables):
     arms = {(method, depth.layers(hidden)): rows for (method, hidden), rows in arms.items()}
     places = {count: count for count in sorted({count for _, count in arms})}
 
-    figure = style.new_figure(style.TWO_COLUMNS, 3.2)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.8)
     axes = figure.subplots()
     parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, ERROR)
     _error_axis(axes)

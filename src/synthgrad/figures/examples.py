@@ -18,7 +18,7 @@ def draw(tables):
     places = {count: place for place, count in enumerate(counts)}
     labels = ["all pairs" if count == ALL else count for count in counts]
 
-    figure = style.new_figure(style.TWO_COLUMNS, 2.7)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.3)
     panels = figure.subplots(1, len(PANELS), sharey=True)
     for axes, measure in zip(panels, PANELS, strict=True):
         parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure, labels)

@@ -11,36 +11,35 @@ TASKS = {"addition": "sums", "digits": "digits"}
 
 AXES = {
     "epoch": lambda rate: 1.0,
-    "updates made, in epochs of always updating": float,
+    "epochs of updates made": float,
 }
-"""What the two columns are drawn against, and how far along an epoch goes at a probability."""
+"""What the two rows are drawn against, and how far along an epoch goes at a probability."""
 
 
 @style.styled
 def draw(tables):
-    """The figure, from a `Tables`: a row a task and method, step by step and update by update."""
+    """The figure, from a `Tables`: a column a task and method, step by step and update by update."""
     keys = ["task", "method", "update_probability"]
     arms = tables.arms("runs", EXPERIMENT, keys)
     chance = tables.rows("outcomes", EXPERIMENT).groupby("task")["chance"].mean()
     pairs = list(dict.fromkeys((task, method) for task, method, _ in arms))
     looks = style.sequence(sorted({rate for *_, rate in arms}, key=float, reverse=True))
 
-    figure = style.new_figure(style.TWO_COLUMNS, 0.6 + 1.55 * len(pairs))
-    panels = figure.subplots(len(pairs), 2, squeeze=False, sharex="col", sharey="row")
-    for column, (label, per_epoch) in zip(panels.T, AXES.items(), strict=True):
+    figure = style.new_figure(style.TWO_COLUMNS, 3.4)
+    panels = figure.subplots(len(AXES), len(pairs), squeeze=False, sharex="row", sharey=True)
+    for row, (label, per_epoch) in zip(panels, AXES.items(), strict=True):
         ends = [rows["epoch"].max() * per_epoch(rate) for (*_, rate), rows in arms.items()]
-        _log_axis(column[0], min(map(per_epoch, looks)), max(ends))
-        column[-1].set_xlabel(label)
-    for (task, method), row in zip(pairs, panels, strict=True):
-        present = [rate for rate in looks if (task, method, rate) in arms]
-        curves = {rate: tables.curve(arms[task, method, rate], MEASURE) for rate in present}
-        for axes, per_epoch in zip(row, AXES.values(), strict=True):
+        _log_axis(row[0], min(map(per_epoch, looks)), max(ends))
+        for axes, (task, method) in zip(row, pairs, strict=True):
+            present = [rate for rate in looks if (task, method, rate) in arms]
+            curves = {rate: tables.curve(arms[task, method, rate], MEASURE) for rate in present}
             axes.plot(axes.get_xlim(), [chance[task]] * 2, **style.REFERENCE)
             _draw_curves(axes, curves, looks, per_epoch)
+            axes.set_xlabel(label)
         row[0].set_ylabel("training accuracy")
         row[0].set_ylim(top=1.02)
     titles = [f"{style.look(method).name}, {TASKS[task]}" for task, method in pairs]
-    style.letter(panels.ravel(), [title for title in titles for _ in AXES])
+    style.letter(panels.ravel(), titles * len(AXES))
     handles = [look.handle() for look in looks.values()] + [style.reference_handle("chance")]
     style.legend(figure, handles, title="probability of an update at a step")
     return figure
