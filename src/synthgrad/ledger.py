@@ -43,11 +43,11 @@ class Line:
 
     @property
     def support(self):
-        """How many contrasts support it and what others show: ``3 of 5 (2 undecided)``."""
+        """How many contrasts support it and what others show: ``3 of 5; 2 undecided``."""
         others = [f"{n} {shown}" for shown, n in self.counts.items() if shown != SUPPORTS]
         total = sum(self.counts.values())
         text = f"{self.counts.get(SUPPORTS, 0)} of {total}"
-        return f"{text} ({', '.join(others)})" if others else text
+        return "; ".join([text, ", ".join(others)]) if others else text
 
 
 def lines(table):

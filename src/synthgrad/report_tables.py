@@ -215,7 +215,7 @@ def evidence(run):
 
 
 def _split(row):
-    """The name of a contrast in two: what it is of, and its last part, which tells it from others."""
+    """The name of a contrast in two: what it is of, and its last part."""
     name = row["contrast"] if isinstance(row["contrast"], str) else ""
     stem, _, last = name.rpartition(", ")
     return (stem, last) if stem else (name, "")

@@ -47,12 +47,12 @@ def table():
 def test_a_line_a_claim_with_its_weakest_contrast(table):
     labels, depth, speed = ledger.lines(table)
     assert (labels.support, labels.weakest["p_adjusted"]) == ("2 of 2", 0.02)
-    assert depth.support == "1 of 4 (1 undecided, 2 opposite)"
+    assert depth.support == "1 of 4; 1 undecided, 2 opposite"
     assert (depth.weakest["evidence"], depth.weakest["p_adjusted"]) == ("opposite", 0.0004)
     assert (speed.weakest, speed.note, speed.support) == (
         None,
         "no experiment",
-        "0 of 1 (1 not tested)",
+        "0 of 1; 1 not tested",
     )
 
 

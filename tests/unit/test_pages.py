@@ -52,9 +52,9 @@ def test_verdicts_have_a_line_a_claim_and_contrasts_one_each():
     assert "<soon>" not in page
     assert told[1] == [
         *("Labels help & <soon>.", "part 6, 23 March 2017", "partly"),
-        *("1 of 2 (1 undecided)", ""),
+        *("1 of 2; 1 undecided", ""),
     ]
-    assert told[2][2:] == ["not tested", "0 of 1 (1 not tested)", "no runs"]
+    assert told[2][2:] == ["not tested", "0 of 1; 1 not tested", "no runs"]
     assert contrasts[0][-2:] == ["smallest effect", "evidence"]
     assert contrasts[1] == [
         *("labels", "score, bits 4", "0.1235", "0.1", "0.15", "2e-05", "30", "0.05", "supports"),

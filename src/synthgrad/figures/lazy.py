@@ -18,7 +18,7 @@ AXES = {
 
 @style.styled
 def draw(tables):
-    """The figure, from a `Tables`: a column a task and method, step by step and update by update."""
+    """The figure, from a `Tables`: a column a task and method, a row a way to count."""
     keys = ["task", "method", "update_probability"]
     arms = tables.arms("runs", EXPERIMENT, keys)
     chance = tables.rows("outcomes", EXPERIMENT).groupby("task")["chance"].mean()

@@ -1,0 +1,40 @@
+"""The study with the kernels of other CPUs: the same verdicts, and numbers within the tolerance."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from temporary_study import copy_project, run
+
+from synthgrad import portability, verify
+
+pytestmark = pytest.mark.slow
+
+TINY = Path(__file__).with_name("tiny.yaml")
+KERNELS = ("AVX2 (Haswell)", "AVX (Sandybridge)", "SSE4.2 (Nehalem)", "all without AVX2")
+
+
+def results_with(folder, forced):
+    """Where the tables of a tiny study are that was run with variables in its environment."""
+    copy_project(folder, TINY)
+    command = ["snakemake", "data", "--configfile", "config/tiny.yaml"]
+    done = run(folder, ["env", *(f"{name}={value}" for name, value in forced.items()), *command])
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder / "results" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def chosen(tmp_path_factory):
+    return results_with(tmp_path_factory.mktemp("chosen"), {})
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_kernels_change_no_verdict(chosen, kernels, tmp_path):
+    forced = results_with(tmp_path, portability.FORCED[kernels])
+    columns = ["claim", "contrast", "evidence", "verdict"]
+    verdicts = [pd.read_csv(path / "claims.csv")[columns] for path in (chosen, forced)]
+    pd.testing.assert_frame_equal(*verdicts)
+    runs = [pd.read_parquet(path / "runs.parquet") for path in (chosen, forced)]
+    for (cell, own), (_, other) in zip(*(frame.groupby("cell") for frame in runs), strict=True):
+        outcome = verify.compare_cells("", cell, own, other).outcome
+        assert outcome != verify.DIFFERENT, cell
