@@ -152,6 +152,7 @@ def tuning_values(run):
         "tuning/generator-points": tex.count(len(step_sizes) * len(generator_step_sizes)),
         "tuning/step-sizes-on-edge": on_edge("step_size"),
         "tuning/generator-step-sizes-on-edge": on_edge("generator_step_size"),
+        "tuning/on-edge": tex.share(int(run.tuned["on_edge"].notna().sum()), len(run.tuned)),
     }
 
 
