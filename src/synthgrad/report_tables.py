@@ -36,6 +36,9 @@ CONTROL = "frozen"
 
 STEP_SIZES = ("step_size", "generator_step_size")
 
+TABLES_IN_A_ROW = 3
+DIGITS_OF_A_CHECKSUM = 16
+
 OUTCOMES = (IDENTICAL, CLOSE, DIFFERENT)
 """What may come out where runs are compared, the best first."""
 
@@ -162,18 +165,14 @@ def survival_table(run):
     def text(value):
         return tex.setting(float(value)) if tex.is_number(value) else r"$\infty$"
 
+    def cell(found):
+        if found is None:
+            return MISSING
+        bounds = f"[{text(found['ci_low'])}, {text(found['ci_high'])}]" if found["events"] else ""
+        return rf"{text(found['median'])} \bounds{{{bounds}}} {found['events']}/{found['n']}"
+
     def lines(method, widths):
-        found = [medians.get((method, bits)) for bits in widths]
-        yield tex.row(
-            method_name(method), *(text(each["median"]) if each else MISSING for each in found)
-        )
-        bounds = [
-            f"[{text(each['ci_low'])}, {text(each['ci_high'])}], {each['events']}/{each['n']}"
-            if each
-            else ""
-            for each in found
-        ]
-        yield tex.row("", *(rf"\bounds{{{bound}}}" for bound in bounds)) + "[2pt]"
+        yield tex.row(method_name(method), *(cell(medians.get((method, bits))) for bits in widths))
 
     return tex.width_table(*methods_and_widths(run), lines)
 
@@ -418,7 +417,8 @@ def portability_table(run):
 
 def settings_table(run):
     """What each experiment varies, and what it fixes to something else than the others do."""
-    lines = [tex.row("all", "", _settings(asdict(Setup()), field_names()))]
+    everything = _settings(asdict(Setup()), field_names())
+    lines = [tex.row("all", rf"\multicolumn{{2}}{{p{{150mm}}}}{{{everything}}}") + "[2pt]"]
     usual = asdict(Setup())
     for experiment, listed in run.study.experiments.items():
         setups = [asdict(cell.setup) for _, cell in listed]
@@ -447,8 +447,8 @@ def settings_table(run):
         )
     header = [tex.row("Experiment", "varies", "settings")]
     columns = (
-        r">{\raggedright\arraybackslash}p{17mm}>{\raggedright\arraybackslash}p{90mm}"
-        r">{\raggedright\arraybackslash}p{62mm}"
+        r">{\raggedright\arraybackslash}p{17mm}>{\raggedright\arraybackslash}p{88mm}"
+        r">{\raggedright\arraybackslash}p{60mm}"
     )
     return tex.table(columns, header, [lines])
 
@@ -465,10 +465,22 @@ def manifest_table(manifest):
     versions += [f"{name} {version}" for name, version in packages if version]
     facts = {
         "Software": tex.escape(", ".join(versions)),
-        "Platform": tex.escape(manifest["platform"]),
-        "Processor": tex.escape(manifest["cpu"]),
-        "Config": tex.code(manifest["config_sha256"]),
+        "Platform": tex.escape(f"{manifest['platform']}, {manifest['cpu']}"),
+        "Config": _checksum(manifest["config_sha256"]),
     }
-    tables = {tex.code(name): tex.code(digest) for name, digest in manifest["tables"].items()}
-    blocks = [[tex.row(*pair) for pair in part.items()] for part in (facts, tables)]
-    return tex.table(r"lp{0.76\linewidth}", [], blocks)
+    tables = [(tex.code(name), _checksum(digest)) for name, digest in manifest["tables"].items()]
+    tables += [("", "")] * (-len(tables) % TABLES_IN_A_ROW)
+    rows = zip(*[iter(tables)] * TABLES_IN_A_ROW, strict=True)
+    width = 2 * TABLES_IN_A_ROW - 1
+    blocks = [
+        [
+            tex.row(name, rf"\multicolumn{{{width}}}{{p{{0.8\linewidth}}}}{{{text}}}")
+            for name, text in facts.items()
+        ],
+        [tex.row(*(text for pair in row for text in pair)) for row in rows],
+    ]
+    return tex.table("ll" * TABLES_IN_A_ROW, [], blocks)
+
+
+def _checksum(digest):
+    return tex.code(digest[:DIGITS_OF_A_CHECKSUM])
