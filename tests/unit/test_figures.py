@@ -519,6 +519,8 @@ class TestStability:
         (hatched,) = axes.patches
         assert hatched.get_xy() == (1.5, 0.5)
         assert hatched.get_hatch()
+        (mesh,) = axes.collections
+        assert hatched.get_zorder() > mesh.get_zorder()
 
 
 class TestAlignment:
@@ -686,7 +688,7 @@ class TestLazy:
         figure = drawn["lazy", study]
         assert len(figure.axes) == 2 * len(runs.groupby(["task", "method"]))
         for (task, method), arms in runs.groupby(["task", "method"]):
-            title = f"{style.look(method).name}, {lazy.TASKS[task]}"
+            title = f"{style.look(method).name}\n{lazy.TASKS[task]}"
             pair = [axes for axes in figure.axes if axes.get_title(loc="left").endswith(title)]
             for axes, by_update in zip(pair, (False, True), strict=True):
                 for rate in ABLATIONS["lazy"]["update_probability"]:

@@ -25,7 +25,7 @@ def draw(tables):
     pairs = list(dict.fromkeys((task, method) for task, method, _ in arms))
     looks = style.sequence(sorted({rate for *_, rate in arms}, key=float, reverse=True))
 
-    figure = style.new_figure(style.TWO_COLUMNS, 3.4)
+    figure = style.new_figure(style.TWO_COLUMNS, 3.6)
     panels = figure.subplots(len(AXES), len(pairs), squeeze=False, sharex="row", sharey=True)
     for row, (label, per_epoch) in zip(panels, AXES.items(), strict=True):
         ends = [rows["epoch"].max() * per_epoch(rate) for (*_, rate), rows in arms.items()]
@@ -38,7 +38,7 @@ def draw(tables):
             axes.set_xlabel(label)
         row[0].set_ylabel("training accuracy")
         row[0].set_ylim(top=1.02)
-    titles = [f"{style.look(method).name}, {TASKS[task]}" for task, method in pairs]
+    titles = [f"{style.look(method).name}\n{TASKS[task]}" for task, method in pairs]
     style.letter(panels.ravel(), titles * len(AXES))
     handles = [look.handle() for look in looks.values()] + [style.reference_handle("chance")]
     style.legend(figure, handles, title="probability of an update at a step")

@@ -32,7 +32,7 @@ CHOSEN = {
     # Seen on dark points and on light ones.
     "path_effects": [withStroke(linewidth=3, foreground="white")],
 }
-LOST = {"linewidth": 0, "hatch": "/////"}
+LOST = {"linewidth": 0, "hatch": "//////", "zorder": 1.5}
 
 
 @style.styled
@@ -82,6 +82,13 @@ def _points(sweeps, arm):
     return points.assign(chosen=same[0] & same[1])
 
 
+def _thin_out(labels, most):
+    """Hide labels, so that at most so many are left, as far apart from one another."""
+    apart = math.ceil(len(labels) / most)
+    for place, label in enumerate(labels):
+        label.set_visible(place % apart == 0)
+
+
 def _draw_map(axes, rows, scale):
     """Draw rows of points, by what they are called, from the bottom, in the colours of a scale."""
     columns = np.unique(np.concatenate([points["step_size"] for points in rows.values()]))
@@ -98,8 +105,8 @@ def _draw_map(axes, rows, scale):
     edges = [np.arange(count + 1) - 0.5 for count in reversed(scores.shape)]
     axes.set_xticks(range(len(columns)), map(style.plain, columns))
     axes.set_yticks(range(len(rows)), rows)
-    for label in [*axes.get_xticklabels()[1::2], *axes.get_yticklabels()[1::2] * (len(rows) > 4)]:
-        label.set_visible(False)
+    _thin_out(axes.get_xticklabels(), 4)
+    _thin_out(axes.get_yticklabels(), 6)
     axes.set_xlabel("step size")
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
