@@ -347,8 +347,8 @@ class TestLayout:
                         assert np.all((place >= low) & (place <= high)), line.get_label()
 
     @every_figure
-    def test_it_is_as_wide_as_two_columns(self, drawn, name, study):
-        assert drawn[name, study].get_size_inches()[0] == style.TWO_COLUMNS
+    def test_it_is_as_wide_as_one_column_or_two(self, drawn, name, study):
+        assert drawn[name, study].get_size_inches()[0] in (style.ONE_COLUMN, style.TWO_COLUMNS)
 
     @every_figure
     def test_panels_are_lettered(self, drawn, name, study):

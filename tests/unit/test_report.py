@@ -368,7 +368,9 @@ def test_tables_of_claims_have_a_row_for_each_of_them(run):
 
 
 def test_every_figure_that_a_claim_names_has_a_label(run):
-    labels = set(re.findall(r"\\widefigure\{([a-z-]+)\}", "".join(paper_sources().values())))
+    labels = set(
+        re.findall(r"\\(?:wide|column)figure\{([a-z-]+)\}", "".join(paper_sources().values()))
+    )
     named = {claim.get("figure") for claim in LISTED.values()} - {None}
     assert named <= labels & set(wiring.FIGURES)
 
@@ -510,7 +512,7 @@ def test_every_table_of_the_paper_is_generated_and_used(run):
 
 def test_every_figure_of_the_paper_is_drawn():
     text = "".join(paper_sources().values())
-    drawn = set(re.findall(r"\\widefigure\{([a-z-]+)\}", text))
+    drawn = set(re.findall(r"\\(?:wide|column)figure\{([a-z-]+)\}", text))
     assert len(drawn) > 10
     assert drawn <= set(wiring.FIGURES)
 

@@ -7,8 +7,8 @@ from . import parts, style
 
 EXPERIMENT = "batchnorm"
 PANELS = {
-    "false": "forward path not normalised",
-    "true": "forward path normalised",
+    "false": "not normalised",
+    "true": "normalised",
 }
 
 
@@ -20,13 +20,13 @@ def draw(tables):
     sizes = sorted({size for *_, size in arms}, key=int)
     places = {size: place for place, size in enumerate(sizes)}
 
-    figure = style.new_figure(style.TWO_COLUMNS, 2.3)
+    figure = style.new_figure(style.ONE_COLUMN, 2.3)
     panels = figure.subplots(1, len(placements), sharey=True, squeeze=False).ravel()
     for axes, placement in zip(panels, placements, strict=True):
         here = {arm[1:]: rows for arm, rows in arms.items() if arm[0] == placement}
         parts.draw_level_panel(axes, tables, EXPERIMENT, here, places, parts.SCORE)
         axes.set_xlabel("examples in a minibatch")
-    panels[0].set_ylabel(parts.NAMES[parts.SCORE])
+    panels[0].set_ylabel("score")
     style.letter(panels, [PANELS[placement] for placement in placements])
-    parts.methods_legend(figure, style.in_order(method for _, method, _ in arms))
+    parts.methods_legend(figure, style.in_order(method for _, method, _ in arms), ncols=2)
     return figure

@@ -3,7 +3,7 @@
 from . import parts, style
 
 EXPERIMENT = "depth"
-PANELS = ("accuracy_auc", "bit_accuracy")
+PANELS = {"accuracy_auc": "score", "bit_accuracy": "final bit accuracy"}
 
 
 @style.styled
@@ -13,13 +13,13 @@ def draw(tables):
     arms = {(method, layers(hidden)): rows for (method, hidden), rows in arms.items()}
     places = {count: count for count in sorted({count for _, count in arms})}
 
-    figure = style.new_figure(style.TWO_COLUMNS, 2.3)
+    figure = style.new_figure(style.ONE_COLUMN, 2.3)
     panels = figure.subplots(1, len(PANELS))
     for axes, measure in zip(panels, PANELS, strict=True):
         parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)
         axes.set_xlabel("hidden layers")
-    style.letter(panels, [parts.NAMES[measure] for measure in PANELS])
-    parts.methods_legend(figure, style.in_order(method for method, _ in arms))
+    style.letter(panels, PANELS.values())
+    parts.methods_legend(figure, style.in_order(method for method, _ in arms), ncols=3)
     return figure
 
 

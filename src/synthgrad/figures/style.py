@@ -27,8 +27,8 @@ from ..setups import CONDITIONS, parse_conditions
 # Else every PDF would come with warnings about the dates in Matplotlib's own fonts.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
-TWO_COLUMNS = 6.2
-"""Width of the paper's text in inches."""
+ONE_COLUMN, TWO_COLUMNS = 3.35, 6.2
+"""Widths in inches: of a column of the paper, and of what stands beside its caption over both."""
 
 INK = "#222222"
 FAINT = "#767676"
