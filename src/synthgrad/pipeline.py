@@ -375,6 +375,8 @@ def ending_together(comm):
         said = str(error) or type(error).__name__
         sys.stderr.write(f"synthgrad: error: rank {comm.rank}: {said}\n")
         sys.stderr.flush()
+        # What the launcher has not yet passed on when it hears of the end is lost.
+        time.sleep(0.5)
         comm.Abort(1)
         os._exit(1)  # where the launcher takes its time over the others
 
