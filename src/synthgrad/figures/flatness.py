@@ -42,7 +42,7 @@ def draw(tables):
     places = {scale: place for place, scale in enumerate(scales)}
     parts.draw_level_panel(scores, tables, EXPERIMENT, arms, places, parts.SCORE)
     scores.set_xlabel("scale of the initial weights")
-    style.letter([*panels, scores], [*titles, parts.NAMES[parts.SCORE]])
+    style.letter([*panels, scores], [*titles, parts.SCORE_NAME])
     rest = figure.add_subplot(grid[2, 2])
     rest.set_axis_off()
     handles = [look.handle() for look in looks.values()]

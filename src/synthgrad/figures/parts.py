@@ -14,12 +14,7 @@ MOST_POINTS = 30
 """Up to this many seeds, each is drawn as a point."""
 
 SCORE = "accuracy_auc"
-NAMES = {
-    SCORE: "score (accuracy over all epochs)",
-    "bit_accuracy": "final bit accuracy, training examples",
-    "heldout_bit_accuracy": "final bit accuracy, held-out examples",
-}
-"""What the measures are called on an axis."""
+SCORE_NAME = "score (accuracy over all epochs)"
 
 
 def middle(levels):
