@@ -1,6 +1,6 @@
 """What the figures are drawn from: the tables of a study, and means over seeds with intervals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +8,6 @@ import pandas as pd
 
 from .. import records, statistics
 from ..analysis import stream
-
-OWN = (
-    "representations.csv",
-    "decoupling.csv",
-    "decoupling_answer.csv",
-    "decoupling_simulated.csv",
-)
-"""Tables that a figure alone is drawn from; those of `decoupling` not every study has."""
 
 
 @dataclass(frozen=True)
@@ -119,5 +111,9 @@ def load(folder, resamples, seed):
         claims=pd.read_csv(folder / "claims.csv"),
         resamples=resamples,
         seed=seed,
-        **{path.stem: pd.read_csv(path) for name in OWN if (path := folder / name).exists()},
+        **{
+            field.name: pd.read_csv(path)
+            for field in fields(Tables)
+            if field.default is None and (path := folder / f"{field.name}.csv").exists()
+        },
     )
