@@ -55,6 +55,7 @@ LIMIT = 120.0
 ROUND_TRIPS = 30
 
 REHEARSED = (*rehearsal.OPERATIONS, rehearsal.OVERHEAD)
+"""What is timed of each layer on its own, and of the rank around it."""
 
 TABLES = ("times", "layers", "messages")
 """What is measured: minibatches by arm, the operations of each layer, messages."""

@@ -202,22 +202,26 @@ def evidence(run):
     lines = []
     for claim, rows in run.claims.groupby("claim", sort=False):
         lines.append(rf"\evidenceof{{{tex.escape(claim)}}}")
-        for stem, group in groupby(rows.to_dict("records"), lambda row: _split(row)[0]):
-            group = list(group)
-            is_alone = len(group) == 1
-            if not is_alone:
-                lines.append(rf"\evidencestem{{{tex.escape(stem)}}}")
-            for row in group:
-                name = ", ".join(filter(None, _split(row))) if is_alone else _split(row)[1]
-                lines.append(r"\evidence" + ("" if is_alone else "part") + _evidence(name, row))
+        named = [(_name(row), row) for row in rows.to_dict("records")]
+        for stem, group in groupby(named, lambda pair: _stem(pair[0])):
+            alike = list(group)
+            if len(alike) == 1:
+                lines.append(r"\evidence" + _evidence(*alike[0]))
+                continue
+            lines.append(rf"\evidencestem{{{tex.escape(stem)}}}")
+            for name, row in alike:
+                lines.append(r"\evidencepart" + _evidence(name.removeprefix(f"{stem}, "), row))
     return "\n".join([*lines, ""])
 
 
-def _split(row):
-    """The name of a contrast in two: what it is of, and its last part."""
-    name = row["contrast"] if isinstance(row["contrast"], str) else ""
-    stem, _, last = name.rpartition(", ")
-    return (stem, last) if stem else (name, "")
+def _name(row):
+    """What a contrast is called; some claims have but one, without a name."""
+    return row["contrast"] if isinstance(row["contrast"], str) else ""
+
+
+def _stem(name):
+    """The name of a contrast without its last part, which tells it from others."""
+    return name.rpartition(", ")[0] or name
 
 
 def _evidence(name, row):
