@@ -12,6 +12,8 @@ BENCH_VENV := .venv-benchmark
 BENCH := torch==2.13.0 jax==0.10.2
 # The extra `parallel`, which is not in the lock.
 PARALLEL := mpi4py==4.1.2 mpich==5.0.2 simpy==4.1.2
+# The extra `coverage`, which a training job would load at each start, through Numba.
+COVERAGE := coverage==7.17.4
 # The extra `slurm`, in an environment of its own: it slows every start of Snakemake down.
 SLURM_VENV := .venv-slurm
 SLURM := snakemake-executor-plugin-slurm==2.8.0
@@ -65,6 +67,10 @@ $(LOWEST_VENV)/installed: pyproject.toml Makefile
 $(VENV)/parallel: $(STAMP) Makefile
 	@echo "Installing $(PARALLEL) into $(@D) (seconds) ..."
 	@$(PIP) $(PARALLEL)
+	@touch $@
+
+$(VENV)/coverage: $(STAMP) Makefile
+	@$(PIP) $(COVERAGE)
 	@touch $@
 
 $(VENV)/locked $(BENCH_VENV)/locked $(SLURM_VENV)/locked $(NEWEST_VENV)/locked: requirements.lock
@@ -137,7 +143,7 @@ drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments eac
 	  $(MAKE) --no-print-directory $(SLURM_VENV)/installed && $(SLURM_VENV)/bin/python -m pytest -vv tests/slurm; \
 	else echo "Slurm is not installed: the study on a cluster was not tried"; fi
 
-coverage: $(STAMP)  ## the quick tests, and which lines of the package they do not run
+coverage: $(VENV)/coverage  ## the quick tests, and which lines of the package they do not run
 	@coverage run -m pytest $(QUICK_TESTS)
 	@coverage json --quiet -o .coverage.json && coverage report
 	@python tests/uncalled.py .coverage.json

@@ -323,15 +323,18 @@ def _deepened(operations):
     return deepened
 
 
-def tables(study, outcomes, times, layers, messages, decoupled):
-    """All tables of the experiment by name, from what was measured (data frames)."""
+def model_tables(study, times, layers, messages):
+    """The tables by name that need no training, from what was measured (data frames)."""
     summary = with_affords(summarise(times.to_dict("records")))
-    seconds = to_95(study, times, outcomes, decoupled)
     return {
         "summary": summary,
         "operations": operations(networks_of(study)),
-        "seconds": seconds,
-        "answer": answer(seconds, summary, study),
         "model": validate(summary, layers, messages),
         "simulated": simulate(layers, messages),
     }
+
+
+def answer_tables(study, summary, times, outcomes, decoupled):
+    """The tables by name that say how long training takes, in data frames as the arguments."""
+    seconds = to_95(study, times, outcomes, decoupled)
+    return {"seconds": seconds, "answer": answer(seconds, summary, study)}

@@ -5,9 +5,9 @@ refused is refused in one line for its author.
 """
 
 import math
+from functools import cache
 from pathlib import Path
 
-import jsonschema
 import yaml
 
 LONGEST_MESSAGE = 600
@@ -73,7 +73,7 @@ def check(config, schema_path):
     """
     schema = check_schema(config, schema_path)
     # A value that is varied must be one that the setting may have.
-    settings = _Validator({"$defs": schema["$defs"], "$ref": "#/$defs/settings"})
+    settings = _validator_class()({"$defs": schema["$defs"], "$ref": "#/$defs/settings"})
     for name, experiment in config["experiments"].items():
         for factor, values in experiment["vary"].items() if experiment else ():
             for value in values:
@@ -92,7 +92,7 @@ def check_schema(content, schema_path):
     """
     _check_plain(content, "")
     schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
-    _refuse(_Validator(schema).iter_errors(content))
+    _refuse(_validator_class()(schema).iter_errors(content))
     return schema
 
 
@@ -188,15 +188,21 @@ def _is_whole(checker, value):
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    # JSON knows one kind of number, and 10.0 as a whole one; Python counts with 10 alone.
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
-)
+@cache
+def _validator_class():
+    import jsonschema  # which jobs that train need not load
+
+    return jsonschema.validators.extend(
+        jsonschema.Draft202012Validator,
+        # JSON knows one kind of number, and 10.0 as a whole one; Python counts with 10 alone.
+        type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
+    )
 
 
 def _refuse(errors, where=()):
-    error = jsonschema.exceptions.best_match(errors)
+    from jsonschema.exceptions import best_match
+
+    error = best_match(errors)
     if error is not None:
         raise ConfigError(_explain(error, [*where, *map(str, error.absolute_path)]))
 

@@ -4,12 +4,41 @@ What is left is weighed by its multiplications; the pace is that of the jobs
 that the present run has finished.
 """
 
+import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from .methods import multiplications
 from .study import tuning_rungs
 from .tuning import replica_epochs
+
+EVERY = 10.0
+"""Seconds between two looks at what is done."""
+
+
+def keep_telling(study, results, stream=sys.stderr, every=EVERY):
+    """Tell how far a study is as long as this process lives, whenever more is done.
+
+    Returns
+    -------
+    Thread
+    """
+    thread = threading.Thread(target=_tell, args=(study, results, stream, every), daemon=True)
+    thread.start()
+    return thread
+
+
+def _tell(study, results, stream, every):
+    started = time.time()
+    paths = jobs(study, results)
+    done = len(_written(paths))
+    while done < len(paths):
+        time.sleep(every)
+        before, done = done, len(_written(paths))
+        if done > before:
+            stream.write(f"synthgrad: {line(study, results, started)}\n")
 
 
 def jobs(study, results):
@@ -37,7 +66,7 @@ def line(study, results, started, now=None):
     """
     now = time.time() if now is None else now
     work = jobs(study, results)
-    written = {path: path.stat().st_mtime for path in work if path.exists()}
+    written = _written(work)
     left = sum(work.values()) - sum(work[path] for path in written)
     done_now = sum(work[path] for path, at in written.items() if at >= started)
     done = sum(
@@ -48,6 +77,16 @@ def line(study, results, started, now=None):
     if left and done_now:
         text += f", about {_duration(left / done_now * (now - started))} left"
     return text
+
+
+def _written(paths):
+    """When each of the tables that are there was written."""
+    found = {}
+    for path in paths:
+        # Snakemake may remove a table that is out of date at any time.
+        with suppress(FileNotFoundError):
+            found[path] = path.stat().st_mtime
+    return found
 
 
 def _duration(seconds):

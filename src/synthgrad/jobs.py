@@ -6,17 +6,12 @@ The jobs themselves are functions of plain arguments; the scripts of the
 workflow only hand them theirs.
 """
 
-import os
 import sys
 import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
-
-STARTED = "SYNTHGRAD_STARTED"
-"""Environment variable with the time at which the workflow started, for its jobs."""
-
 
 TRAINED = "trained for"
 """Begins the line of a log that tells how long a job trained or timed, over all its cores."""
@@ -54,18 +49,6 @@ def training(cores=1):
     began = time.perf_counter()
     yield
     sys.stdout.write(f"{TRAINED} {cores * (time.perf_counter() - began):.3f} s\n")
-
-
-def announce(snakemake):
-    """Tell the terminal how far the study is, from a script that has trained something."""
-    from . import forecast
-    from .study import parse_study
-
-    schema = Path(snakemake.scriptdir).parent / "schemas" / "config.schema.yaml"
-    study = parse_study(snakemake.config, schema)
-    results = Path(snakemake.output[0]).parents[1]
-    started = float(os.environ.get(STARTED, time.time()))
-    sys.stderr.write(f"synthgrad: {forecast.line(study, results, started)}\n")
 
 
 class Progress:

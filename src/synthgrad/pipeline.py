@@ -31,6 +31,7 @@ import time
 import traceback
 from collections import deque
 from contextlib import contextmanager
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -78,7 +79,12 @@ def share_layers(setup, ranks):
     layers = len(sizes) - 1
     if not 1 <= ranks <= layers:
         raise ValueError(f"ranks is {ranks}; allowed is 1 to {layers}, the number of layers")
-    costs = multiplications(setup)
+    return list(_even_shares(tuple(multiplications(setup)), ranks))
+
+
+@cache
+def _even_shares(costs, ranks):
+    layers = len(costs)
 
     def busiest(shares):
         return max(sum(costs[share]) for share in shares)

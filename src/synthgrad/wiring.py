@@ -8,11 +8,10 @@ import hashlib
 import os
 import shutil
 import sys
-import time
 from pathlib import Path
 
 from . import config as configs
-from . import jobs, memory, pipeline, simulation
+from . import memory, pipeline, simulation
 from . import study as studies
 
 PACKAGE = Path(__file__).parent
@@ -166,10 +165,9 @@ DECOUPLING_TABLES = (
 
 
 def share_with_jobs():
-    """Tell the jobs, through the environment, where this package is and when the run began."""
+    """Tell the jobs, through the environment, where this package is."""
     # A conda environment of a job's own has the package's dependencies, not the package.
     os.environ["PYTHONPATH"] = str(PACKAGE.parent)
-    os.environ.setdefault(jobs.STARTED, str(time.time()))
 
 
 def readable_or_exit(*paths):

@@ -1,4 +1,6 @@
+import io
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,19 @@ def test_time_left_goes_by_the_work_done_in_this_run(study, tmp_path):
     assert forecast.line(study, tmp_path, 1000, 1100) == f"2 of 3 jobs, 1 of 2 cells, {shown}"
     put(given, 1200)
     assert forecast.line(study, tmp_path, 1000, 1200) == "3 of 3 jobs, 2 of 2 cells"
+
+
+def test_what_is_done_is_told_until_nothing_is_left(study, tmp_path):
+    told = io.StringIO()
+    sweep, cell, given = forecast.jobs(study, tmp_path)
+    put(sweep, 900)
+    thread = forecast.keep_telling(study, tmp_path, told, every=0.01)
+    assert thread.daemon
+    # Nothing new, nothing said.
+    thread.join(0.2)
+    assert told.getvalue() == ""
+    put(cell, time.time())
+    put(given, time.time())
+    thread.join(60)
+    assert not thread.is_alive()
+    assert told.getvalue().splitlines()[-1] == "synthgrad: 3 of 3 jobs, 2 of 2 cells"

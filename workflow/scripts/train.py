@@ -33,4 +33,3 @@ if __name__ == "__main__":
         tuning_tables = snakemake.input.get("tuning")
         tuning_table = tuning_tables[0] if tuning_tables else None
         main(snakemake.params.cell, tuning_table, snakemake.output[0])
-    jobs.announce(snakemake)

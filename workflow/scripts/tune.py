@@ -16,4 +16,3 @@ def main(sweep, output):
 if __name__ == "__main__":
     with jobs.training_job(snakemake.log[0]):
         main(snakemake.params.sweep, snakemake.output[0])
-    jobs.announce(snakemake)

@@ -1,4 +1,4 @@
-"""Tell from the times of minibatches, layers and messages whether decoupled ranks save time."""
+"""Tell from the times of minibatches and from the runs whether decoupled ranks save time."""
 
 import pandas as pd
 
@@ -8,10 +8,11 @@ from synthgrad.study import parse_study
 
 def main(config, schema, inputs, paths):
     study = parse_study(config, schema)
-    names = ("times", "layers", "messages", "decoupled")
-    measured = [pd.read_csv(inputs[name]) for name in names]
+    summary, times, decoupled = (
+        pd.read_csv(inputs[name]) for name in ("summary", "times", "decoupled")
+    )
     outcomes = records.read_table(inputs["outcomes"], "outcomes").to_pandas()
-    for name, table in clock.tables(study, outcomes, *measured).items():
+    for name, table in clock.answer_tables(study, summary, times, outcomes, decoupled).items():
         records.write_csv(table, paths[name])
 
 

@@ -1,0 +1,23 @@
+"""Sum up the times of minibatches on ranks, and model them and more ranks from their parts."""
+
+import pandas as pd
+
+from synthgrad import clock, jobs, records
+from synthgrad.study import parse_study
+
+
+def main(config, schema, inputs, paths):
+    study = parse_study(config, schema)
+    measured = [pd.read_csv(inputs[name]) for name in ("times", "layers", "messages")]
+    for name, table in clock.model_tables(study, *measured).items():
+        records.write_csv(table, paths[name])
+
+
+if __name__ == "__main__":
+    with jobs.job(snakemake.log[0]):
+        main(
+            snakemake.params.config,
+            snakemake.input.schema,
+            dict(snakemake.input.items()),
+            dict(snakemake.output.items()),
+        )
