@@ -31,11 +31,15 @@ def keep_telling(study, results, stream=sys.stderr, every=EVERY):
 
 
 def _tell(study, results, stream, every):
-    started = time.time()
     paths = jobs(study, results)
+    logs = [Path(results, "logs", *path.with_suffix(".log").parts[-2:]) for path in paths]
+    began = started = time.time()
     done = len(_written(paths))
     while done < len(paths):
         time.sleep(every)
+        # What comes before training says nothing about its pace.
+        if max(_written(logs).values(), default=0) < began:
+            started = time.time()
         before, done = done, len(_written(paths))
         if done > before:
             stream.write(f"synthgrad: {line(study, results, started)}\n")
@@ -80,10 +84,10 @@ def line(study, results, started, now=None):
 
 
 def _written(paths):
-    """When each of the tables that are there was written."""
+    """When each of the files that are there was last written."""
     found = {}
     for path in paths:
-        # Snakemake may remove a table that is out of date at any time.
+        # Snakemake may remove a file that is out of date at any time.
         with suppress(FileNotFoundError):
             found[path] = path.stat().st_mtime
     return found

@@ -80,6 +80,27 @@ def test_time_left_goes_by_the_work_done_in_this_run(study, tmp_path):
     assert forecast.line(study, tmp_path, 1000, 1200) == "3 of 3 jobs, 2 of 2 cells"
 
 
+def test_what_comes_before_training_is_not_its_pace(study, tmp_path, monkeypatch):
+    work = forecast.jobs(study, tmp_path)
+    sweep, cell, given = work
+    log = tmp_path / "logs" / "tuning" / f"{sweep.stem}.log"
+    now, written = [1000], {1300: [log], 1600: [sweep], 1700: [cell, given]}
+
+    def look_later(seconds):
+        now[0] += 100
+        for path in written.get(now[0], []):
+            put(path, now[0])
+
+    monkeypatch.setattr(forecast.time, "time", lambda: now[0])
+    monkeypatch.setattr(forecast.time, "sleep", look_later)
+    told = io.StringIO()
+    forecast._tell(study, tmp_path, told, 100)
+    # Training began after the look at 1200, and took 400 seconds for the sweep.
+    left = 400 * (work[cell] + work[given]) / work[sweep]
+    first = told.getvalue().splitlines()[0]
+    assert first == f"synthgrad: 1 of 3 jobs, 0 of 2 cells, about {left / 60:.0f} min left"
+
+
 def test_what_is_done_is_told_until_nothing_is_left(study, tmp_path):
     told = io.StringIO()
     sweep, cell, given = forecast.jobs(study, tmp_path)
