@@ -85,7 +85,7 @@ $(VENV)/locked $(BENCH_VENV)/locked $(SLURM_VENV)/locked $(NEWEST_VENV)/locked: 
 tex:
 	@paper/ensure-tex.sh
 
-quick: setup  ## the whole study, small: from nothing to a PDF in minutes
+quick: setup  ## a small part of the study: from nothing to a PDF in minutes
 	@snakemake --configfile config/quick.yaml
 	@test ! -e results/quick/synthgrad.pdf || echo "Done: results/quick/synthgrad.pdf"
 
@@ -127,7 +127,7 @@ decoupling: $(VENV)/parallel  ## time the layers as two MPI ranks beside one pro
 portability: $(STAMP)  ## train a little with the kernels of other CPUs and see how far apart they are
 	@python -m synthgrad.portability results/portability
 
-test: setup lint  ## everything that continuous integration runs
+test: setup lint  ## lint and all tests that can run with what is installed
 	@python -m pytest
 
 versions: $(LOWEST_VENV)/installed  ## the quick tests with the lowest versions declared, and on the newest Python here

@@ -82,7 +82,7 @@ def settings(tuned):
     names = {
         "step_size": "step size",
         "generator_step_size": "of the generators",
-        "accuracy_auc": "score in the last rung",
+        "score": "score in the last rung",
         "on_edge": "on an edge of the grid",
     }
     frame = tuned.rename(columns=names).drop(columns=["method", "bits"], errors="ignore")

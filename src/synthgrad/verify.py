@@ -97,8 +97,14 @@ def compare_cells(experiment, cell, own, published, keys=KEYS):
 
 
 def compare_verdicts(own_path, published_path):
-    """Verdicts of the claims that both tables judge."""
-    if not (own_path.exists() and published_path.exists()):
+    """Verdicts of the claims that both tables judge.
+
+    Raises
+    ------
+    records.DamagedTable
+        If a table cannot be read, or the run has none where the published one has.
+    """
+    if not published_path.exists():
         return []
     own, published = (_read_verdicts(path) for path in (own_path, published_path))
     return [(claim, own[claim], published[claim]) for claim in own.index if claim in published]

@@ -70,12 +70,13 @@ def test_settings_leave_what_an_arm_does_not_have_empty():
             "bits": 8,
             "step_size": [0.3, 100.0],
             "generator_step_size": [np.nan, 1e-5],
-            "accuracy_auc": [0.81234, 0.5],
+            "score": [0.81234, 0.5],
             "on_edge": [None, "step_size"],
         }
     )
     ((head, *rows),) = tables(pages.settings(tuned))
     assert head[:3] == ["cell", "step size", "of the generators"]
+    assert head[3:] == ["score in the last rung", "on an edge of the grid"]
     assert rows[0] == ["backprop,tuned", "0.3", "", "0.8123", ""]
     assert rows[1] == ["dni[label],tuned", "100", "1e-05", "0.5", "step_size"]
     assert "0 arms" in pages.settings(None)

@@ -108,3 +108,13 @@ def test_a_missing_table_is_an_error_of_one_line(tmp_path, capsys):
     assert exit_.value.code == 2
     assert "runs.parquet" in err
     assert err.count("\n") == 1
+
+
+def test_a_run_without_verdicts_is_not_taken_for_one_that_agrees(verify, tmp_path, capsys):
+    verify(table(), table())
+    frame = pd.DataFrame({"claim": ["x"], "verdict": ["partly"]})
+    frame.to_csv(tmp_path / "published" / "claims.csv", index=False)
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
+    assert exit_.value.code == 2
+    assert "own/claims.csv" in capsys.readouterr().err.replace("\n", "")

@@ -95,6 +95,7 @@ rule claims:
     resources:
         mem_mb=2000,
     params:
+        code=wiring.digest("claims"),
         resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:

@@ -165,7 +165,7 @@ def look(method):
         number = zlib.crc32(method.encode())
     high, low = divmod(number, len(SPARE_COLOURS))
     high %= len(SPARE_DASHES)
-    name = method.replace("dni[", "dni[").replace("-", " ")
+    name = method.replace("-", " ")
     return Look(name, SPARE_COLOURS[low], SPARE_DASHES[high], SPARE_MARKERS[high], filled=False)
 
 
