@@ -21,13 +21,19 @@ PACKAGES = (
     "synthgrad",
     "numpy",
     "numba",
+    "llvmlite",
     "scipy",
     "pandas",
     "pyarrow",
+    "scikit-learn",
     "matplotlib",
     "seaborn",
     "snakemake",
+    "mpi4py",
+    "mpich",
+    "simpy",
 )
+"""Whose versions can change a table or a figure."""
 
 
 def collect(config, tables, tuned, benchmarks, logs):

@@ -33,7 +33,7 @@ def show(setup, methods, seed, out=None):
             record=[setup.epochs],
             watch=lambda epoch, accuracy, method=method: screen.add(method, epoch, accuracy[0]),
         )
-    screen.draw(last=True)
+    screen.draw()
 
 
 class _Screen:
@@ -56,8 +56,8 @@ class _Screen:
         elif epoch % max(1, self.setup.epochs // LINES_OF_TEXT) == 0 or epoch == self.setup.epochs:
             self.out.write(f"{method}: epoch {epoch}, bit accuracy {accuracy:.3f}\n")
 
-    def draw(self, last=False):
-        """Put the picture in the place of the one before; without a terminal only the last."""
+    def draw(self):
+        """Put the picture in the place of the one before, if there is one."""
         text = self.picture()
         # To the first line of the one before, and clear from there on.
         back = f"\x1b[{self.drawn}F\x1b[J" if self.live and self.drawn else ""
