@@ -155,7 +155,6 @@ def make_tables(
         sweeps=make_sweeps(rows_of(outcomes, "headline")["cell"].unique()),
         representations=make_representations(rows_of(outcomes, "digits")["method"].unique()),
         summary=analysis.summarise(outcomes, RESAMPLES, 1),
-        statistics=analysis.compare(rows_of(outcomes, "headline"), RESAMPLES, 1),
         claims=claims,
         resamples=RESAMPLES,
         seed=1,
@@ -1044,7 +1043,7 @@ class TestFiles:
             frame = getattr(QUICK, kind)
             columns = {column: frame[column].to_numpy() for column in frame}
             records.write_table(columns, kind, tmp_path / f"{kind}.parquet")
-        for name in ("summary", "statistics", "claims", "representations"):
+        for name in ("summary", "claims", "representations"):
             records.write_csv(getattr(QUICK, name), tmp_path / f"{name}.csv")
         tables = load(tmp_path, RESAMPLES, 1)
         axes = panel(learning_curves.draw(tables), "4 bits")

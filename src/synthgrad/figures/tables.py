@@ -21,7 +21,6 @@ class Tables:
     outcomes: pd.DataFrame
     sweeps: pd.DataFrame
     summary: pd.DataFrame
-    statistics: pd.DataFrame
     claims: pd.DataFrame
     resamples: int
     seed: int
@@ -107,7 +106,6 @@ def load(folder, resamples, seed):
         outcomes=records.read_table(folder / "outcomes.parquet", "outcomes").to_pandas(),
         sweeps=records.read_table(folder / "sweeps.parquet", "sweeps").to_pandas(),
         summary=pd.read_csv(folder / "summary.csv"),
-        statistics=pd.read_csv(folder / "statistics.csv"),
         claims=pd.read_csv(folder / "claims.csv"),
         resamples=resamples,
         seed=seed,
