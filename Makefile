@@ -122,10 +122,10 @@ benchmark: $(BENCH_VENV)/installed  ## time a training step beside a plain loop,
 	@$(BENCH_VENV)/bin/python -m benchmarks
 
 decoupling: $(VENV)/parallel  ## time the layers as two MPI ranks beside one process
-	@python -m synthgrad.decoupling results/decoupling
+	@synthgrad decoupling results/decoupling
 
 portability: $(STAMP)  ## train a little with the kernels of other CPUs and see how far apart they are
-	@python -m synthgrad.portability results/portability
+	@synthgrad portability results/portability
 
 test: setup lint  ## lint and all tests that can run with what is installed
 	@python -m pytest

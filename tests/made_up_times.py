@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from synthgrad import decoupling, methods
+from synthgrad import decoupling, methods, study
 
 US = 1e-6
 PACE = 1e-10
@@ -34,7 +34,7 @@ def times(networks, repeats=3):
 def layers(networks, repeats=3):
     rows = []
     for network in networks:
-        for conditioning in decoupling.CONDITIONINGS:
+        for conditioning in study.CONDITIONINGS:
             setup = network.setup(conditioning)
             costs = setup.batch_size * np.array(methods.multiplications(setup)) * PACE / US / 3 + 2
             for parts in network.parts().values() if conditioning == "none" else [1]:

@@ -8,14 +8,14 @@ before it here::
         -> config, study -> records
         -> statistics, analysis, resemblance, selection, claims, findings, verify, ledger
         -> figures -> tex, report_numbers, report_tables, report_waiting, report, pages, typeset
-        -> forecast, jobs, manifest, decoupling, clock, staleness, portability, wiring
+        -> forecast, jobs, manifest, decoupling, clock, scaling, staleness, portability, wiring
         -> show, cli
 
 The first line is the numerical core, which needs NumPy alone; ``compiled`` is a
 faster stand-in for ``kernels`` with the same results. ``pipeline`` runs the
 layers of ``network`` as MPI ranks; ``decoupling``, ``rehearsal`` and
-``staleness`` measure it, ``simulation`` models more workers and ``clock`` draws
-the sums. They need the extra ``parallel``.
+``staleness`` measure it, ``clock`` sums the times up, ``simulation`` and
+``scaling`` model more workers. They need the extra ``parallel``.
 """
 
 __version__ = "0.1.0"

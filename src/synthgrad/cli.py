@@ -5,9 +5,11 @@ time to import are imported by the commands that need them.
 """
 
 import json
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import click
 
@@ -44,6 +46,21 @@ class Examples(click.ParamType):
             return int(value)
         except ValueError:
             self.fail(f"{value!r}; allowed are a whole number and {ALL}")
+
+
+class Sizes(click.ParamType):
+    """Whole numbers of at least 1, as in ``64,256``."""
+
+    name = "sizes"
+
+    def convert(self, value, param, ctx):
+        try:
+            sizes = [int(part) for part in value.split(",")]
+        except ValueError:
+            sizes = [0]
+        if min(sizes) < 1:
+            self.fail(f"{value!r}; allowed are whole numbers of at least 1 joined by commas")
+        return sorted(set(sizes))
 
 
 class EditionName(click.ParamType):
@@ -239,6 +256,121 @@ def verify(runs, published):
     raise SystemExit(0 if comparing.agrees(cells, verdicts) else 1)
 
 
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--widths",
+    type=Sizes(),
+    default="64,256",
+    show_default=True,
+    help="Units of each hidden layer.",
+)
+@click.option(
+    "--depths", type=Sizes(), default="1,3", show_default=True, help="Numbers of hidden layers."
+)
+@click.option(
+    "--batch-sizes",
+    type=Sizes(),
+    default="10,100",
+    show_default=True,
+    help="Examples in a minibatch.",
+)
+@click.option(
+    "--repeats",
+    type=click.IntRange(1),
+    default=7,
+    show_default=True,
+    help="Measurements of each arm.",
+)
+@click.option(
+    "--seconds",
+    type=click.IntRange(1, 86_400),
+    default=200,
+    show_default=True,
+    help="No network is begun after this time; the first always is.",
+)
+def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
+    """Time layers as MPI ranks beside one process.
+
+    Two ranks measure networks of every width, depth and batch size given, in
+    every way of running them. The tables go to FOLDER.
+
+    \b
+    Example:
+      synthgrad decoupling results/decoupling --widths 64 --repeats 3
+    """
+    import signal
+
+    import pandas as pd
+
+    from . import clock, manifest, pipeline, records, wiring
+    from . import decoupling as measuring
+
+    if lacking := pipeline.missing():
+        raise click.UsageError(f"{lacking}; `make decoupling` installs it")
+    networks = measuring.uniform(widths, depths, batch_sizes)
+    for network in networks:
+        try:
+            network.setup("none")
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    wiring.writable_or_exit(folder)
+    cores = len(os.sched_getaffinity(0))
+    click.echo(
+        f"{measuring.RANKS} ranks on {cores} core{'s' if cores > 1 else ''} "
+        f"({manifest.cpu_model()}), load {os.getloadavg()[0]:.1f} at the start\n",
+    )
+    # Raised where the launcher waits, it ends the ranks too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    paths = {table: folder / f"decoupling_{table}.csv" for table in measuring.TABLES}
+    try:
+        measuring.in_ranks(networks, repeats, seconds, paths)
+    except pipeline.RanksEnded as error:
+        raise _Failure(str(error)) from None
+    summary = clock.summarise(pd.read_csv(paths["times"]))
+    records.write_csv(summary, folder / "decoupling.csv")
+    fewest, most = summary["repeats"].min(), summary["repeats"].max()
+    click.echo(clock.render(summary))
+    click.echo(
+        f"\n{clock.caution(summary)}{folder / 'decoupling.csv'}, of "
+        f"{fewest if fewest == most else f'{fewest} to {most}'} repeats; {paths['times']}"
+    )
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def portability(folder):
+    """Train with the kernels of other CPUs.
+
+    The table that goes to FOLDER tells for every method and published program
+    how far a few hundred steps end from those with the kernels chosen here.
+
+    \b
+    Example:
+      synthgrad portability results/portability
+    """
+    import pandas as pd
+
+    from . import portability as measuring
+    from . import records, wiring
+
+    wiring.writable_or_exit(folder)
+    rows = []
+    for kernels, found in measuring.measure():
+        rows += found
+        largest = max(row["largest"] for row in found)
+        click.echo(f"{kernels:24} {found[0]['seconds']:6.1f} s, largest difference {largest:.2g}")
+    path = folder / "portability.csv"
+    records.write_csv(pd.DataFrame(rows), path)
+    click.echo(path)
+
+
+class _Failure(click.ClickException):
+    """What went wrong though the input was good."""
+
+    exit_code = 1
+
+
 def _setup(settings, replicas):
     """The setup of the options given; a refused one is named as the option it is."""
     try:
@@ -337,7 +469,7 @@ def main(arguments=None):
     except click.ClickException as error:
         message = " ".join(error.format_message().split())
         sys.stderr.write(f"synthgrad: error: {message}\n")
-        status = 2
+        status = 1 if isinstance(error, _Failure) else 2
     except click.Abort:
         sys.stderr.write("synthgrad: interrupted\n")
         status = 130

@@ -5,8 +5,6 @@ time of a minibatch, which the ranks know. How many times as many minibatches a
 method `needs` as backprop is set against how many it `affords`: the time of a
 minibatch of backprop, run in the fastest of its ways, over that of its own. It
 saves time where it affords more than it needs.
-
-Whatever comes from `simulation` is in tables of its own, which say so.
 """
 
 from itertools import pairwise
@@ -14,34 +12,16 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from . import methods, pipeline, simulation
+from . import methods
 from .conditioning import condition_size
-from .decoupling import (
-    ALONE,
-    CONDITIONINGS,
-    LOCKED,
-    RANKS,
-    REHEARSED,
-    Network,
-    network_of,
-    networks_of,
-    summarise,
-    uniform,
-)
+from .decoupling import ALONE, MEASURED, Arm, Network, arms, network_of
+from .study import CONDITIONINGS
 
 EXPERIMENT = "decoupling"
 """The name under which the times to 95 % stand beside the experiments of the study."""
 
 STUDIED = "headline"
 """The experiment whose minibatches are counted."""
-
-WORKERS = (2, 4, 8, 16)
-LATENCIES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
-"""Of the simulated links, in seconds."""
-
-SIMULATED_WIDTHS = (64, 256, 1024)
-LAYERS = 16
-"""Of the simulated networks: as many as workers at most."""
 
 NETWORK = list(Network._fields)
 
@@ -93,10 +73,65 @@ def _parameters(setup):
     return counts
 
 
-def with_affords(summary):
-    """A summary, as of `decoupling.summarise`, with what decoupled ranks afford, and against
-    which way of running backprop on the same network: the one with the least median."""
-    summary = pd.DataFrame(summary)
+def summarise(times):
+    """One row an arm, in the order in which they should be read.
+
+    Parameters
+    ----------
+    times : DataFrame
+        The rows of ``times`` that `decoupling.measure` writes.
+
+    Returns
+    -------
+    DataFrame
+        `median_us`, `least_us` and `most_us` are microseconds a minibatch over
+        repeats; `to_backprop` is the median ratio to backprop in one process on
+        one core in the same repeat; `core_share` the share of time in which the
+        process, or the worse-off rank, had a core; `waits_k` that in which rank
+        k waited; `bytes_up` and `bytes_down` are those sent in a minibatch.
+        Decoupled ranks have a `rival`, the way of running backprop on the same
+        network with the least median, and what they `affords` against it.
+    """
+    by_arm = {}
+    for row in times.to_dict("records"):
+        arm = Arm(*(row[name] for name in Arm._fields))
+        by_arm.setdefault(arm, []).append([row[name] for name in MEASURED])
+    every = {arm: np.array(values).T for arm, values in by_arm.items()}
+    return _with_rivals(pd.DataFrame([_sum_up(arm, every) for arm in sorted(every, key=_place)]))
+
+
+def _sum_up(arm, every):
+    """The row of an arm, from the numbers of every arm."""
+    minibatches, seconds, core_share, waited_0, waited_1, up, down, staleness, most_stale = every[
+        arm
+    ]
+    backprop = every[arm._replace(conditioning="none", way="one process")]
+    took = 1e6 * seconds / minibatches
+    in_ranks = arm.way not in ALONE
+    return {
+        **arm._asdict(),
+        "repeats": len(took),
+        "median_us": round(np.median(took), 2),
+        "least_us": round(took.min(), 2),
+        "most_us": round(took.max(), 2),
+        "to_backprop": round(np.median(took / (1e6 * backprop[1] / backprop[0])), 4),
+        "core_share": round(np.median(core_share), 4),
+        "waits_0": round(np.median(waited_0 / seconds), 4) if in_ranks else None,
+        "waits_1": round(np.median(waited_1 / seconds), 4) if in_ranks else None,
+        "bytes_up": int(np.median(up / minibatches)),
+        "bytes_down": int(np.median(down / minibatches)),
+        "staleness_median": np.median(staleness) if arm.way == "decoupled" else None,
+        "staleness_most": most_stale.max() if arm.way == "decoupled" else None,
+    }
+
+
+def _place(arm):
+    """Where an arm stands: by network, small ones first, then in the order of `arms`."""
+    hidden = [int(units) for units in arm.hidden.split("-")]
+    return len(hidden), hidden, arm.bits, arm.batch_size, arms(arm.network).index(arm)
+
+
+def _with_rivals(summary):
     backprop = summary[summary["conditioning"] == "none"]
     best = backprop.loc[backprop.groupby(NETWORK)["median_us"].idxmin()]
     best = best[[*NETWORK, "way", "median_us"]]
@@ -161,7 +196,7 @@ def answer(seconds, summary, study):
     """Whether decoupled ranks save time on the networks of the study, a row a method and width.
 
     Medians over seeds count what is not reached as infinite. `affords` and
-    `rival` are those of `with_affords`, on the same network.
+    `rival` are those of `summarise`, on the same network.
     """
     rows = []
     for _, cell in study.experiments.get(STUDIED, []):
@@ -196,145 +231,43 @@ def _median(times):
     return np.sort(times.fillna(np.inf))[(len(times) - 1) // 2] if len(times) else np.nan
 
 
-def medians(layers, messages):
-    """What the model is fed with: medians over repeats of measured times, in seconds.
-
-    Returns
-    -------
-    operations : dict from (hidden, bits, batch_size, conditioning, parts) to (layers, 4) array,
-        the columns being `decoupling.REHEARSED`
-    messages : DataFrame by bytes, with the columns of `simulation.Link`
-    """
-    names = [f"{name}_us" for name in REHEARSED]
-    keys = [*NETWORK, "conditioning", "parts"]
-    median = layers.groupby([*keys, "layer"])[names].median() / 1e6
-    operations = {key: rows.to_numpy() for key, rows in median.groupby(level=keys)}
-    link = messages.groupby("bytes")[["sending_us", "one_way_us"]].median() / 1e6
-    return operations, link.rename(columns={"sending_us": "sending", "one_way_us": "one_way"})
-
-
-def link_for(messages, size, latency=None):
-    """The link of the measured messages for one of `size` bytes; between measured sizes
-    straight lines. With another `latency` than that of the shortest message."""
-    sending, one_way = (
-        float(np.interp(size, messages.index, messages[name])) for name in ("sending", "one_way")
-    )
-    if latency is not None:
-        one_way += latency - float(messages["one_way"].iloc[0])
-    return simulation.Link(sending, max(one_way, sending))
-
-
-def modelled(setup, times, messages, workers, way, latency=None):
-    """Seconds a minibatch takes in the model. `times`: dict from parts to (layers, 4) arrays."""
-    parts = LOCKED.get(way, 1)
-    shares = pipeline.share_layers(setup, workers)
-    borders = [setup.sizes[share.stop] for share in shares[:-1]]
-    links = [
-        link_for(messages, 8 * units * setup.batch_size // parts, latency) for units in borders
-    ]
-    run = "locked" if way in LOCKED else way
-    operations, overhead = times[parts][:, :-1], times[parts][:, -1].sum() / RANKS
-    return simulation.minibatch_seconds(setup, operations, workers, run, links, parts, overhead)
-
-
-def validate(summary, layers, messages):
-    """The model beside the real runs of two ranks, a row an arm.
-
-    `error` is the modelled time less the measured one, as a share of that.
-    """
-    operations, links = medians(layers, messages)
-    rows = []
-    for row in summary[~summary["way"].isin(list(ALONE))].to_dict("records"):
-        network, conditioning = Network(*(row[name] for name in NETWORK)), row["conditioning"]
-        parts = LOCKED.get(row["way"], 1)
-        key = (*network, conditioning, parts)
-        if key in operations:
-            setup = network.setup(conditioning)
-            times = {parts: operations[key]}
-            seconds = modelled(setup, times, links, RANKS, row["way"])
-            labels = network._asdict() | {"conditioning": conditioning, "way": row["way"]}
-            rows.append(
-                labels
-                | {
-                    "measured_us": row["median_us"],
-                    "modelled_us": 1e6 * seconds,
-                    "error": 1e6 * seconds / row["median_us"] - 1,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def simulate(layers, messages):
-    """SIMULATED times of a network of 16 layers on 1 to 16 workers, by latency of their links.
-
-    All workers and links are alike; layers in between take what those of the
-    measured networks of three hidden layers take on average. `affords` is the
-    least time of backprop with as many workers, or with one, over that of decoupled workers.
-    """
-    operations, links = medians(layers, messages)
-    rows = []
-    batch_sizes = sorted({key[2] for key in operations})
-    for network in uniform(SIMULATED_WIDTHS, [3], batch_sizes):
-        if all((*network, name, 1) in operations for name in CONDITIONINGS):
-            rows += _simulate(network, operations, links)
-    return pd.DataFrame(rows)
-
-
-def _simulate(network, operations, links):
-    width = int(network.hidden.split("-")[0])
-    deep = network._replace(hidden="-".join([str(width)] * (LAYERS - 1)))
-    times = {name: {} for name in CONDITIONINGS}
-    for name in CONDITIONINGS:
-        for parts in network.parts().values() if name == "none" else [1]:
-            times[name][parts] = _deepened(operations[*network, name, parts])
-    alone = modelled(deep.setup("none"), times["none"], links, 1, "locked")
-    rows = []
-    for workers in WORKERS:
-        for latency in LATENCIES:
-            labels = {"source": "simulated", "width": width, "batch_size": network.batch_size}
-            labels |= {"workers": workers, "latency_us": 1e6 * latency}
-            taken = {
-                (name, way): modelled(deep.setup(name), times[name], links, workers, way, latency)
-                for name in CONDITIONINGS
-                for way in (network.parts() if name == "none" else ["decoupled"])
-            }
-            locked = {way: us for (name, way), us in taken.items() if name == "none"}
-            rival, least = min({"one process": alone, **locked}.items(), key=lambda pair: pair[1])
-            rows += [
-                labels
-                | {
-                    "conditioning": name,
-                    "way": way,
-                    "us": 1e6 * seconds,
-                    "rival": rival if name != "none" else None,
-                    "affords": least / seconds if name != "none" else None,
-                }
-                for (name, way), seconds in taken.items()
-            ]
-    return rows
-
-
-def _deepened(operations):
-    """Times of the layers of a deeper network: its first and last, and others between them."""
-    between = operations[1:-1].mean(axis=0)
-    deepened = np.vstack([operations[0], *[between] * (LAYERS - 2), operations[-1]])
-    # That of a rank stands at its lowest layer; only the sum over both counts.
-    deepened[:, -1] = operations[:, -1].sum() / LAYERS
-    return deepened
-
-
-def model_tables(study, times, layers, messages):
-    """The tables by name that need no training, from what was measured (data frames)."""
-    summary = with_affords(summarise(times.to_dict("records")))
-    return {
-        "summary": summary,
-        "operations": operations(networks_of(study)),
-        "model": validate(summary, layers, messages),
-        "simulated": simulate(layers, messages),
-    }
-
-
 def answer_tables(study, summary, times, outcomes, decoupled):
     """The tables by name that say how long training takes, in data frames as the arguments."""
     seconds = to_95(study, times, outcomes, decoupled)
     return {"seconds": seconds, "answer": answer(seconds, summary, study)}
+
+
+def render(summary):
+    """A summary as a table for the terminal."""
+    rows = summary.to_dict("records")
+    widest = max(len("hidden"), *(len(row["hidden"]) for row in rows))
+    lines = [
+        f"{'hidden':{widest}} {'batch':>5}  {'conditioning':12}  {'way':22}  {'us a minibatch':>14}"
+        f"  {'least to most':>19}  {'to backprop':>11}  {'ranks wait':>11}  {'bytes up, down':>15}"
+        f"  {'staleness':>9}"
+    ]
+    for row in rows:
+        waits = stale = ""
+        if row["way"] not in ALONE:
+            waits = f"{row['waits_0']:.0%}, {row['waits_1']:.0%}"
+        if row["way"] == "decoupled":
+            stale = f"{row['staleness_median']:g} (<={row['staleness_most']:g})"
+        sent = f"{row['bytes_up']}, {row['bytes_down']}" if waits else ""
+        lines.append(
+            f"{row['hidden']:{widest}} {row['batch_size']:5}  {row['conditioning']:12}"
+            f"  {row['way']:22}"
+            f"  {row['median_us']:14.1f}  {row['least_us']:8.1f} to {row['most_us']:7.1f}"
+            f"  {row['to_backprop']:11.2f}  {waits:>11}  {sent:>15}  {stale:>9}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def caution(summary):
+    """A sentence on other work on the machine; empty if there was little."""
+    share = summary["core_share"].median()
+    if share > 0.95:
+        return ""
+    return (
+        f"Other work took the cores for {1 - share:.0%} of the time (median of the rows): "
+        "do not rely on these times.\n"
+    )

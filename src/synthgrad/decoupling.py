@@ -1,42 +1,30 @@
 """Does not waiting pay? Time per minibatch of the same network, run in several ways.
 
-``python -m synthgrad.decoupling FOLDER`` starts two ranks that measure every
-arm in turn, again and again, prints a row an arm and writes the tables named in
-`TABLES`. The workflow does the same with the networks of the study.
+Two ranks measure every arm in turn, again and again, and write the tables named
+in `TABLES`. The workflow has the networks of the study measured, the command
+``synthgrad decoupling`` those that it is told.
 
 The rivals of the two ranks are the single process on one core and the single
 process with two BLAS threads, measured in rank 0 while the other rank sleeps.
 All use the NumPy kernels, the only ones for which BLAS threads matter.
-Data flows from `measure` (the ranks) through the measurements to `summarise`.
+Data flows from `measure` (the ranks) through the measurements to `clock`.
 """
 
 import json
-import os
-import signal
 import sys
 import time
 from itertools import product
-from pathlib import Path
 from typing import NamedTuple
 
-import click
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from . import methods, pipeline, rehearsal, task
 from .measures import is_finite
 from .setups import Setup
-from .study import setting_text
+from .study import CONDITIONINGS, setting_text
 
 RANKS = 2
-CONDITIONINGS = {
-    "none": "backprop",
-    "output": "dni[output]",
-    "label": "dni[label]",
-    "output+label": "dni[output+label]",
-}
-"""Method by what its generators see; without generators it is backprop."""
-
 ALONE = {"one process": 1, "one process, 2 threads": 2}
 """BLAS threads of the ways that need no second rank."""
 
@@ -348,124 +336,11 @@ def message_sizes(networks):
     return sorted(sizes)
 
 
-def summarise(measurements):
-    """One row an arm, in the order in which they should be read.
-
-    Parameters
-    ----------
-    measurements : list of dict
-        The rows of ``times`` that `measure` writes.
-
-    Returns
-    -------
-    list of dict
-        `median_us`, `least_us` and `most_us` are microseconds a minibatch over
-        repeats; `to_backprop` is the median ratio to backprop in one process on
-        one core in the same repeat; `core_share` the share of time in which the
-        process, or the worse-off rank, had a core; `waits_k` that in which rank
-        k waited; `bytes_up` and `bytes_down` are those sent in a minibatch.
-    """
-    by_arm = {}
-    for row in measurements:
-        arm = Arm(*(row[name] for name in Arm._fields))
-        by_arm.setdefault(arm, []).append([row[name] for name in MEASURED])
-    every = {arm: np.array(values).T for arm, values in by_arm.items()}
-    rows = []
-    for arm in sorted(every, key=_place):
-        minibatches, seconds, core_share, waited_0, waited_1, up, down, staleness, most_stale = (
-            every[arm]
-        )
-        rival = every[arm._replace(conditioning="none", way="one process")]
-        took = 1e6 * seconds / minibatches
-        in_ranks = arm.way not in ALONE
-        rows.append(
-            {
-                **arm._asdict(),
-                "repeats": len(took),
-                "median_us": round(np.median(took), 2),
-                "least_us": round(took.min(), 2),
-                "most_us": round(took.max(), 2),
-                "to_backprop": round(np.median(took / (1e6 * rival[1] / rival[0])), 4),
-                "core_share": round(np.median(core_share), 4),
-                "waits_0": round(np.median(waited_0 / seconds), 4) if in_ranks else None,
-                "waits_1": round(np.median(waited_1 / seconds), 4) if in_ranks else None,
-                "bytes_up": int(np.median(up / minibatches)),
-                "bytes_down": int(np.median(down / minibatches)),
-                "staleness_median": np.median(staleness) if arm.way == "decoupled" else None,
-                "staleness_most": most_stale.max() if arm.way == "decoupled" else None,
-            }
-        )
-    return rows
-
-
-def _place(arm):
-    """Where an arm stands: by network, small ones first, then in the order of `arms`."""
-    hidden = [int(units) for units in arm.hidden.split("-")]
-    return len(hidden), hidden, arm.bits, arm.batch_size, arms(arm.network).index(arm)
-
-
-def render(rows):
-    """The summary as a table for the terminal."""
-    widest = max(len("hidden"), *(len(row["hidden"]) for row in rows))
-    lines = [
-        f"{'hidden':{widest}} {'batch':>5}  {'conditioning':12}  {'way':22}  {'us a minibatch':>14}"
-        f"  {'least to most':>19}  {'to backprop':>11}  {'ranks wait':>11}  {'bytes up, down':>15}"
-        f"  {'staleness':>9}"
-    ]
-    for row in rows:
-        in_ranks = row["way"] not in ALONE
-        waits = f"{row['waits_0']:.0%}, {row['waits_1']:.0%}" if in_ranks else ""
-        sent = f"{row['bytes_up']}, {row['bytes_down']}" if in_ranks else ""
-        stale = (
-            f"{row['staleness_median']:g} (<={row['staleness_most']:g})"
-            if row["way"] == "decoupled"
-            else ""
-        )
-        lines.append(
-            f"{row['hidden']:{widest}} {row['batch_size']:5}  {row['conditioning']:12}"
-            f"  {row['way']:22}"
-            f"  {row['median_us']:14.1f}  {row['least_us']:8.1f} to {row['most_us']:7.1f}"
-            f"  {row['to_backprop']:11.2f}  {waits:>11}  {sent:>15}  {stale:>9}".rstrip()
-        )
-    return "\n".join(lines)
-
-
-def _span(rows):
-    fewest, most = (choose(row["repeats"] for row in rows) for choose in (min, max))
-    return f"{fewest}" if fewest == most else f"{fewest} to {most}"
-
-
-def caution(rows):
-    """A sentence on other work on the machine; empty if there was little."""
-    share = np.median([row["core_share"] for row in rows])
-    if share > 0.95:
-        return ""
-    return (
-        f"Other work took the cores for {1 - share:.0%} of the time (median of the rows): "
-        "do not rely on these times.\n"
-    )
-
-
 def work(plan):
     """What each rank does: measure by `plan`, the arguments of `measure` as JSON."""
     comm = pipeline.world(RANKS)
     with pipeline.ending_together(comm), threadpool_limits(1):
         measure(comm, **json.loads(plan))
-
-
-class Sizes(click.ParamType):
-    """Whole numbers of at least 1, as in ``64,256``."""
-
-    name = "sizes"
-
-    def convert(self, value, param, ctx):
-        try:
-            sizes = [int(part) for part in value.split(",")]
-        except ValueError:
-            sizes = [0]
-        if min(sizes) < 1:
-            self.fail(f"{value!r}; allowed are whole numbers of at least 1 joined by commas")
-        return sorted(set(sizes))
 
 
 def in_ranks(networks, repeats, seconds, paths):
@@ -489,66 +364,3 @@ def in_ranks(networks, repeats, seconds, paths):
     }
     code = "import sys; from synthgrad.decoupling import work; work(sys.argv[1])"
     pipeline.launch(RANKS, ["-c", code, json.dumps(plan)], limit=3 * seconds + 300)
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--widths", type=Sizes(), default="64,256", help="Units of each hidden layer.")
-@click.option("--depths", type=Sizes(), default="1,3", help="Numbers of hidden layers.")
-@click.option("--batch-sizes", type=Sizes(), default="10,100", help="Examples in a minibatch.")
-@click.option("--repeats", type=click.IntRange(1), default=7, help="Measurements of each arm.")
-@click.option(
-    "--seconds",
-    type=click.IntRange(1, 86_400),
-    default=200,
-    help="No network is begun after this time; the first always is.",
-)
-def run(folder, widths, depths, batch_sizes, repeats, seconds):
-    """Measure what not waiting pays on two ranks, and write the tables to FOLDER."""
-    import pandas as pd
-
-    from . import manifest, records
-
-    if lacking := pipeline.missing():
-        raise click.UsageError(f"{lacking}; `make decoupling` installs it")
-    networks = uniform(widths, depths, batch_sizes)
-    for network in networks:
-        try:
-            network.setup("none")
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
-    cores = len(os.sched_getaffinity(0))
-    click.echo(
-        f"{RANKS} ranks on {cores} core{'s' if cores > 1 else ''} ({manifest.cpu_model()}), "
-        f"load {os.getloadavg()[0]:.1f} at the start\n",
-    )
-    paths = {table: folder / f"decoupling_{table}.csv" for table in TABLES}
-    in_ranks(networks, repeats, seconds, paths)
-    rows = summarise(pd.read_csv(paths["times"]).to_dict("records"))
-    records.write_csv(rows, folder / "decoupling.csv")
-    click.echo(render(rows))
-    click.echo(
-        f"\n{caution(rows)}{folder / 'decoupling.csv'}, of {_span(rows)} repeats; {paths['times']}"
-    )
-
-
-def main(arguments=None):
-    """Run `run`; turns errors into one line and an exit status, as the synthgrad command does."""
-    try:
-        status = run.main(args=arguments, prog_name="synthgrad.decoupling", standalone_mode=False)
-    except click.ClickException as error:
-        sys.stderr.write(f"synthgrad: error: {' '.join(error.format_message().split())}\n")
-        status = 2
-    except pipeline.RanksEnded as error:
-        sys.stderr.write(f"synthgrad: error: {error}\n")
-        status = 1
-    except click.Abort:
-        sys.stderr.write("synthgrad: interrupted\n")
-        status = 130
-    sys.exit(status if isinstance(status, int) else 0)
-
-
-if __name__ == "__main__":
-    # Raised where the launcher waits, it ends the ranks too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    main()

@@ -1,10 +1,10 @@
 """What other CPUs make of the same study, tried by forcing their kernels on this one.
 
 OpenBLAS, NumPy and Numba choose code for the CPU they run on, and different
-code rounds differently. ``python -m synthgrad.portability FOLDER`` trains every
-method and published program for a few hundred steps with the kernels of
-several CPUs, each in a process of its own, and writes a table of how far they
-are from those chosen here. `pin_kernels` fixes the choice instead.
+code rounds differently. `measure` trains every method and published program for
+a few hundred steps with the kernels of several CPUs, each in a process of its
+own, and tells how far they are from those chosen here. `pin_kernels` fixes the
+choice instead.
 
 Where the emulator QEMU is installed (on Debian the package qemu-user), a whole
 other CPU is tried, too, with the kernels of NumPy alone.
@@ -133,7 +133,8 @@ def runs_with(forced, emulated=None):
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "runs"
-        command = [sys.executable, "-m", "synthgrad.portability", "--runs", str(path)]
+        code = "import sys; from synthgrad.portability import write_runs; write_runs(*sys.argv[1:])"
+        command = [sys.executable, "-c", code, str(path)]
         if emulated:
             command = [EMULATOR, "-cpu", emulated, *command, "numpy"]
         variables = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | forced
@@ -158,32 +159,25 @@ def compare(runs, reference):
     return rows
 
 
-def main(folder):
-    """Write FOLDER/portability.csv, a row for each forced kernel and run."""
-    import pandas as pd
+def measure():
+    """Try all kernels, one after the other.
 
-    from . import records
-
+    Yields
+    ------
+    kernels : str
+    rows : list of dict, of the table that tells how far each run is from that with the
+        kernels chosen here, and how many seconds all of them took
+    """
     tried = {name: (forced, None) for name, forced in FORCED.items()}
     tried["portable"] = portable_kernels(), None
     if shutil.which(EMULATOR):
         tried[f"emulated CPU ({EMULATED})"] = {}, EMULATED
-    reference, rows = None, []
+    reference = None
     for name, arguments in tried.items():
         runs = runs_with(*arguments)
         reference = runs if reference is None else reference
         seconds = runs["seconds"].iloc[0]
-        rows += [{"kernels": name, "seconds": seconds} | row for row in compare(runs, reference)]
-        sys.stdout.write(f"{name}: {seconds:.1f} s\n")
-    table = pd.DataFrame(rows)
-    records.write_csv(table, Path(folder) / "portability.csv")
-    sys.stdout.write(table.groupby("kernels", sort=False)["largest"].max().to_string() + "\n")
-
-
-if __name__ == "__main__":
-    if len(sys.argv) > 2 and sys.argv[1] == "--runs":
-        write_runs(*sys.argv[2:])
-    elif len(sys.argv) == 2:
-        main(sys.argv[1])
-    else:
-        sys.exit("usage: python -m synthgrad.portability FOLDER")
+        yield (
+            name,
+            [{"kernels": name, "seconds": seconds} | row for row in compare(runs, reference)],
+        )

@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from . import compiled, measures, pipeline, training
-from .decoupling import CONDITIONINGS, LIMIT, RANKS
+from .decoupling import LIMIT, RANKS
 from .setups import Setup
 
 LONGEST = 3600
@@ -21,9 +21,6 @@ LONGEST = 3600
 
 TABLES = ("runs", "outcomes")
 """A row an epoch recorded; a row a seed."""
-
-EXPERIMENT = "headline"
-"""Whose networks, step sizes and seeds are run decoupled, at one width of the sum."""
 
 
 def train(comm, settings, seed):
@@ -127,15 +124,13 @@ def arms_of(study, outcomes):
     -------
     list of (labels, settings), dicts
     """
-    methods = set(CONDITIONINGS.values()) - {CONDITIONINGS["none"]}
     arms = []
-    for _, cell in study.experiments.get(EXPERIMENT, []):
+    for cell in study.decoupled_cells():
         setup = cell.setup
-        if setup.method in methods and setup.bits == study.decoupling["bits"]:
-            ends = outcomes[outcomes["cell"] == cell.name].iloc[0]
-            sizes = {name: float(ends[name]) for name in ("step_size", "generator_step_size")}
-            labels = {"cell": cell.name, "method": setup.method, "bits": setup.bits}
-            arms.append((labels, asdict(replace(setup, **sizes))))
+        ends = outcomes[outcomes["cell"] == cell.name].iloc[0]
+        sizes = {name: float(ends[name]) for name in ("step_size", "generator_step_size")}
+        labels = {"cell": cell.name, "method": setup.method, "bits": setup.bits}
+        arms.append((labels, asdict(replace(setup, **sizes))))
     return arms
 
 

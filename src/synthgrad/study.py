@@ -17,6 +17,14 @@ from .tuning import Rung
 MOST_CELLS = 10_000
 """Of one experiment; Snakemake plans this many jobs in minutes."""
 
+CONDITIONINGS = {
+    "none": "backprop",
+    "output": "dni[output]",
+    "label": "dni[label]",
+    "output+label": "dni[output+label]",
+}
+"""Methods whose layers are run as MPI ranks, by what generators see; without any it is backprop."""
+
 LONGEST_NAME = 220
 """Characters of a cell's name; files may have 255, and get some added to theirs."""
 
@@ -74,6 +82,16 @@ class Study:
     def cells(self):
         """Every cell once, by name."""
         return {cell.name: cell for listed in self.experiments.values() for _, cell in listed}
+
+    def decoupled_cells(self):
+        """The cells of the headline that are trained in decoupled ranks, too."""
+        decoupled = set(CONDITIONINGS.values()) - {CONDITIONINGS["none"]}
+        cells = [cell for _, cell in self.experiments.get("headline", [])]
+        return [
+            cell
+            for cell in cells
+            if cell.setup.method in decoupled and cell.setup.bits == self.decoupling["bits"]
+        ]
 
     def jobs(self):
         """What each training job trains, (Cell, seeds), by name: a cell or a part of its seeds."""
@@ -182,6 +200,13 @@ def parse_study(config, schema_path):
     for experiment, listed in study.experiments.items():
         for _, cell in listed:
             _check_job(study, experiment, cell)
+    if study.decoupling is not None and not study.decoupled_cells():
+        raise ConfigError(
+            f"decoupling.bits is {study.decoupling['bits']}; allowed are widths at which "
+            "experiments.headline has a method of "
+            f"{', '.join(name for name in CONDITIONINGS.values() if name != 'backprop')}, "
+            "or decoupling: null"
+        )
     return study
 
 

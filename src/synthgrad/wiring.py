@@ -45,7 +45,11 @@ STAGES = {
     ),
     "analysis": ("setups", "statistics", "analysis"),
     "claims": ("setups", "study", "statistics", "analysis", "selection", "claims"),
-    "clock": (*CORE, "study", "pipeline", "rehearsal", "decoupling", "simulation", "clock"),
+    "clock": (*CORE, "study", "pipeline", "rehearsal", "decoupling", "clock"),
+    "scaling": (
+        *CORE,
+        *("study", "pipeline", "rehearsal", "decoupling", "clock", "simulation", "scaling"),
+    ),
     "decoupling": (*CORE, "pipeline", "rehearsal", "decoupling"),
     "staleness": (*CORE, "pipeline", "decoupling", "staleness"),
     "manifest": ("manifest",),

@@ -6,10 +6,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import decoupling, pipeline
+from synthgrad import cli, clock, decoupling, pipeline, study
 from synthgrad.config import read_config
 from synthgrad.study import parse_study
 
@@ -21,6 +22,7 @@ PARTS = ["locked, 2 parts", "locked, 5 parts"]
 WAYS_OF_BACKPROP = ["one process", "one process, 2 threads", "locked", *PARTS]
 WAYS_OF_DNI = ["one process", "lock-step", "decoupled"]
 NETWORK = decoupling.Network("8-8-8", 8, 10)
+COMMAND = [sys.executable, "-c", "from synthgrad import cli; cli.main()", "decoupling"]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def test_every_network_is_run_in_every_way():
     for network in decoupling.uniform([64, 256], [1, 3], [10, 100]):
         chosen = decoupling.arms(network)
         assert len(chosen) == len(set(chosen)) == 5 + 3 * 3
-        for conditioning in decoupling.CONDITIONINGS:
+        for conditioning in study.CONDITIONINGS:
             ways = [arm.way for arm in chosen if arm.conditioning == conditioning]
             assert ways == (WAYS_OF_BACKPROP if conditioning == "none" else WAYS_OF_DNI)
         assert {arm.network for arm in chosen} == {network}
@@ -93,8 +95,8 @@ def test_the_sizes_of_messages():
 
 
 def test_summary_by_hand():
-    rows = decoupling.summarise(every_arm(decoupled=[0.05, 0.4]))
-    backprop, decoupled = rows[0], rows[7]
+    summary = clock.summarise(pd.DataFrame(every_arm(decoupled=[0.05, 0.4])))
+    backprop, decoupled = summary.iloc[0], summary.iloc[7]
     assert (backprop["way"], backprop["median_us"], backprop["to_backprop"]) == (
         "one process",
         150.0,
@@ -106,15 +108,16 @@ def test_summary_by_hand():
     # Repeat by repeat 0.05 / 0.1 and 0.4 / 0.2.
     assert decoupled["to_backprop"] == 1.25
     assert decoupled["waits_0"] == 0
-    assert backprop["waits_0"] is None
+    assert np.isnan(backprop["waits_0"])
+    # All ways of backprop take 0.1 and 0.2 s, and the first of them stands for them.
+    assert (decoupled["rival"], decoupled["affords"]) == ("one process", 150 / 225)
 
 
 def test_a_busy_machine_is_named():
-    rows = decoupling.summarise(every_arm())
-    assert decoupling.caution(rows) == ""
-    assert "took the cores for 40% of the time" in decoupling.caution(
-        [row | {"core_share": 0.6} for row in rows]
-    )
+    summary = clock.summarise(pd.DataFrame(every_arm()))
+    assert clock.caution(summary) == ""
+    busy = clock.caution(summary.assign(core_share=0.6))
+    assert "took the cores for 40% of the time" in busy
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_a_busy_machine_is_named():
 def test_bad_input_is_one_line(arguments, message, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(pipeline, "missing", lambda: None)
     with pytest.raises(SystemExit) as ended:
-        decoupling.main([str(tmp_path / "out"), *arguments])
+        cli.main(["decoupling", str(tmp_path / "out"), *arguments])
     assert ended.value.code == 2
     said = capsys.readouterr().err
     assert said.startswith("synthgrad: error: ")
@@ -142,15 +145,28 @@ def test_bad_input_is_one_line(arguments, message, tmp_path, capsys, monkeypatch
 def test_a_missing_extra_is_named(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(pipeline, "missing", lambda: "mpi4py is not installed")
     with pytest.raises(SystemExit) as ended:
-        decoupling.main([str(tmp_path)])
+        cli.main(["decoupling", str(tmp_path)])
     assert ended.value.code == 2
     assert "mpi4py is not installed; `make decoupling` installs it" in capsys.readouterr().err
+
+
+def test_ranks_that_fail_are_no_bad_input(tmp_path, capsys, monkeypatch):
+    def fail(*_):
+        raise pipeline.RanksEnded("one of 2 ranks ended early")
+
+    monkeypatch.setattr(pipeline, "missing", lambda: None)
+    monkeypatch.setattr(decoupling, "in_ranks", fail)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["decoupling", str(tmp_path / "out")])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "synthgrad: error: one of 2 ranks ended early\n"
 
 
 @needs_mpi
 def test_a_small_measurement(tmp_path):
     """The whole program: two ranks measure, tables are written and printed."""
-    command = [sys.executable, "-m", "synthgrad.decoupling", tmp_path / "out"]
+    command = [*COMMAND, tmp_path / "out"]
     command += ["--widths", "16", "--depths", "3", "--batch-sizes", "10", "--repeats", "2"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert ended.returncode == 0, ended.stderr
@@ -172,6 +188,7 @@ def test_a_small_measurement(tmp_path):
     assert (messages["one_way_us"] >= messages["sending_us"]).all()
     summary = pd.read_csv(tmp_path / "out" / "decoupling.csv")
     assert summary["way"].tolist() == WAYS_OF_BACKPROP + 3 * WAYS_OF_DNI
+    assert (summary["affords"].notna() == (summary["way"] == "decoupled")).all()
     in_ranks = ~summary["way"].isin(list(decoupling.ALONE))
     # Outputs of the second hidden layer up, gradients at them down.
     assert (summary.loc[in_ranks, ["bytes_up", "bytes_down"]] == 16 * 10 * 8).all(axis=None)
@@ -186,7 +203,7 @@ def test_a_small_measurement(tmp_path):
 @needs_mpi
 def test_ranks_end_with_their_launcher(tmp_path):
     started = subprocess.Popen(
-        [sys.executable, "-m", "synthgrad.decoupling", tmp_path / "out"],
+        [*COMMAND, tmp_path / "out"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -44,6 +44,12 @@ def one(text):
     return f"experiments: {{one: {{{text}}}}}"
 
 
+def ranks(text):
+    """Overlay with layers as ranks."""
+    network = "{hidden_layers: [1], width: [8], batch_size: [10]}"
+    return f"decoupling: {{networks: [{network}], repeats: 1, seconds: 10, {text}}}"
+
+
 def fixed(text):
     return one(f"fix: {{{text}}}")
 
@@ -232,6 +238,9 @@ CONFIGS = [
     ),
     (one("question: ''"), "experiments.one.question", "''", "at least 1 character"),
     ("preset: ''", "preset", "''", "text like"),
+    # Ranks without networks to train.
+    (ranks("bits: 8"), "decoupling.bits", "8", "decoupling: null"),
+    (ranks("bits: 1"), "decoupling.bits", "1", "at least 2"),
     # Seeds that would be used twice.
     ("seeds: {tuning: {first: 0}}", "seeds.tuning", "seed 0", "other seeds"),
     ("seeds: {tuning: {first: 2}}", "seeds.tuning", "seed 2", "other seeds"),
@@ -419,6 +428,12 @@ COMMANDS = [
     ("replay dni-output --seed 4294967296", "--seed", "4294967296", "0<=x<=4294967295"),
     ("replay dni-output --seed -1", "--seed", "-1", "0<=x<=4294967295"),
     ("replay dni-output --method backprop", "--method", "No such option", ""),
+    ("portability", "FOLDER", "Missing", ""),
+    ("portability file", "FOLDER", "file", "is a file"),
+    ("portability file/below", "file", "is not a folder", "make it one or remove it"),
+    ("portability one two", "two", "unexpected extra argument", ""),
+    ("decoupling", "FOLDER", "Missing", ""),
+    ("decoupling file", "FOLDER", "file", "is a file"),
     ("verify", "RUNS", "Missing", ""),
     ("verify nowhere", "RUNS", "nowhere", "does not exist"),
     ("verify . nowhere", "PUBLISHED", "nowhere", "does not exist"),

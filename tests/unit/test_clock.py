@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import claims, clock, decoupling, simulation
+from synthgrad import claims, clock, decoupling, scaling, simulation
 from synthgrad.config import read_claims, read_config
 from synthgrad.study import parse_study
 
@@ -55,7 +55,7 @@ def test_what_is_not_reached_has_no_time(seconds):
 
 
 def test_affords_is_against_the_fastest_way_of_backprop(times):
-    summary = clock.with_affords(decoupling.summarise(times.to_dict("records")))
+    summary = clock.summarise(times)
     [row] = summary.query("bits == 8 and conditioning == 'label' and way == 'decoupled'").to_dict(
         "records"
     )
@@ -68,7 +68,7 @@ def test_affords_is_against_the_fastest_way_of_backprop(times):
 
 
 def test_the_answer_by_hand(study, times, seconds):
-    summary = clock.with_affords(decoupling.summarise(times.to_dict("records")))
+    summary = clock.summarise(times)
     answer = clock.answer(seconds, summary, study).set_index(["method", "bits"])
     assert answer.loc["dni[output]", "needs"].eq(4.0).all()
     assert answer.loc["dni[label]", "needs"].eq(1.2).all()
@@ -149,8 +149,8 @@ def test_with_few_targets_outstanding_latency_ends_what_decoupling_saves():
 @needs_simpy
 def test_the_model_is_held_beside_what_was_measured():
     networks = decoupling.uniform([64], [1, 3], [10])
-    summary = clock.with_affords(decoupling.summarise(made_up.times(networks).to_dict("records")))
-    table = clock.validate(summary, made_up.layers(networks), made_up.messages(networks))
+    summary = clock.summarise(made_up.times(networks))
+    table = scaling.validate(summary, made_up.layers(networks), made_up.messages(networks))
     assert len(table) == 2 * (3 + 2 * 3)
     expected = table["modelled_us"] / table["measured_us"] - 1
     np.testing.assert_allclose(table["error"], expected)
@@ -159,11 +159,11 @@ def test_the_model_is_held_beside_what_was_measured():
 
 @needs_simpy
 def test_simulated_workers(monkeypatch):
-    monkeypatch.setattr(clock, "LATENCIES", (1e-6, 1e-1))
+    monkeypatch.setattr(scaling, "LATENCIES", (1e-6, 1e-1))
     networks = decoupling.uniform([64], [3], [10])
-    table = clock.simulate(made_up.layers(networks), made_up.messages(networks))
+    table = scaling.simulate(made_up.layers(networks), made_up.messages(networks))
     assert set(table["source"]) == {"simulated"}
-    assert set(table["workers"]) == set(clock.WORKERS)
+    assert set(table["workers"]) == set(scaling.WORKERS)
     decoupled = table[table["way"] == "decoupled"].pivot_table(
         index="workers", columns="latency_us", values="us"
     )

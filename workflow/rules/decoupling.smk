@@ -33,7 +33,7 @@ rule decoupling_model:
         layers=rules.decoupling_times.output.layers,
         messages=rules.decoupling_times.output.messages,
         schema=SCHEMA,
-        code=wiring.sources("clock"),
+        code=wiring.sources("scaling"),
     output:
         summary=f"{RESULTS}/decoupling.csv",
         operations=f"{RESULTS}/decoupling_operations.csv",
@@ -50,7 +50,7 @@ rule decoupling_model:
     resources:
         mem_mb=1000,
     params:
-        code=wiring.digest("clock"),
+        code=wiring.digest("scaling"),
         config=config,
     script:
         "../scripts/decoupling_model.py"

@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from synthgrad import clock, jobs, records
+from synthgrad import jobs, records, scaling
 from synthgrad.study import parse_study
 
 
 def main(config, schema, inputs, paths):
     study = parse_study(config, schema)
     measured = [pd.read_csv(inputs[name]) for name in ("times", "layers", "messages")]
-    for name, table in clock.model_tables(study, *measured).items():
+    for name, table in scaling.tables(study, *measured).items():
         records.write_csv(table, paths[name])
 
 
