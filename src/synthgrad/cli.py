@@ -301,8 +301,6 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
     """
     import signal
 
-    import pandas as pd
-
     from . import clock, manifest, pipeline, records, wiring
     from . import decoupling as measuring
 
@@ -327,7 +325,7 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
         measuring.in_ranks(networks, repeats, seconds, paths)
     except pipeline.RanksEnded as error:
         raise _Failure(str(error)) from None
-    summary = clock.summarise(pd.read_csv(paths["times"]))
+    summary = clock.summarise(records.read_csv(paths["times"]))
     records.write_csv(summary, folder / "decoupling.csv")
     fewest, most = summary["repeats"].min(), summary["repeats"].max()
     click.echo(clock.render(summary))

@@ -103,18 +103,18 @@ def read_run(
         study,
         records.read_table(runs, "runs").to_pandas(),
         records.read_table(outcomes, "outcomes").to_pandas(),
-        pd.read_csv(summary),
-        read_csv(contrasts, ["experiment", "measure"]),
-        read_csv(survival, ["experiment"]),
-        read_csv(ranking, ["experiment"]),
-        read_csv(factorial, ["experiment"]),
-        read_csv(power, ["experiment"]),
-        read_claims(claims),
-        read_csv(tuned, ["cell", "step_size", "generator_step_size", "on_edge"]),
+        records.read_csv(summary),
+        records.read_csv(contrasts, ["experiment", "measure"]),
+        records.read_csv(survival, ["experiment"]),
+        records.read_csv(ranking, ["experiment"]),
+        records.read_csv(factorial, ["experiment"]),
+        records.read_csv(power, ["experiment"]),
+        records.read_csv(claims),
+        records.read_csv(tuned, ["cell", "step_size", "generator_step_size", "on_edge"]),
         json.loads(Path(manifest).read_text(encoding="utf-8")),
-        pd.read_csv(*benchmark) if benchmark else pd.DataFrame(columns=BENCHMARK),
-        pd.read_csv(*portability) if portability else pd.DataFrame(columns=PORTABILITY),
-        {Path(path).stem: pd.read_csv(path, dtype={"hidden": str}) for path in ranks},
+        records.read_csv(*benchmark) if benchmark else pd.DataFrame(columns=BENCHMARK),
+        records.read_csv(*portability) if portability else pd.DataFrame(columns=PORTABILITY),
+        {Path(path).stem: records.read_csv(path) for path in ranks},
     )
 
 
@@ -123,19 +123,6 @@ BENCHMARK = ["bits", "hidden", "method", "contestant", "microseconds", "times_en
 
 PORTABILITY = ["kernels", "seconds", "run", "outcome", "largest"]
 """Columns of the comparison of kernels."""
-
-
-def read_csv(path, columns):
-    """A CSV table; an empty one with these columns where the study has no such rows."""
-    try:
-        return pd.read_csv(path)
-    except pd.errors.EmptyDataError:
-        return pd.DataFrame(columns=columns)
-
-
-def read_claims(path):
-    """The table of claims; a part such as 6 is a text."""
-    return pd.read_csv(path, dtype={"part": str})
 
 
 def headline_medians(run):

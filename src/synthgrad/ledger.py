@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from . import records
 from .claims import NO_DIFFERENCE, NOT_TESTED, OPPOSITE, SUPPORTS, UNDECIDED
 
 EDITIONS = {
@@ -127,5 +127,5 @@ def with_verdicts(readme, path):
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"the README must have the lines {BEGIN} and {END}")
-    table = pd.read_csv(path, dtype={"part": str}) if path.exists() else None
+    table = records.read_csv(path) if path.exists() else None
     return f"{before}{BEGIN}\n\n{markdown(table)}\n\n{END}{after}"

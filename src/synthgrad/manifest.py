@@ -79,10 +79,7 @@ def write(manifest, path):
 def choices_on_edge(path):
     """The cells with a tuned step size on an edge of the grid, and which: beyond it there may
     be a better one."""
-    try:
-        choices = pd.read_csv(path)
-    except pd.errors.EmptyDataError:
-        return {}
+    choices = records.read_csv(path, ["cell", "on_edge"])
     flagged = choices[choices["on_edge"].notna()]
     return dict(zip(flagged["cell"], flagged["on_edge"], strict=True))
 

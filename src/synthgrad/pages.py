@@ -76,9 +76,7 @@ def verdicts(claims):
 
 
 def settings(tuned):
-    """The page of step sizes that tuning chose; from that table, or None if nothing was tuned."""
-    if tuned is None:
-        tuned = pd.DataFrame(columns=["cell"])
+    """The page of step sizes that tuning chose; from that table."""
     names = {
         "step_size": "step size",
         "generator_step_size": "of the generators",

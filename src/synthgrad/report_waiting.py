@@ -55,10 +55,14 @@ def _afforded(summary):
 
 
 def _modelled(model, simulated):
-    most = simulated.loc[simulated["affords"].idxmax()]
-    return {
+    found = {
         "model/count": str(len(model)),
         "model/error": fixed(100 * model["error"].abs().median(), 0),
+    }
+    if simulated.empty:
+        return found
+    most = simulated.loc[simulated["affords"].idxmax()]
+    return found | {
         "simulated/most": fixed(most["affords"], 1),
         "simulated/most/workers": str(most["workers"]),
         "simulated/most/latency": tex.magnitude(most["latency_us"]),

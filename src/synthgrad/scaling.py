@@ -20,6 +20,12 @@ WIDTHS = (64, 256, 1024)
 LAYERS = 16
 """Of the simulated networks: as many as workers at most."""
 
+SIMULATED = (
+    *("source", "width", "batch_size", "workers", "latency_us", "conditioning", "way"),
+    *("us", "rival", "affords"),
+)
+"""Columns of the table of simulated times."""
+
 
 def medians(layers, messages):
     """What the model is fed with: medians over repeats of measured times, in seconds.
@@ -93,8 +99,9 @@ def simulate(layers, messages):
     """SIMULATED times of a network of 16 layers on 2 to 16 workers, by latency of their links.
 
     All workers and links are alike; layers in between take what those of the
-    measured networks of three hidden layers take on average. `affords` is the
-    least time of backprop with as many workers, or with one, over that of decoupled workers.
+    measured networks of three hidden layers take on average; where none of
+    `WIDTHS` was measured, there is no row. `affords` is the least time of
+    backprop with as many workers, or with one, over that of decoupled workers.
     """
     operations, links = medians(layers, messages)
     rows = []
@@ -102,7 +109,7 @@ def simulate(layers, messages):
     for network in uniform(WIDTHS, [3], batch_sizes):
         if all((*network, name, 1) in operations for name in CONDITIONINGS):
             rows += _simulate(network, operations, links)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=SIMULATED)
 
 
 def _simulate(network, operations, links):

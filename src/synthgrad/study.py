@@ -200,14 +200,22 @@ def parse_study(config, schema_path):
     for experiment, listed in study.experiments.items():
         for _, cell in listed:
             _check_job(study, experiment, cell)
-    if study.decoupling is not None and not study.decoupled_cells():
-        raise ConfigError(
-            f"decoupling.bits is {study.decoupling['bits']}; allowed are widths at which "
-            "experiments.headline has a method of "
-            f"{', '.join(name for name in CONDITIONINGS.values() if name != 'backprop')}, "
-            "or decoupling: null"
-        )
+    if study.decoupling is not None:
+        _check_decoupling(study)
     return study
+
+
+def _check_decoupling(study):
+    """Refuse runs in ranks that have no network to train or no backprop to be compared with."""
+    bits = study.decoupling["bits"]
+    rivals = [cell.setup for _, cell in study.experiments.get("headline", [])]
+    has_rival = any(setup.method == "backprop" and setup.bits == bits for setup in rivals)
+    if not (has_rival and study.decoupled_cells()):
+        backprop, *decoupled = CONDITIONINGS.values()
+        raise ConfigError(
+            f"decoupling.bits is {bits}; allowed are widths at which experiments.headline has "
+            f"{backprop} and one of {', '.join(decoupled)}, or decoupling: null"
+        )
 
 
 def _grids(tuning):

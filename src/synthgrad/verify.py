@@ -113,7 +113,7 @@ def compare_verdicts(own_path, published_path):
 def _read_verdicts(path):
     """Verdicts by claim; in the table a claim has a row for each contrast, all with its verdict."""
     try:
-        verdicts = pd.read_csv(path)[["claim", "verdict"]].drop_duplicates().set_index("claim")
+        verdicts = records.read_csv(path)[["claim", "verdict"]].drop_duplicates().set_index("claim")
         if verdicts.index.has_duplicates:
             raise ValueError("a claim has several verdicts")
         return verdicts["verdict"]

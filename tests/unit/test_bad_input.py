@@ -240,6 +240,7 @@ CONFIGS = [
     ("preset: ''", "preset", "''", "text like"),
     # Ranks without networks to train.
     (ranks("bits: 8"), "decoupling.bits", "8", "decoupling: null"),
+    (ranks("bits: 3"), "decoupling.bits", "3", "experiments.headline has backprop"),
     (ranks("bits: 1"), "decoupling.bits", "1", "at least 2"),
     # Seeds that would be used twice.
     ("seeds: {tuning: {first: 0}}", "seeds.tuning", "seed 0", "other seeds"),

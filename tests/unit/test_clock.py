@@ -175,6 +175,14 @@ def test_simulated_workers(monkeypatch):
     assert (slow["rival"] == "one process").all()
 
 
+@needs_simpy
+def test_nothing_is_simulated_where_no_network_of_three_layers_was_measured():
+    networks = decoupling.uniform([64], [1], [10])
+    table = scaling.simulate(made_up.layers(networks), made_up.messages(networks))
+    assert list(table) == list(scaling.SIMULATED)
+    assert table.empty
+
+
 def judged(study, times, epochs_to_95):
     listed = read_claims(
         ROOT / "config" / "claims.yaml", ROOT / "workflow" / "schemas" / "claims.schema.yaml"

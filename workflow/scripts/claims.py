@@ -1,7 +1,5 @@
 """Judge the claims by the tables."""
 
-import pandas as pd
-
 from synthgrad import claims, jobs, records
 from synthgrad.config import read_claims
 
@@ -10,7 +8,7 @@ def main(claims_path, schema, runs_path, outcomes_path, seconds_paths, resamples
     runs = records.read_table(runs_path, "runs").to_pandas()
     outcomes = records.read_table(outcomes_path, "outcomes").to_pandas()
     listed = read_claims(claims_path, schema)
-    seconds = [pd.read_csv(path) for path in seconds_paths]
+    seconds = [records.read_csv(path) for path in seconds_paths]
     judged = claims.judge(listed, runs, outcomes, resamples, seed, *seconds)
     records.write_csv(judged, output)
 

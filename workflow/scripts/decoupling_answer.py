@@ -1,7 +1,5 @@
 """Tell from the times of minibatches and from the runs whether decoupled ranks save time."""
 
-import pandas as pd
-
 from synthgrad import clock, jobs, records
 from synthgrad.study import parse_study
 
@@ -9,7 +7,7 @@ from synthgrad.study import parse_study
 def main(config, schema, inputs, paths):
     study = parse_study(config, schema)
     summary, times, decoupled = (
-        pd.read_csv(inputs[name]) for name in ("summary", "times", "decoupled")
+        records.read_csv(inputs[name]) for name in ("summary", "times", "decoupled")
     )
     outcomes = records.read_table(inputs["outcomes"], "outcomes").to_pandas()
     for name, table in clock.answer_tables(study, summary, times, outcomes, decoupled).items():

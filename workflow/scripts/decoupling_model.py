@@ -1,14 +1,12 @@
 """Sum up the times of minibatches on ranks, and model them and more ranks from their parts."""
 
-import pandas as pd
-
 from synthgrad import jobs, records, scaling
 from synthgrad.study import parse_study
 
 
 def main(config, schema, inputs, paths):
     study = parse_study(config, schema)
-    measured = [pd.read_csv(inputs[name]) for name in ("times", "layers", "messages")]
+    measured = [records.read_csv(inputs[name]) for name in ("times", "layers", "messages")]
     for name, table in scaling.tables(study, *measured).items():
         records.write_csv(table, paths[name])
 

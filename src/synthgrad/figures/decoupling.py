@@ -85,6 +85,10 @@ def _draw_simulated(axes, simulated):
     returns whether their markers are filled and how wide their lines are."""
     axes.set_facecolor(style.SHADE)
     rows = simulated[(simulated["width"] == SIMULATED_WIDTH) & (simulated["way"] == "decoupled")]
+    if rows.empty:
+        axes.text(0.5, 0.5, "nothing measured\nto simulate", ha="center", transform=axes.transAxes)
+        axes.set_axis_off()
+        return {}
     rows = rows[rows["batch_size"] == rows["batch_size"].min()]
     ends = {rows["workers"].min(): (False, 0.7), rows["workers"].max(): (True, 1.2)}
     for method in METHODS:

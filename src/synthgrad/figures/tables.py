@@ -105,12 +105,12 @@ def load(folder, resamples, seed):
         runs=records.read_table(folder / "runs.parquet", "runs").to_pandas(),
         outcomes=records.read_table(folder / "outcomes.parquet", "outcomes").to_pandas(),
         sweeps=records.read_table(folder / "sweeps.parquet", "sweeps").to_pandas(),
-        summary=pd.read_csv(folder / "summary.csv"),
-        claims=pd.read_csv(folder / "claims.csv"),
+        summary=records.read_csv(folder / "summary.csv"),
+        claims=records.read_csv(folder / "claims.csv"),
         resamples=resamples,
         seed=seed,
         **{
-            field.name: pd.read_csv(path)
+            field.name: records.read_csv(path)
             for field in fields(Tables)
             if field.default is None and (path := folder / f"{field.name}.csv").exists()
         },
