@@ -25,7 +25,7 @@ def draw(tables):
     _draw_widths(panels[0], tables.decoupling)
     _draw_study(panels[1], tables.decoupling_answer)
     ends = _draw_simulated(panels[2], tables.decoupling_simulated)
-    for axes in panels:
+    for axes in (axes for axes in panels if axes.has_data()):
         edges = axes.get_xlim()
         axes.plot(edges, [1, 1], **style.REFERENCE)
         axes.set_xlim(edges)
@@ -53,6 +53,9 @@ def _draw_widths(axes, summary):
     hidden = summary["hidden"].astype(str).str.split("-")
     alike = hidden.map(lambda sizes: len(sizes) == 3 and len(set(sizes)) == 1)
     rows = summary[alike & (summary["way"] == "decoupled")]
+    if rows.empty:
+        _say_empty(axes, "no 3 hidden layers\nof one width timed")
+        return
     rows = rows[rows["batch_size"] == rows["batch_size"].min()]
     rows = rows.assign(width=hidden[rows.index].str[0].astype(int)).sort_values("width")
     for method in METHODS:
@@ -63,6 +66,12 @@ def _draw_widths(axes, summary):
     axes.set_xlabel("units of each of 3 hidden layers")
     axes.set_ylabel("minibatches afforded / backprop")
     axes.set_ylim(bottom=0)
+
+
+def _say_empty(axes, text):
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
+    axes.set_xticks([])
+    axes.set_yticks([])
 
 
 def _draw_study(axes, answer):
@@ -86,8 +95,7 @@ def _draw_simulated(axes, simulated):
     axes.set_facecolor(style.SHADE)
     rows = simulated[(simulated["width"] == SIMULATED_WIDTH) & (simulated["way"] == "decoupled")]
     if rows.empty:
-        axes.text(0.5, 0.5, "nothing measured\nto simulate", ha="center", transform=axes.transAxes)
-        axes.set_axis_off()
+        _say_empty(axes, f"no 3 layers of\n{SIMULATED_WIDTH} units timed")
         return {}
     rows = rows[rows["batch_size"] == rows["batch_size"].min()]
     ends = {rows["workers"].min(): (False, 0.7), rows["workers"].max(): (True, 1.2)}
