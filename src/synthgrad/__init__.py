@@ -8,8 +8,8 @@ before it here::
         -> config, study -> records
         -> statistics, analysis, resemblance, selection, claims, findings, verify, ledger
         -> figures -> tex, report_numbers, report_tables, report_waiting, report, pages, typeset
-        -> forecast, jobs, manifest, decoupling, clock, scaling, staleness, portability, wiring
-        -> show, cli
+        -> forecast, jobs, manifest, decoupling, clock, scaling, staleness, portability
+        -> catalogue, wiring -> show, cli
 
 The first line is the numerical core, which needs NumPy alone; ``compiled`` is a
 faster stand-in for ``kernels`` with the same results. ``pipeline`` runs the

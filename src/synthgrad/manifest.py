@@ -11,7 +11,6 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
 import threadpoolctl
 
 from . import records

@@ -10,162 +10,11 @@ import shutil
 import sys
 from pathlib import Path
 
+from . import catalogue, memory, pipeline, simulation
 from . import config as configs
-from . import memory, pipeline, simulation
 from . import study as studies
 
 PACKAGE = Path(__file__).parent
-
-CORE = (
-    "setups",
-    "task",
-    "conditioning",
-    "kernels",
-    "compiled",
-    "activations",
-    "network",
-    "methods",
-    "measures",
-    "training",
-)
-"""Modules that decide what training gives."""
-
-STAGES = {
-    "training": (*CORE, "editions", "representations", "records"),
-    "tuning": (*CORE, "tuning", "representations", "records"),
-    "tables": ("study", "measures", "tuning", "representations", "records"),
-    "resemblance": (
-        "setups",
-        "study",
-        "statistics",
-        "analysis",
-        "representations",
-        "records",
-        "resemblance",
-    ),
-    "analysis": ("setups", "statistics", "analysis"),
-    "claims": ("setups", "study", "statistics", "analysis", "selection", "claims"),
-    "clock": (*CORE, "study", "pipeline", "rehearsal", "decoupling", "clock"),
-    "scaling": (
-        *CORE,
-        *("study", "pipeline", "rehearsal", "decoupling", "clock", "simulation", "scaling"),
-    ),
-    "decoupling": (*CORE, "pipeline", "rehearsal", "decoupling"),
-    "staleness": (*CORE, "pipeline", "decoupling", "staleness"),
-    "manifest": ("manifest",),
-    "report": (
-        "setups",
-        "editions",
-        "study",
-        "statistics",
-        "analysis",
-        "findings",
-        "claims",
-        "ledger",
-        "report",
-        "report_numbers",
-        "report_tables",
-        "report_waiting",
-        "tex",
-        "verify",
-    ),
-    "pages": ("claims", "ledger", "pages"),
-    "paper": ("typeset",),
-}
-"""Modules whose content decides the output of a stage; an edit to one reruns it."""
-
-FIGURES = {
-    "overview": "headline",
-    "learning-curves": "headline",
-    "accuracy-by-width": "headline",
-    "speed": "headline",
-    "stability": "headline",
-    "alignment": "headline",
-    "untuned": "untuned",
-    "conditioning": "conditioning",
-    "generator": "generator",
-    "depth": "depth",
-    "batchnorm": "batchnorm",
-    "flatness": "flatness",
-    "examples": "examples",
-    "digits": "digits",
-    "representations": "digits",
-    "lazy": "lazy",
-    "autopsy": "signs",
-    "editions": "editions",
-    "decoupling": "decoupling",
-    "claims": None,
-}
-"""Every figure, by the name of its module in `figures/`, and the experiment that it cannot do
-without."""
-
-FIGURE_TABLES = {
-    "representations": ("representations",),
-    "decoupling": ("decoupling", "decoupling_answer", "decoupling_simulated"),
-}
-"""Tables that a figure alone is drawn from."""
-
-FIGURE_PARTS = {
-    "overview": (
-        *("figures/claims", "figures/conditioning", "figures/learning_curves"),
-        *("claims", "ledger", "setups"),
-    ),
-    "claims": ("claims", "ledger", "setups"),
-    "digits": ("figures/depth",),
-    "representations": ("figures/depth",),
-}
-"""Further modules that figures are made of, by the name of the figure."""
-
-CATEGORIES = {
-    "overview": "In one look",
-    "claims": "In one look",
-    "headline": "Who learns",
-    "untuned": "Who learns",
-    "digits": "Beyond the toy",
-    "lazy": "Beyond the toy",
-    "decoupling": "Beyond the toy",
-    "editions": "Published programs",
-    "signs": "Published programs",
-}
-"""Where the HTML report has a figure or all those of an experiment, if not among the ablations."""
-
-PAPER_TABLES = (
-    "tuned",
-    "headline",
-    "outcomes",
-    "contrasts",
-    "survival",
-    "claims",
-    "evidence",
-    "ranking",
-    "factorial",
-    "programs",
-    "editions",
-    "signs",
-    "waiting",
-    "ranks",
-    "settings",
-    "benchmark",
-    "portability",
-    "manifest",
-)
-"""The generated tables of the paper; its numbers are a file of their own."""
-
-
-DECOUPLING_TABLES = (
-    "decoupling_times",
-    "decoupling_layers",
-    "decoupling_messages",
-    "decoupled_runs",
-    "decoupled_outcomes",
-    "decoupling",
-    "decoupling_operations",
-    "decoupling_seconds",
-    "decoupling_answer",
-    "decoupling_model",
-    "decoupling_simulated",
-)
-"""What is measured with layers as MPI ranks, and what comes of it."""
 
 
 def share_with_jobs():
@@ -220,12 +69,16 @@ def _exit(error):
 
 def sources(stage):
     """Paths of the modules that decide the output of a stage."""
-    return [str(PACKAGE / f"{name}.py") for name in STAGES[stage]]
+    return [str(PACKAGE / f"{name}.py") for name in catalogue.STAGES[stage]]
 
 
 def digest(stage):
     """What the modules of a stage contain; as a parameter, an edit is seen whatever its time."""
-    content = b"".join(Path(path).read_bytes() for path in sources(stage))
+    return _digest(sources(stage))
+
+
+def _digest(paths):
+    content = b"".join(Path(path).read_bytes() for path in paths)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -233,21 +86,20 @@ def figure_sources(wildcards):
     """Input function: paths of the modules that decide a figure."""
     module = wildcards.figure.replace("-", "_")
     drawing = (f"figures/{name}" for name in ("tables", "style", "parts", module))
-    names = (*drawing, *FIGURE_PARTS.get(module, ()), "statistics", "analysis")
+    further = catalogue.FIGURE_PARTS.get(wildcards.figure, ())
+    names = (*drawing, *further, "setups", "statistics", "analysis")
     return [str(PACKAGE / f"{name}.py") for name in names]
 
 
-MEASURED = {
-    "benchmark": "results/benchmark/step.csv",
-    "portability": "results/portability/portability.csv",
-}
-"""Where `make benchmark` and `make portability` leave what is published beside the study."""
+def figure_digest(wildcards):
+    """Params of the rules that draw: what those modules contain."""
+    return _digest(figure_sources(wildcards))
 
 
 def measured_tables():
     """Paths of the tables that were measured apart from the study, as far as they are there, by
     the names that the report has for them."""
-    paths = {name: f"published/{name}.csv" for name in MEASURED}
+    paths = {name: f"published/{name}.csv" for name in catalogue.MEASURED}
     return {name: path for name, path in paths.items() if Path(path).exists()}
 
 
@@ -266,14 +118,18 @@ def published_tables():
 def figure_category(wildcards):
     """Input function: where the HTML report has a figure."""
     name = wildcards.figure
-    return CATEGORIES.get(name, CATEGORIES.get(FIGURES[name], "Ablations"))
+    return catalogue.CATEGORIES.get(
+        name, catalogue.CATEGORIES.get(catalogue.FIGURES[name], "Ablations")
+    )
 
 
 def figure_tables(folder):
     """Input function: tables in a folder that a figure alone is drawn from."""
 
     def tables(wildcards):
-        return [f"{folder}/{name}.csv" for name in FIGURE_TABLES.get(wildcards.figure, ())]
+        return [
+            f"{folder}/{name}.csv" for name in catalogue.FIGURE_TABLES.get(wildcards.figure, ())
+        ]
 
     return tables
 
@@ -286,7 +142,7 @@ def figure_files(study, folder, kinds=("pdf", "png"), ranks=None):
     present = {None, *study.experiments}
     if runs_ranks(study) if ranks is None else ranks:
         present.add("decoupling")
-    drawn = [name for name, experiment in FIGURES.items() if experiment in present]
+    drawn = [name for name, experiment in catalogue.FIGURES.items() if experiment in present]
     return [f"{folder}/{name}.{kind}" for name in drawn for kind in kinds]
 
 
@@ -375,24 +231,17 @@ def runs_ranks(study):
 
 def decoupling_tables(study, results):
     """Paths of the tables of the runs in ranks, none where there are no such runs."""
-    return [f"{results}/{name}.csv" for name in DECOUPLING_TABLES if runs_ranks(study)]
-
-
-REPORTED_RANKS = (
-    *("decoupling", "decoupling_answer", "decoupling_model"),
-    *("decoupling_simulated", "decoupling_operations"),
-)
-"""The tables of the runs in ranks that the report tells of."""
+    return [f"{results}/{name}.csv" for name in catalogue.DECOUPLING_TABLES if runs_ranks(study)]
 
 
 def reported_ranks(study, results):
     """Paths of these in the results of a run; none where there are no runs in ranks."""
-    return [f"{results}/{name}.csv" for name in REPORTED_RANKS if runs_ranks(study)]
+    return [f"{results}/{name}.csv" for name in catalogue.REPORTED_RANKS if runs_ranks(study)]
 
 
 def published_ranks():
     """Paths of those that are published; none if runs in ranks are not."""
-    paths = [f"published/{name}.csv" for name in REPORTED_RANKS]
+    paths = [f"published/{name}.csv" for name in catalogue.REPORTED_RANKS]
     return [path for path in paths if Path(path).exists()]
 
 

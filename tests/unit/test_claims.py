@@ -10,7 +10,7 @@ import pytest
 import yaml
 from scipy import stats
 
-from synthgrad import analysis, claims, records, selection, statistics, wiring
+from synthgrad import analysis, catalogue, claims, records, selection, statistics
 from synthgrad.config import ConfigError, read_claims, read_config
 from synthgrad.study import parse_study
 
@@ -391,7 +391,7 @@ def test_the_smallest_effect_of_the_score_is_one_number(listed):
 
 
 def test_figures_of_the_claims_are_drawn(listed):
-    assert {claim.get("figure") for claim in listed.values()} - {None} <= set(wiring.FIGURES)
+    assert {claim.get("figure") for claim in listed.values()} - {None} <= set(catalogue.FIGURES)
 
 
 def test_names_of_contrasts_are_unique_within_a_claim(listed):

@@ -19,7 +19,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from PIL import Image
 
-from synthgrad import analysis, records, wiring
+from synthgrad import analysis, catalogue, records, wiring
 from synthgrad import claims as verdicts
 from synthgrad.config import read_claims
 from synthgrad.editions import EDITIONS
@@ -261,7 +261,7 @@ def draw(figure, tables):
 def drawn():
     """Each figure of each study, drawn and laid out once."""
     figures = {
-        (name, study): draw(name, STUDIES[study]) for name in wiring.FIGURES for study in STUDIES
+        (name, study): draw(name, STUDIES[study]) for name in catalogue.FIGURES for study in STUDIES
     }
     for figure in figures.values():
         FigureCanvasAgg(figure).draw()
@@ -273,7 +273,7 @@ def saved(tmp_path_factory):
     """Two folders, with the same figures drawn and saved once in each."""
     folders = [tmp_path_factory.mktemp("figures") for _ in range(2)]
     for folder in folders:
-        for name in wiring.FIGURES:
+        for name in catalogue.FIGURES:
             style.save(draw(name, QUICK), folder / name)
     return folders
 
@@ -289,7 +289,7 @@ def panel(figure, title):
 
 
 every_figure = pytest.mark.parametrize(
-    ("name", "study"), [(name, study) for name in wiring.FIGURES for study in STUDIES]
+    ("name", "study"), [(name, study) for name in catalogue.FIGURES for study in STUDIES]
 )
 
 
@@ -1019,11 +1019,11 @@ class TestFiles:
             {path.name: path.read_bytes() for path in folder.iterdir()} for folder in saved
         )
         assert sorted(first) == sorted(
-            f"{n}.{kind}" for n in wiring.FIGURES for kind in ("pdf", "png")
+            f"{n}.{kind}" for n in catalogue.FIGURES for kind in ("pdf", "png")
         )
         assert first == second
 
-    @pytest.mark.parametrize("name", wiring.FIGURES)
+    @pytest.mark.parametrize("name", catalogue.FIGURES)
     def test_fonts_are_embedded_and_none_is_of_type_3(self, saved, name):
         (page,) = pypdf.PdfReader(saved[0] / f"{name}.pdf").pages
         fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
@@ -1033,7 +1033,7 @@ class TestFiles:
             assert font["/Subtype"] == "/Type0"
             assert "/FontFile2" in descendant.get_object()["/FontDescriptor"]
 
-    @pytest.mark.parametrize("name", wiring.FIGURES)
+    @pytest.mark.parametrize("name", catalogue.FIGURES)
     def test_the_picture_has_300_dots_an_inch(self, saved, name):
         with Image.open(saved[0] / f"{name}.png") as picture:
             assert picture.width in (300 * style.ONE_COLUMN, 300 * style.TWO_COLUMNS)
@@ -1075,14 +1075,14 @@ def test_every_figure_has_a_caption_of_its_own():
         template.render(
             snakemake=SimpleNamespace(config=config, wildcards=SimpleNamespace(figure=name))
         ).strip()
-        for name in wiring.FIGURES
+        for name in catalogue.FIGURES
     ]
     assert min(len(caption) for caption in captions) > 150
     assert len({caption[:40] for caption in captions}) == len(captions)
     assert sum("30 seeds" in caption for caption in captions) > len(captions) / 2
 
 
-@pytest.mark.parametrize("figure", wiring.FIGURES)
+@pytest.mark.parametrize("figure", catalogue.FIGURES)
 def test_the_modules_that_decide_a_figure_exist(figure):
     paths = wiring.figure_sources(SimpleNamespace(figure=figure))
     assert [path for path in paths if not Path(path).is_file()] == []

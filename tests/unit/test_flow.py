@@ -1,11 +1,18 @@
 """Data flows one way: the package's docstring draws the flow, and the imports keep to it."""
 
 import ast
+import re
 import sys
 from graphlib import TopologicalSorter
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from package import PACKAGE, core, flow, syntax
+
+from synthgrad import catalogue, wiring
+
+WORKFLOW = Path(__file__).parents[2] / "workflow"
 
 ORDER = [name for stage in flow() for name in stage]
 
@@ -23,7 +30,8 @@ def dotted(path):
 
 def imports(path):
     """Dotted names that a file imports, wherever in it: ``numpy``, ``synthgrad.records``."""
-    package = ["synthgrad", *path.relative_to(PACKAGE).parent.parts]
+    within = path.relative_to(PACKAGE).parent.parts if path.is_relative_to(PACKAGE) else ()
+    package = ["synthgrad", *within]
     found = set()
     for node in ast.walk(syntax(path)):
         if isinstance(node, ast.Import):
@@ -91,3 +99,46 @@ def test_an_import_inside_a_function_is_seen():
     # The command imports most modules only where a subcommand needs them.
     assert {"setups", "editions", "training", "records", "verify", "show"} <= own_imports(module)
     assert "numpy" in imports(module)
+
+
+PLUMBING = {"arrays", "config", "jobs", "memory", "records", "study", "wiring"}
+"""Modules that a stage may import and not name: what they hand on to it is in its inputs and
+parameters, or they only refuse. Where they matter beyond that, the stage names them."""
+
+
+def unnamed(named, files=()):
+    """What named modules and further files import from the package and is not named, too. An edit
+    to the core trains anew, and so runs all again that comes after."""
+    upstream = set() if "training" in named else set(catalogue.CORE)
+    paths = [PACKAGE / f"{name}.py" for name in set(named) - PLUMBING]
+    found = set().union(*(own_imports(path) for path in [*paths, *files]))
+    return found - {name.replace("/", ".") for name in named} - PLUMBING - upstream
+
+
+def scripts(stage):
+    """The scripts of the rules whose output the modules of a stage decide."""
+    found = set()
+    for path in WORKFLOW.glob("rules/*.smk"):
+        for rule in re.split(r"\n(?:use )?rule ", path.read_text())[1:]:
+            if f'wiring.sources("{stage}")' in rule:
+                found |= set(re.findall(r"scripts/\w+\.py", rule))
+    return [WORKFLOW / name for name in found]
+
+
+@pytest.mark.parametrize("stage", catalogue.STAGES)
+def test_an_edit_to_whatever_a_stage_imports_runs_it_again(stage):
+    assert scripts(stage)
+    assert not unnamed(catalogue.STAGES[stage], scripts(stage))
+
+
+@pytest.mark.parametrize("figure", catalogue.FIGURES)
+def test_an_edit_to_whatever_a_figure_imports_draws_it_again(figure):
+    paths = map(Path, wiring.figure_sources(SimpleNamespace(figure=figure)))
+    named = ["/".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in paths]
+    assert not unnamed(named)
+
+
+def test_an_import_that_a_stage_does_not_name_is_seen():
+    assert unnamed(["ledger"]) == {"claims"}
+    assert unnamed(["claims", "ledger"]) == {"analysis", "selection", "statistics"}
+    assert unnamed(["training", "methods"]) >= {"network", "task"}

@@ -14,6 +14,7 @@ import pytest
 
 from synthgrad import (
     analysis,
+    catalogue,
     claims,
     findings,
     report,
@@ -372,7 +373,7 @@ def test_every_figure_that_a_claim_names_has_a_label(run):
         re.findall(r"\\(?:wide|column)figure\{([a-z-]+)\}", "".join(paper_sources().values()))
     )
     named = {claim.get("figure") for claim in LISTED.values()} - {None}
-    assert named <= labels & set(wiring.FIGURES)
+    assert named <= labels & set(catalogue.FIGURES)
 
 
 def test_contrasts_are_sorted_by_what_the_adjusted_test_settles(run):
@@ -506,7 +507,7 @@ def test_every_table_of_the_paper_is_generated_and_used(run):
     used = set()
     for text in paper_sources().values():
         used |= set(re.findall(r"\\(?:input(?:table)?|widetable(?:\[.*?\])?)\{([a-z-]+)\}", text))
-    assert used == {"numbers", *wiring.PAPER_TABLES}
+    assert used == {"numbers", *catalogue.PAPER_TABLES}
     assert used == report.documents(run).keys()
 
 
@@ -514,7 +515,7 @@ def test_every_figure_of_the_paper_is_drawn():
     text = "".join(paper_sources().values())
     drawn = set(re.findall(r"\\(?:wide|column)figure\{([a-z-]+)\}", text))
     assert len(drawn) > 10
-    assert drawn <= set(wiring.FIGURES)
+    assert drawn <= set(catalogue.FIGURES)
 
 
 def test_the_installer_knows_all_that_the_paper_loads():
@@ -707,5 +708,5 @@ def test_tables_and_lists_of_every_size_typeset(tmp_path, run):
     shutil.copy(PAPER / "references.bib", tmp_path)
     body = r"\setlength{\tabcolsep}{3.5pt}\noindent Above: \val{contrast/frozen/above}."
     body += r"\footnotesize\par\noindent "
-    body += " ".join(rf"\input{{{name}}}\par\noindent" for name in wiring.PAPER_TABLES)
+    body += " ".join(rf"\input{{{name}}}\par\noindent" for name in catalogue.PAPER_TABLES)
     assert latex(tmp_path, body).stat().st_size > 0

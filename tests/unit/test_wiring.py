@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from synthgrad import pipeline, simulation, wiring
+from synthgrad import catalogue, pipeline, simulation, wiring
 from synthgrad.config import read_config
 from synthgrad.study import parse_study
 
@@ -24,7 +24,7 @@ def test_without_mpi_the_study_says_what_was_left_out(study, lacking, monkeypatc
     monkeypatch.setattr(pipeline, "missing", lambda: lacking)
     monkeypatch.setattr(simulation, "missing", lambda: None)
     asked_for = study.preset == "full"
-    expected = len(wiring.DECOUPLING_TABLES) if asked_for and lacking is None else 0
+    expected = len(catalogue.DECOUPLING_TABLES) if asked_for and lacking is None else 0
     assert len(wiring.decoupling_tables(study, tmp_path)) == expected
     last_words = wiring.closing_message(study, tmp_path)
     left_out = "decoupling was left out: mpi4py is not installed (make .venv/parallel)\n"

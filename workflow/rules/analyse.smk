@@ -124,6 +124,7 @@ rule manifest:
     resources:
         mem_mb=500,
     params:
+        code=wiring.digest("manifest"),
         config=config,
         benchmarks=f"{RESULTS}/benchmarks",
         logs=f"{RESULTS}/logs",

@@ -27,6 +27,7 @@ rule figure:
     resources:
         mem_mb=1000,
     params:
+        code=wiring.figure_digest,
         resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:

@@ -24,7 +24,7 @@ rule report_inputs:
         numbers=f"{RESULTS}/paper/numbers.tex",
         tables=expand(
             f"{RESULTS}/paper/{{table}}.tex",
-            table=wiring.PAPER_TABLES,
+            table=catalogue.PAPER_TABLES,
         ),
     log:
         f"{RESULTS}/logs/report_inputs.log",
@@ -35,6 +35,7 @@ rule report_inputs:
     resources:
         mem_mb=1000,
     params:
+        code=wiring.digest("report"),
         config=config,
     script:
         "../scripts/report_inputs.py"
@@ -57,6 +58,7 @@ rule paper:
     resources:
         mem_mb=1000,
     params:
+        code=wiring.digest("paper"),
         source=PAPER / "paper.tex",
         search=[PAPER, f"{RESULTS}/paper", RESULTS],
         build=f"{RESULTS}/paper/build",
@@ -76,7 +78,9 @@ use rule report_inputs as published_report_inputs with:
         code=wiring.sources("report"),
     output:
         numbers="results/published/paper/numbers.tex",
-        tables=expand("results/published/paper/{table}.tex", table=wiring.PAPER_TABLES),
+        tables=expand(
+            "results/published/paper/{table}.tex", table=catalogue.PAPER_TABLES
+        ),
     log:
         "results/published/logs/report_inputs.log",
     benchmark:
@@ -98,6 +102,7 @@ use rule paper as published_paper with:
     benchmark:
         "results/published/benchmarks/paper.tsv"
     params:
+        code=wiring.digest("paper"),
         source=PAPER / "paper.tex",
         search=[PAPER, "results/published/paper", "."],
         build="results/published/paper/build",

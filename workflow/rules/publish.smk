@@ -14,7 +14,7 @@ rule publish:
         "../../environment.yml"
     params:
         folder="published",
-        measured=wiring.MEASURED,
+        measured=catalogue.MEASURED,
         readme="README.md",
     script:
         "../scripts/publish.py"

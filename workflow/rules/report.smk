@@ -34,5 +34,7 @@ rule pages:
         "../../environment.yml"
     resources:
         mem_mb=500,
+    params:
+        code=wiring.digest("pages"),
     script:
         "../scripts/pages.py"
