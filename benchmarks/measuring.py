@@ -7,12 +7,11 @@ well, the wall clock counts their turns too, and processor time does not.
 
 import time
 from importlib.util import find_spec
-from itertools import pairwise
 from math import ceil
 
 import numpy as np
 
-from synthgrad.conditioning import condition_size
+from synthgrad.methods import multiplications
 
 
 def seconds(run, *arguments):
@@ -99,11 +98,4 @@ def flops_per_step(setup):
     the lowest one that carries a gradient down, each generator one to predict
     and one for its gradient. What is done element by element is left out.
     """
-    products = [fan_in * fan_out for fan_in, fan_out in pairwise(setup.sizes)]
-    generators = 0
-    if setup.conditions:
-        generators = sum(
-            condition_size(setup.conditions, 2 * setup.bits, units, setup.bits) * units
-            for units in setup.hidden
-        )
-    return 2 * setup.batch_size * (2 * sum(products) + sum(products[1:]) + 2 * generators)
+    return 2 * setup.batch_size * sum(multiplications(setup))

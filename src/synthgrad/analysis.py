@@ -150,14 +150,16 @@ def survive(outcomes):
 
 
 def _factorials(outcomes):
-    """The primary outcome by set of conditions, seeds as rows, wherever all 15 are run."""
+    """The primary outcome by set of conditions, seeds as rows, wherever several conditions are
+    run in all sets of them."""
     for labels, by_method in _alike(outcomes):
         by_set = {
             frozenset(parse_conditions(method)): runs[MEASURES[0]]
             for method, runs in by_method.items()
             if parse_conditions(method)
         }
-        if len(by_set) == 2 ** len(CONDITIONS) - 1:
+        seen = frozenset().union(*by_set)
+        if len(seen) > 1 and len(by_set) == 2 ** len(seen) - 1:
             yield labels, pd.DataFrame(by_set).dropna()
 
 

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from . import methods
-from .conditioning import condition_size
 from .decoupling import ALONE, MEASURED, Arm, Network, arms, network_of
 from .study import CONDITIONINGS
 
@@ -64,13 +63,13 @@ def operations(networks):
 
 
 def _parameters(setup):
-    """How many numbers training changes in each layer, its generator included."""
-    sizes, counts = setup.sizes, []
-    for k, (fan_in, units) in enumerate(pairwise(sizes)):
-        seen = condition_size(setup.conditions, sizes[0], units, sizes[-1])
-        has_generator = setup.conditions and k < len(sizes) - 2
-        counts.append((fan_in + (seen + 1) * bool(has_generator)) * units)
-    return counts
+    """How many numbers training changes in each layer, its generator and that's bias included."""
+    return [
+        fan_in * units + sum((seen + 1) * width for seen, width in shapes)
+        for (fan_in, units), shapes in zip(
+            pairwise(setup.sizes), methods.generator_shapes(setup), strict=True
+        )
+    ]
 
 
 def summarise(times):

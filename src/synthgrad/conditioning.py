@@ -6,17 +6,33 @@ output (part 6), tries the label, and invites the reader to try the others.
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from . import kernels
 from .arrays import Floats
 
-CONDITION: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
-    "input": lambda inputs, output, labels: inputs,
-    "output": lambda inputs, output, labels: output,
-    "label": lambda inputs, output, labels: labels,
-    "batchnorm": lambda inputs, output, labels: kernels.normalise(output),
+
+class Condition(NamedTuple):
+    """One of the things that a generator may look at.
+
+    width : of the widths of the network's input, of the layer and of the label
+    values : of the network's input, the layer's output and the label
+    """
+
+    width: Callable[[int, int, int], int]
+    values: Callable[[Floats, Floats, Floats], Floats]
+
+
+CONDITION = {
+    "input": Condition(lambda inputs, units, labels: inputs, lambda inputs, output, labels: inputs),
+    "output": Condition(lambda inputs, units, labels: units, lambda inputs, output, labels: output),
+    "label": Condition(lambda inputs, units, labels: labels, lambda inputs, output, labels: labels),
+    "batchnorm": Condition(
+        lambda inputs, units, labels: units,
+        lambda inputs, output, labels: kernels.normalise(output),
+    ),
 }
 
 
@@ -39,8 +55,7 @@ def condition_size(conditions: Sequence[str], inputs: int, units: int, labels: i
     >>> condition_size(("output", "label"), inputs=16, units=64, labels=8)
     72
     """
-    width = {"input": inputs, "output": units, "label": labels, "batchnorm": units}
-    return sum(width[name] for name in conditions)
+    return sum(CONDITION[name].width(inputs, units, labels) for name in conditions)
 
 
 def assemble(conditions: Sequence[str], inputs: Floats, output: Floats, labels: Floats) -> Floats:
@@ -66,5 +81,5 @@ def assemble(conditions: Sequence[str], inputs: Floats, output: Floats, labels: 
     >>> assemble(("output", "label"), inputs, output, labels)
     array([[[2., 3.]]])
     """
-    parts = [CONDITION[name](inputs, output, labels) for name in conditions]
+    parts = [CONDITION[name].values(inputs, output, labels) for name in conditions]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)

@@ -125,6 +125,11 @@ PORTABILITY = ["kernels", "seconds", "run", "outcome", "largest"]
 """Columns of the comparison of kernels."""
 
 
+def of_conditioning(table):
+    """The rows of a table that are of the experiment on sets of conditions."""
+    return table[table["experiment"] == "conditioning"]
+
+
 def headline_medians(run):
     """Rows of the survival table by (method, bits)."""
     rows = run.survival[run.survival["experiment"] == "headline"].to_dict("records")

@@ -6,6 +6,7 @@ hold is refused before anything runs.
 
 from itertools import pairwise
 
+from .methods import generator_shapes
 from .training import stack_size
 
 IMPORTED = 400
@@ -45,18 +46,14 @@ def _parts(setup, replicas):
     stack = min(replicas, stack_size(setup))
     levels = setup.sizes
     weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(levels))
-    # A generator sees the units of its layer, twice with batchnorm, and the labels and inputs.
-    generators = sum(
-        (units + setup.generator_hidden) * (2 * units + levels[0] + levels[-1])
-        for units in setup.hidden
-    )
+    generators = sum(a * b for shapes in generator_shapes(setup) for a, b in shapes)
     # Outputs and gradients of every layer, and what measuring makes of the widest.
     per_example = sum(levels) + max(levels) + (max(levels) if setup.conditions else 0)
     numbers = {
         "examples": 3 * stack * setup.training_examples * per_example,
         # Eight times as many pairs are looked through, as objects of Python.
         "heldout_examples": setup.heldout_examples * (stack * (sum(levels) + max(levels)) + 400),
-        "hidden": 2 * stack * (weights + (generators if setup.conditions else 0)),
+        "hidden": 2 * stack * (weights + generators),
         # Measures, the columns made of them and Arrow's copy of those.
         "epochs": 4 * replicas * (setup.epochs + 1) * (20 + 5 * len(setup.hidden)),
     }

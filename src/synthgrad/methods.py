@@ -74,16 +74,13 @@ def build_network(
         bias = drawn(1, fan_out) if has_bias else None
         return Linear(weights, bias, step_size, setup.bias_reduction, normalised)
 
-    def generator(units: int) -> Generator:
+    def generator(*below: tuple[int, int], last: tuple[int, int]) -> Generator:
         common = setup.generator_bias, generator_step_size, setup.generator_step == "normalised"
-        size = condition_size(setup.conditions, setup.sizes[0], units, setup.sizes[-1])
         hidden = None
-        if setup.generator_hidden:
-            scale = 1 / np.sqrt(size)
-            hidden = linear("generators", size, setup.generator_hidden, scale, 0.0, *common)
-            size = setup.generator_hidden
+        for shape in below:
+            hidden = linear("generators", *shape, 1 / np.sqrt(shape[0]), 0.0, *common)
         scale, shift = setup.generator_scale, setup.generator_shift
-        return Generator(linear("generators", size, units, scale, shift, *common), hidden)
+        return Generator(linear("generators", *last, scale, shift, *common), hidden)
 
     def layer(k: int, fan_in: int, fan_out: int) -> Layer:
         is_last = k == len(setup.hidden)
@@ -93,20 +90,50 @@ def build_network(
         if setup.forward_batchnorm and not is_last:
             batchnorm = BatchNorm(len(draws), fan_out, step_size)
         activation = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
-        if setup.conditions and (setup.decouple_last or not is_last):
+        if generators[k]:
+            *below, last = generators[k]
             coin = None
             if setup.update_probability < 1:
                 coin = Coin(setup.update_probability, [d.updates for d in draws])
             return DecoupledLayer(
-                own, generator(fan_out), setup.conditions, batchnorm, activation, coin
+                own, generator(*below, last=last), setup.conditions, batchnorm, activation, coin
             )
         feedback = None
         if setup.method == "feedback-alignment":
             feedback = linear("feedback", fan_in, fan_out, *initial, False, step_size).weights
         return Layer(own, batchnorm, feedback, activation)
 
-    sizes = setup.sizes
+    sizes, generators = setup.sizes, generator_shapes(setup)
     return [layer(k, sizes[k], sizes[k + 1]) for k in range(len(sizes) - 1)]
+
+
+def generator_shapes(setup: Setup) -> list[list[tuple[int, int]]]:
+    """The (fan-in, fan-out) of the layers of each layer's generator, from what it sees on.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    list of list of (int, int)
+        Empty for a layer without a generator.
+
+    Examples
+    --------
+    >>> generator_shapes(Setup("dni[output+label]", bits=3, hidden=(8, 4)))
+    [[(11, 8)], [(7, 4)], []]
+    """
+    inputs, *units, labels = setup.sizes
+    shapes: list[list[tuple[int, int]]] = []
+    for width in (*units, labels):
+        if not setup.conditions or (len(shapes) == len(units) and not setup.decouple_last):
+            shapes.append([])
+            continue
+        seen = condition_size(setup.conditions, inputs, width, labels)
+        hidden = [setup.generator_hidden] if setup.generator_hidden else []
+        shapes.append(list(pairwise([seen, *hidden, width])))
+    return shapes
 
 
 def multiplications(setup: Setup) -> list[int]:
@@ -138,11 +165,9 @@ def multiplications(setup: Setup) -> list[int]:
         # Forward, update and, above the lowest that learns, the gradient that goes down.
         passes = 1 + (k in learning) + (k in learning[1:])
         costs.append(passes * fan_in * units)
-        if setup.conditions and (setup.decouple_last or k < layers - 1):
-            seen = condition_size(setup.conditions, sizes[0], units, sizes[-1])
-            hidden = setup.generator_hidden
-            # A generator predicts and is updated; above a hidden layer it also hands down.
-            costs[k] += 2 * seen * hidden + 3 * hidden * units if hidden else 2 * seen * units
+    for k, shapes in enumerate(generator_shapes(setup)):
+        # A generator predicts and is updated; above a hidden layer it also hands down.
+        costs[k] += sum((2 + place) * a * b for place, (a, b) in enumerate(shapes))
     return costs
 
 

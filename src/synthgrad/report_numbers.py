@@ -20,6 +20,7 @@ from .findings import (
     headline_power,
     is_decoupled,
     methods_and_widths,
+    of_conditioning,
     program_ends,
     programs,
     side_of,
@@ -324,14 +325,15 @@ def outcome(verdicts):
 
 def ranking_values(run):
     """The set of conditions with the highest mean, and how sure it is."""
-    first, *_ = run.ranking.to_dict("records") or [{}]
-    near = run.ranking["p_near_best"] >= 0.05 if first else []
+    ranking = of_conditioning(run.ranking)
+    first, *_ = ranking.to_dict("records") or [{}]
+    near = ranking["p_near_best"] >= 0.05 if first else []
     return {
         "ranking/first": tex.escape(first.get("conditions", MISSING)),
         "ranking/first/mean": fixed(first.get("mean")),
         "ranking/first/p": fixed(first.get("p_best"), 2),
         "ranking/near/count": str(int(sum(near))) if first else MISSING,
-        "ranking/count": str(len(run.ranking)) if first else MISSING,
+        "ranking/count": str(len(ranking)) if first else MISSING,
     }
 
 

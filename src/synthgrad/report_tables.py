@@ -15,6 +15,7 @@ from .findings import (
     headline_estimates,
     headline_medians,
     methods_and_widths,
+    of_conditioning,
     program_ends,
     programs,
     side_of,
@@ -245,7 +246,7 @@ def ranking_table(run):
             tex.escape(row["conditions"]),
             *(fixed(row[name]) for name in ("mean", "p_best", "p_near_best")),
         )
-        for row in run.ranking.to_dict("records")
+        for row in of_conditioning(run.ranking).to_dict("records")
     ]
     header = [tex.row("Conditions", "score", "best", "near best")]
     return tex.table("lrrr", header, [lines])
@@ -253,7 +254,7 @@ def ranking_table(run):
 
 def factorial_table(run):
     """Main effects and two-way interactions of the conditions."""
-    rows = run.factorial.to_dict("records")
+    rows = of_conditioning(run.factorial).to_dict("records")
     blocks = [
         [
             tex.row(

@@ -109,10 +109,8 @@ def stack_size(setup: Setup) -> int:
     >>> stack_size(Setup(bits=8, hidden=(64, 32))), stack_size(Setup(hidden=(1024, 1024)))
     (59, 1)
     """
-    levels = setup.sizes
-    hidden = levels[1:-1]
-    weights = sum(a * b for a, b in pairwise(levels))
-    generators = sum(units * units for units in hidden) if setup.conditions else 0
+    weights = sum(a * b for a, b in pairwise(setup.sizes))
+    generators = sum(a * b for shapes in methods.generator_shapes(setup) for a, b in shapes)
     return max(1, STACK_BYTES // (8 * (weights + generators)))
 
 

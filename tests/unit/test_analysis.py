@@ -115,6 +115,16 @@ def test_the_conditions_are_ranked_and_taken_apart():
     assert effects.loc["label", "p_adjusted"] < 0.05
 
 
+def test_all_sets_of_some_conditions_are_ranked_too():
+    outcomes = conditioning(lambda names: 0.3 + 0.2 * ("label" in names))
+    some = outcomes[outcomes["method"].isin(["dni[output]", "dni[label]", "dni[output+label]"])]
+    assert set(analysis.rank(some, 199, 0)["conditions"]) == {"output", "label", "output+label"}
+    assert set(analysis.factorial(some, 199, 0)["effect"]) == {"output", "label"}
+    # One condition makes no comparison, and one set of three is missing here.
+    assert analysis.rank(some[some["method"] == "dni[label]"], 199, 0).empty
+    assert analysis.rank(some[some["method"] != "dni[label]"], 199, 0).empty
+
+
 def test_without_all_sets_nothing_is_ranked(outcomes):
     assert analysis.rank(outcomes, 199, 0).empty
     assert analysis.factorial(outcomes, 199, 0).empty

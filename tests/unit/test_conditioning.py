@@ -3,9 +3,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from synthgrad import conditioning, setups
 from synthgrad.conditioning import assemble, condition_size
 from synthgrad.kernels import EPSILON, normalise
-from synthgrad.setups import CONDITIONS
+from synthgrad.setups import CONDITIONS, Setup
+from synthgrad.training import train
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
 
@@ -76,3 +78,16 @@ def test_conditions_stand_side_by_side_in_the_order_of_their_names(conditions):
 )
 def test_sizes_at_a_hidden_layer_of_the_tutorial(conditions, size):
     assert condition_size(conditions, inputs=24, units=64, labels=12) == size
+
+
+def test_a_condition_more_is_an_entry_in_two_lists(monkeypatch):
+    """As CONTRIBUTING says: what else there is works it out from these."""
+    error = conditioning.Condition(
+        lambda inputs, units, labels: labels, lambda inputs, output, labels: 1 - labels
+    )
+    monkeypatch.setitem(conditioning.CONDITION, "error", error)
+    monkeypatch.setattr(setups, "CONDITIONS", (*CONDITIONS, "error"))
+    setup = Setup("dni[output+error]", bits=3, examples=20, hidden=(5, 4), epochs=2)
+    assert condition_size(setup.conditions, *setup.sizes[:2], setup.sizes[-1]) == 5 + 3
+    history = train(setup, [0, 1])
+    assert np.isfinite(history.measures["mse"]).all()

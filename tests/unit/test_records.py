@@ -50,6 +50,7 @@ CONTRACT = [
 @pytest.fixture(scope="module")
 def study():
     config = read_config(ROOT / "config" / "config.yaml") | {
+        "decoupling": None,
         "seeds": {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 3}},
         "defaults": {"examples": 40, "hidden": [6, 5], "epochs": 12},
         "experiments": {
@@ -336,6 +337,7 @@ def test_the_time_of_training_is_added_up_from_the_logs(tmp_path):
 def test_all_tuning_runs_are_gathered(tmp_path):
     config = read_config(ROOT / "config" / "config.yaml")
     config |= {
+        "decoupling": None,
         "seeds": {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 2}},
         "defaults": {"bits": 3, "examples": 40, "hidden": [6, 5], "epochs": 5},
         "tuning": {
@@ -382,6 +384,7 @@ def test_all_tuning_runs_are_gathered(tmp_path):
 def test_likeness_is_to_backprop_on_the_same_seed_or_the_next(tmp_path, per_job):
     fix = {"task": "digits", "examples": 60, "heldout_examples": 20, "epochs": 2, "batch_size": 20}
     config = read_config(ROOT / "config" / "config.yaml") | {
+        "decoupling": None,
         "seeds": {
             "evaluation": {"first": 0, "count": 3},
             "tuning": {"first": 9, "count": 3},

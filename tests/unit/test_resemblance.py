@@ -25,6 +25,7 @@ def study_of(methods, per_job=None):
     other = {"question": "?", "vary": {"bits": [3]}, "step_sizes": "given"}
     seeds = {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 3}}
     config = read_config(ROOT / "config" / "config.yaml") | {
+        "decoupling": None,
         "seeds": seeds | ({"per_job": per_job} if per_job else {}),
         "bootstrap": {"resamples": 100, "seed": 1},
         "experiments": {"digits": digits if methods else None, "other": other},

@@ -21,6 +21,7 @@ EPOCHS = 40
 def study_of(cells, seeds, per_job):
     """A study of so many cells that differ in nothing but their step size."""
     config = read_config(ROOT / "config" / "config.yaml") | {
+        "decoupling": None,
         "seeds": {
             "evaluation": {"first": 0, "count": seeds},
             "tuning": {"first": 100_000, "count": 3},

@@ -18,7 +18,7 @@ QUICK = ROOT / "config" / "quick.yaml"
 
 
 def study_of(*overlays):
-    config = read_config(FULL)
+    config = read_config(FULL) | {"decoupling": None}
     for overlay in overlays:
         config |= overlay
     return parse_study(config, SCHEMA)
