@@ -28,8 +28,6 @@ COLUMNS = [
 ]
 """Columns of the table of claims, which has a row for each contrast."""
 
-SIGNIFICANCE = round(1 - statistics.CONFIDENCE, 6)
-
 
 def judge(claims, runs, outcomes, resamples, seed, seconds=None):
     """Judge claims by the tables of a run, that of `clock.to_95` (`seconds`) among them if it
@@ -75,13 +73,13 @@ def evidence(row):
         return region[0] < row["ci_low"] and row["ci_high"] < region[1]
 
     claimed, opposite = regions(row["direction"], row["smallest_effect"])
-    if row["p_adjusted"] < SIGNIFICANCE and within(claimed):
+    if row["p_adjusted"] < statistics.SIGNIFICANCE and within(claimed):
         return SUPPORTS
     claims_difference = row["direction"] in ("more", "less")
     p_difference = row["p_adjusted" if claims_difference else "p_other"]
-    if p_difference < SIGNIFICANCE and any(map(within, opposite)):
+    if p_difference < statistics.SIGNIFICANCE and any(map(within, opposite)):
         return OPPOSITE
-    if claims_difference and row["p_other"] < SIGNIFICANCE:
+    if claims_difference and row["p_other"] < statistics.SIGNIFICANCE:
         return NO_DIFFERENCE
     return UNDECIDED
 

@@ -198,9 +198,7 @@ def editions():
 @click.option(
     "--seed",
     type=click.IntRange(0, LARGEST_SEED),
-    default=1,
-    show_default=True,
-    help="The seed, as published if not given.",
+    help="The seed.  [default: as published]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print every iteration as one JSON object.")
 def replay(edition, iterations, seed, as_json):
@@ -219,6 +217,7 @@ def replay(edition, iterations, seed, as_json):
     except ValueError as error:
         raise click.UsageError(f"--iterations: {error}") from None
     with _working(total) as progress:
+        seed = editions.PUBLISHED_SEED if seed is None else seed
         replayed = editions.replay(edition, iterations, seed, progress)
     if as_json:
         listed = {

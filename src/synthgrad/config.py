@@ -100,9 +100,17 @@ def read_claims(path, schema_path):
     """The claims of a YAML file by id, checked against their schema.
 
     Contrasts repeat one another, so this file may use aliases, which a config may not.
+
+    Raises
+    ------
+    ConfigError
+        Names the file, the key, its value and what is allowed.
     """
     content = read_mapping(path, yaml.SafeLoader)
-    check_schema(content, schema_path)
+    try:
+        check_schema(content, schema_path)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
     return content["claims"]
 
 

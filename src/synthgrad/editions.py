@@ -78,6 +78,9 @@ _LATER = Setup(
     draws="published",
 )
 
+PUBLISHED_SEED = 1
+"""The seed of every program of the tutorial."""
+
 EDITIONS = {
     "vanilla-12bit": Edition(_VANILLA, "backprop as a plain script, 12 bits", True),
     "vanilla-8bit": Edition(
@@ -136,7 +139,7 @@ def _synthetic_error(layers, targets):
     return measures.absolute_sum(layers[1].target_gradient - layers[1].synthetic_gradient)
 
 
-def replay(name, iterations=None, seed=1, progress=lambda replicas: None):
+def replay(name, iterations=None, seed=PUBLISHED_SEED, progress=lambda replicas: None):
     """Run a published program again.
 
     Parameters

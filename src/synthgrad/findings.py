@@ -11,18 +11,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import records, statistics
+from . import records
 from .analysis import MEASURES
+from .editions import PUBLISHED_SEED
+from .statistics import SIGNIFICANCE
 from .study import Study
 
 PRIMARY = MEASURES[0]
 """The outcome on which methods are compared."""
-
-SIGNIFICANCE = round(1 - statistics.CONFIDENCE, 6)
-"""A contrast is settled if its adjusted p-value is less, in keeping with the intervals."""
-
-PUBLISHED_SEED = 1
-"""The seed of every program of the tutorial."""
 
 
 @dataclass(frozen=True)

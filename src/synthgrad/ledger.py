@@ -7,7 +7,7 @@ import numpy as np
 from . import records
 from .claims import NO_DIFFERENCE, NOT_TESTED, OPPOSITE, SUPPORTS, UNDECIDED
 
-EDITIONS = {
+SOURCES = {
     "first": "21 March 2017",
     "later": "23 March 2017",
     "both": "both",
@@ -15,6 +15,9 @@ EDITIONS = {
     "this study": "this study",
 }
 """How the source of a claim is written."""
+
+TUTORIAL = ("first", "later", "both")
+"""Those of them that are editions of the tutorial."""
 
 BEGIN, END = "<!-- verdicts: generated, do not edit -->", "<!-- end of verdicts -->"
 """What the table of verdicts stands between in the README."""
@@ -63,7 +66,7 @@ def lines(table):
             Line(
                 claim=name,
                 statement=first["statement"],
-                edition=EDITIONS[first["edition"]],
+                edition=SOURCES[first["edition"]],
                 part=str(first["part"]),
                 verdict=first["verdict"],
                 figure=first["figure"],

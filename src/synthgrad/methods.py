@@ -77,10 +77,12 @@ def build_network(
     def generator(*below: tuple[int, int], last: tuple[int, int]) -> Generator:
         common = setup.generator_bias, generator_step_size, setup.generator_step == "normalised"
         hidden = None
-        for shape in below:
-            hidden = linear("generators", *shape, 1 / np.sqrt(shape[0]), 0.0, *common)
+        for fan_in, fan_out in below:
+            scale = 1 / np.sqrt(fan_in)
+            hidden = linear("generators", fan_in, fan_out, scale, 0.0, *common)
+        fan_in, fan_out = last
         scale, shift = setup.generator_scale, setup.generator_shift
-        return Generator(linear("generators", *last, scale, shift, *common), hidden)
+        return Generator(linear("generators", fan_in, fan_out, scale, shift, *common), hidden)
 
     def layer(k: int, fan_in: int, fan_out: int) -> Layer:
         is_last = k == len(setup.hidden)

@@ -48,6 +48,9 @@ WAYS = ("locked", "lock-step", "decoupled")
 LOCKED = ("backprop", "feedback-alignment")
 """The methods in which every layer needs a gradient from above."""
 
+OUTSTANDING = 4
+"""How many targets of a decoupled rank may be missing when it goes on, if not told otherwise."""
+
 ACTIVATION, TARGET, PARAMETERS = range(3)
 """Tags of the messages; those of one tag between two ranks arrive in order."""
 
@@ -137,7 +140,7 @@ class Stage:
         seeds,
         way,
         *,
-        outstanding=4,
+        outstanding=OUTSTANDING,
         micro_batches=1,
         limit=60.0,
         network=None,

@@ -9,11 +9,8 @@ import math
 from . import ledger, statistics, tex
 from .analysis import MEASURES, REFERENCES, SMALLEST_EFFECT
 from .claims import NOT_REPRODUCED, NOT_TESTED, REPRODUCED, VERDICTS
-from .editions import EDITIONS
 from .findings import (
     PRIMARY,
-    SIGNIFICANCE,
-    Spread,
     headline_choices,
     headline_contrasts,
     headline_estimates,
@@ -21,8 +18,6 @@ from .findings import (
     is_decoupled,
     methods_and_widths,
     of_conditioning,
-    program_ends,
-    programs,
     side_of,
     sign_ends,
 )
@@ -35,15 +30,13 @@ CITABLE_PRESET = "full"
 NAMED_METHODS = ("backprop", "frozen", "dni[output]")
 """Methods that the prose names."""
 
-TUTORIAL = ("first", "later", "both")
-"""Editions of the tutorial, among the sources of claims."""
-
 DIRECTIONS = tuple((a, b) for a in ("ascent", "descent") for b in ("ascent", "descent"))
 """Updates of the layers and of the generators, in the order of the table."""
 
 
 def values(run):
-    """All that prose and captions say of a run: a dict of key to TeX."""
+    """What prose and captions may say of a run, every estimate of an arm among it: a dict of key
+    to TeX."""
     parts = (
         preset_values(run.study.preset),
         study_values(run),
@@ -55,7 +48,6 @@ def values(run):
         power_values(run),
         claim_values(run),
         ranking_values(run),
-        edition_values(run),
         sign_values(run),
         portability_values(run.portability),
         manifest_values(run.manifest),
@@ -95,11 +87,10 @@ def study_values(run):
         "study/networks": tex.count(len(run.study.cells()) * len(seeds)),
         "study/first-seed": str(seeds[0]),
         "study/last-seed": str(seeds[-1]),
-        "study/tuning-seeds": tex.plural(len(tuning_seeds), "seed"),
         "study/first-tuning-seed": str(tuning_seeds[0]),
         "study/resamples": tex.count(run.study.resamples),
         "study/confidence": f"{statistics.CONFIDENCE * 100:g}",
-        "study/significance": f"{SIGNIFICANCE:g}",
+        "study/significance": f"{statistics.SIGNIFICANCE:g}",
         "study/least-pairs": str(statistics.LEAST_PAIRS),
     }
 
@@ -261,19 +252,10 @@ def width_values(prefix, bits, run, methods):
 
 
 def contrast_values(run):
-    """The headline's contrasts on the primary outcome, one by one and taken together."""
+    """The headline's contrasts on the primary outcome, taken together."""
     contrasts = headline_contrasts(run)
     _, widths = methods_and_widths(run)
     texts = {}
-    for found in contrasts:
-        key = f"contrast/{found['bits']}/{found['arm']}/{found['reference']}"
-        texts |= {
-            key: fixed(found["estimate"]),
-            f"{key}/interval": interval(found["ci_low"], found["ci_high"]),
-            f"{key}/p": tex.p_value(found["p_adjusted"]),
-            f"{key}/effect": fixed(found["effect_size"], 2),
-            f"{key}/n": str(found["n"]),
-        }
     for reference in REFERENCES:
         against = [found for found in contrasts if found["reference"] == reference]
         texts[f"contrast/{reference}/count"] = str(len(against))
@@ -305,7 +287,9 @@ def claim_values(run):
         "claims/contrasts": str(len(run.claims)),
         "claims/smallest-effect": fixed(SMALLEST_EFFECT, 2),
     }
-    of_tutorial = run.claims["edition"].isin(TUTORIAL) & (run.claims["verdict"] != NOT_TESTED)
+    of_tutorial = run.claims["edition"].isin(ledger.TUTORIAL) & (
+        run.claims["verdict"] != NOT_TESTED
+    )
     texts["claims/outcome"] = outcome(set(run.claims.loc[of_tutorial, "verdict"]))
     for verdict in VERDICTS:
         count = sum(line.verdict == verdict for line in lines)
@@ -348,23 +332,6 @@ def arms_and_widths(contrasts, widths):
         where = "every width" if everywhere else f"{listing(sorted(bits))} bits"
         parts.append(f"{method_name(arm)} at {where}")
     return "; ".join(parts) or "none"
-
-
-def edition_values(run):
-    """What the replayed programs end with."""
-    texts = {"editions/names": listing(map(tex.program_name, programs(run)))}
-    for edition in EDITIONS:
-        ends = program_ends(run, edition)
-        for name, form in (("printed_error", magnitude), ("bit_accuracy", fixed)):
-            spread = Spread.of(ends, name)
-            key = f"editions/{edition}/{name}"
-            texts |= {
-                key: form(spread.median),
-                f"{key}/quartiles": interval(spread.low, spread.high, form),
-                f"{key}/published": form(spread.published),
-                f"{key}/rank": spread.rank,
-            }
-    return texts
 
 
 SIGN_MEASURES = {
@@ -411,11 +378,9 @@ def manifest_values(manifest):
         "manifest/version": tex.escape(manifest["packages"]["synthgrad"]),
         "manifest/commit": f"commit {tex.code(commit[:10])}" if commit else "no commit recorded",
         "manifest/changes": ", with changes that are not committed" if changes else "",
-        "manifest/python": tex.escape(manifest["python"]),
         "manifest/cpu": tex.escape(manifest["cpu"]),
         "manifest/blas": tex.escape(listing(libraries)),
         "manifest/threads": tex.plural(manifest["blas_threads"], "thread"),
-        "manifest/training": tex.duration(manifest["training_seconds"]),
         "manifest/jobs-at-once": tex.plural(manifest["jobs_at_once"], "job"),
         "manifest/overhead": overhead(manifest),
         "manifest/wall": tex.duration(manifest["wall_seconds"]),

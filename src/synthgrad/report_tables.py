@@ -5,10 +5,10 @@ from itertools import groupby
 
 from . import ledger, tex
 from .analysis import REFERENCES
-from .editions import EDITIONS
+from .claims import NOT_TESTED
+from .editions import EDITIONS, PUBLISHED_SEED
 from .findings import (
     PRIMARY,
-    PUBLISHED_SEED,
     Spread,
     headline_choices,
     headline_contrasts,
@@ -227,7 +227,7 @@ def _stem(name):
 
 def _evidence(name, row):
     """The arguments of the macro for a contrast."""
-    tested = row["evidence"] != "not tested"
+    tested = row["evidence"] != NOT_TESTED
     texts = (
         tex.escape(name),
         magnitude(row["estimate"]) if tested else MISSING,

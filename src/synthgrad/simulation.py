@@ -12,10 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .pipeline import share_layers
-
-OUTSTANDING = 4
-"""As by default in `pipeline.Stage`."""
+from .pipeline import OUTSTANDING, share_layers
 
 MINIBATCHES = 48
 """Of which the second half is timed, after the pipeline has filled."""

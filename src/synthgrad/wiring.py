@@ -51,7 +51,7 @@ def checked_claims_or_exit(path, schema):
     try:
         configs.read_claims(path, schema)
     except configs.ConfigError as error:
-        _exit(f"{path}: {error}")
+        _exit(error)
     return path
 
 

@@ -1,16 +1,15 @@
 """The published programs: how their printed error and accuracy end, over seeds."""
 
-from ..editions import EDITIONS
+from ..editions import EDITIONS, PUBLISHED_SEED
 from . import style
 
 EXPERIMENT = "editions"
-TUTORIAL_SEED = 1
 PANELS = {
     "printed_error": ("printed error", "sum over all output bits, last iteration"),
     "bit_accuracy": ("training bit accuracy", "share of output bits, last iteration"),
 }
 SEEDS = style.Look("a seed", "#0072b2", "none")
-TUTORIAL = style.Look("seed 1, the tutorial's", style.PRINTED, "none", "D")
+TUTORIAL = style.Look(f"seed {PUBLISHED_SEED}, the tutorial's", style.PRINTED, "none", "D")
 MEAN = style.Look("mean and 95 % interval", style.INK, marker="|")
 UPPER, LOWER = -0.13, 0.25
 """Where in its row an edition has its seeds and name, and its mean and note."""
@@ -34,7 +33,7 @@ def draw(tables):
                 interval = tables.interval(runs[measure], EXPERIMENT, name, measure)
                 _draw_mean(axes, row, interval)
         axes.set_xlabel(unit)
-        _note(axes, (1.02, -0.62), "rank of seed 1", ha="left", va="bottom")
+        _note(axes, (1.02, -0.62), f"rank of seed {PUBLISHED_SEED}", ha="left", va="bottom")
     errors, accuracy = panels
     errors.set_xscale("symlog", linthresh=1, linscale=0.3)
     errors.set_xlim(0, 1.7 * errors.dataLim.xmax)
@@ -55,7 +54,7 @@ def draw(tables):
 
 def _draw_seeds(axes, row, runs, measure):
     """The seeds of an edition, the tutorial's marked and ranked from the lowest value."""
-    values, is_tutorial = runs[measure], runs["seed"] == TUTORIAL_SEED
+    values, is_tutorial = runs[measure], runs["seed"] == PUBLISHED_SEED
     places = row + UPPER + style.jitter(len(values), 0.36)
     style.draw_seeds(axes, values[~is_tutorial], places[~is_tutorial], SEEDS, size=2.5)
     for value in values[is_tutorial]:
