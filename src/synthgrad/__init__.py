@@ -8,10 +8,11 @@ before it here::
         -> config, study -> records
         -> statistics, analysis, resemblance, selection, claims, findings, verify, ledger
         -> figures -> tex, report_numbers, report_tables, report_waiting, report, pages, typeset
-        -> forecast, jobs, manifest, decoupling, clock, scaling, staleness, portability
-        -> catalogue, wiring -> show, cli
+        -> jobs, manifest, decoupling, clock, scaling, staleness, portability
+        -> catalogue, wiring -> forecast, show, cli
 
-The first line is the numerical core, which needs NumPy alone; ``compiled`` is a
+The first line is the numerical core, which needs NumPy alone, but for the
+images of digits, which scikit-learn has; ``compiled`` is a
 faster stand-in for ``kernels`` with the same results. ``pipeline`` runs the
 layers of ``network`` as MPI ranks; ``decoupling``, ``rehearsal`` and
 ``staleness`` measure it, ``clock`` sums the times up, ``simulation`` and

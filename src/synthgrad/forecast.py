@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from . import wiring
 from .methods import multiplications
 from .study import tuning_rungs
 from .tuning import replica_epochs
@@ -48,13 +49,12 @@ def _tell(study, results, stream, every):
 def jobs(study, results):
     """Every training job of a study: the path of its table, and its work."""
     found = {}
-    for name, cell in study.tunings().items():
-        path = Path(results, "tuning", f"{name}.parquet")
+    tuned, trained = study.tunings().values(), study.jobs().values()
+    for path, cell in zip(wiring.tuning_tables(study, results), tuned, strict=True):
         epochs = replica_epochs(study.grid(cell.setup), tuning_rungs(study, cell))
-        found[path] = epochs * _work(cell.setup)
-    for name, (cell, seeds) in study.jobs().items():
-        path = Path(results, "cells", f"{name}.parquet")
-        found[path] = len(seeds) * cell.setup.epochs * _work(cell.setup)
+        found[Path(path)] = epochs * _work(cell.setup)
+    for path, (cell, seeds) in zip(wiring.cell_tables(study, results), trained, strict=True):
+        found[Path(path)] = len(seeds) * cell.setup.epochs * _work(cell.setup)
     return found
 
 
@@ -73,10 +73,9 @@ def line(study, results, started, now=None):
     written = _written(work)
     left = sum(work.values()) - sum(work[path] for path in written)
     done_now = sum(work[path] for path, at in written.items() if at >= started)
-    done = sum(
-        all(Path(results, "cells", f"{name}.parquet") in written for name, _ in study.parts(cell))
-        for cell in study.cells().values()
-    )
+    tables = zip(study.jobs().values(), wiring.cell_tables(study, results), strict=True)
+    unfinished = {cell.name for (cell, _), path in tables if Path(path) not in written}
+    done = len(study.cells()) - len(unfinished)
     text = f"{len(written)} of {len(work)} jobs, {done} of {len(study.cells())} cells"
     if left and done_now:
         text += f", about {_duration(left / done_now * (now - started))} left"

@@ -1,4 +1,4 @@
-"""Measures of a stack of networks: pure functions of arrays.
+"""Measures of a stack of networks: pure functions of arrays or, for parameters, of layers.
 
 Outputs, targets and hidden representations are (replicas, examples, units);
 each measure is one number a replica, NaN where it is not defined. `present`

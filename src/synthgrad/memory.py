@@ -1,7 +1,7 @@
 """How much memory a training job needs, as an upper bound that is known before it runs.
 
-Jobs declare it to Snakemake, and through it to a cluster; what no machine can
-hold is refused before anything runs.
+Jobs declare it to Snakemake, and through it to a cluster; what needs
+more than 64 GB is refused before anything runs.
 """
 
 from itertools import pairwise
@@ -22,7 +22,7 @@ def megabytes(setup, replicas):
 
 
 def check(setup, replicas):
-    """Nothing if some machine can hold it.
+    """Nothing if it needs at most `LARGEST`.
 
     Raises
     ------

@@ -75,8 +75,9 @@ def verdicts(claims):
     )
 
 
-def settings(tuned):
-    """The page of step sizes that tuning chose; from that table."""
+def settings(questions, tuned):
+    """The page of what each experiment asks, by its name, and of the step sizes that tuning chose;
+    from that table."""
     names = {
         "step_size": "step size",
         "generator_step_size": "of the generators",
@@ -84,7 +85,11 @@ def settings(tuned):
         "on_edge": "on an edge of the grid",
     }
     frame = tuned.rename(columns=names).drop(columns=["method", "bits"], errors="ignore")
-    return page("Step sizes chosen by tuning", (f"{len(tuned)} arms", frame))
+    return page(
+        "Experiments, and step sizes chosen by tuning",
+        (f"{len(questions)} experiments", _pairs(questions, "experiment", "question")),
+        (f"{len(tuned)} tuned arms", frame),
+    )
 
 
 def run(manifest):

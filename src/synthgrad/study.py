@@ -276,7 +276,7 @@ def _check_combinations(name, levels, fix, step_sizes):
 
 
 def _check_job(study, experiment, cell):
-    """Refuse a cell whose name no file can have, or whose jobs no machine can hold."""
+    """Refuse a cell whose name no file can have, or whose jobs need too much memory."""
     if len(cell.name) > LONGEST_NAME:
         raise ConfigError(
             f"experiments.{experiment}: the cell {cell.name} has a name of {len(cell.name)} "

@@ -1,6 +1,6 @@
 r"""TeX as text: numbers, names, definitions and booktabs tables.
 
-Knows nothing of the study. What has no value (None, NaN, an empty list) is
+Knows no run and none of its tables. What has no value (None, NaN, an empty list) is
 written as a dash.
 """
 

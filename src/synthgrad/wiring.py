@@ -152,6 +152,12 @@ def paper_sources(folder):
     return sorted(str(path) for path in Path(folder).rglob("*") if path.suffix in kinds)
 
 
+def questions(config):
+    """Params of the rule of the pages: what each experiment of a config answers, by its name."""
+    listed = config["experiments"].items()
+    return {name: experiment["question"] for name, experiment in listed if experiment}
+
+
 def tuning_table(study, results):
     """Input function: the tuning table of the cell that a job trains, if it is tuned."""
     jobs = study.jobs()

@@ -74,12 +74,14 @@ def test_settings_leave_what_an_arm_does_not_have_empty():
             "on_edge": [None, "step_size"],
         }
     )
-    ((head, *rows),) = tables(pages.settings(tuned))
+    questions = {"headline": "Who learns & how fast?"}
+    asked, (head, *rows) = tables(pages.settings(questions, tuned))
+    assert asked[1] == ["headline", "Who learns & how fast?"]
     assert head[:3] == ["cell", "step size", "of the generators"]
     assert head[3:] == ["score in the last rung", "on an edge of the grid"]
     assert rows[0] == ["backprop,tuned", "0.3", "", "0.8123", ""]
     assert rows[1] == ["dni[label],tuned", "100", "1e-05", "0.5", "step_size"]
-    assert "0 arms" in pages.settings(tuned[:0])
+    assert "0 tuned arms" in pages.settings({}, tuned[:0])
 
 
 def test_the_run_has_its_versions_and_checksums():

@@ -18,7 +18,7 @@ rule pages:
             f"{RESULTS}/pages/settings.html",
             caption="../report/settings.rst",
             category="Settings and run",
-            labels={"page": "step sizes chosen by tuning"},
+            labels={"page": "experiments and step sizes"},
         ),
         run=report(
             f"{RESULTS}/pages/run.html",
@@ -36,5 +36,6 @@ rule pages:
         mem_mb=500,
     params:
         code=wiring.digest("pages"),
+        questions=wiring.questions(config),
     script:
         "../scripts/pages.py"

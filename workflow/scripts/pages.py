@@ -6,11 +6,11 @@ from pathlib import Path
 from synthgrad import jobs, pages, records
 
 
-def main(claims_path, tuned_path, manifest_path, outputs):
+def main(questions, claims_path, tuned_path, manifest_path, outputs):
     manifest = json.loads(Path(manifest_path).read_text(encoding="utf-8"))
     written = {
         "verdicts": pages.verdicts(records.read_csv(claims_path)),
-        "settings": pages.settings(records.read_csv(tuned_path, ["cell"])),
+        "settings": pages.settings(questions, records.read_csv(tuned_path, ["cell"])),
         "run": pages.run(manifest),
     }
     for name, text in written.items():
@@ -21,4 +21,10 @@ def main(claims_path, tuned_path, manifest_path, outputs):
 if __name__ == "__main__":
     with jobs.job(snakemake.log[0]):
         inputs = snakemake.input
-        main(inputs.claims, inputs.tuned, inputs.manifest, dict(snakemake.output.items()))
+        main(
+            snakemake.params.questions,
+            inputs.claims,
+            inputs.tuned,
+            inputs.manifest,
+            dict(snakemake.output.items()),
+        )
