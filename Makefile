@@ -61,7 +61,7 @@ $(LOWEST_VENV)/installed: pyproject.toml Makefile
 	@$(PYTHON) -m venv --clear $(@D)
 	@echo "Installing the lowest versions of pyproject.toml into $(@D) (less than a minute) ..."
 	@$(PIP) $(UV)
-	@$(@D)/bin/uv pip install --quiet --python $(@D)/bin/python --resolution lowest-direct --editable '.[test]'
+	@$(@D)/bin/uv pip install --quiet --python $(@D)/bin/python --resolution lowest-direct --editable '.[digits,test]'
 	@touch $@
 
 $(VENV)/parallel: $(STAMP) Makefile

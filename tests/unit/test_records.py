@@ -140,6 +140,12 @@ def test_a_table_comes_back_as_it_was_written(tmp_path, histories):
         np.testing.assert_array_equal(table[name].to_numpy(), column)
 
 
+@pytest.mark.parametrize("kind", ["runs", "outcomes", "sweeps"])
+def test_what_is_published_can_be_read(kind):
+    """With the versions here, whatever wrote it."""
+    assert len(records.read_table(ROOT / "published" / f"{kind}.parquet", kind))
+
+
 def test_two_writings_are_byte_identical(tmp_path, histories):
     columns = records.cell_columns(next(iter(histories.values())))
     records.write_table(columns, "cell", tmp_path / "a")

@@ -55,12 +55,9 @@ def draw_means(axes, places, estimates, look, across=False):
 
     `across` exchanges the axes: the places are rows, and no line joins them.
     """
-    mean = estimates["mean"]
-    error = [
-        # The mean of tied values can lie a rounding error outside its interval.
-        (mean - estimates["ci_low"]).clip(lower=0),
-        (estimates["ci_high"] - mean).clip(lower=0),
-    ]
+    mean, low, high = (estimates[name].to_numpy() for name in ("mean", "ci_low", "ci_high"))
+    # The mean of tied values can lie a rounding error outside its interval.
+    error = np.maximum([mean - low, high - mean], 0)
     options = look.line() | {"elinewidth": 0.9, "ecolor": look.colour, "zorder": 3}
     if across:
         axes.errorbar(mean, places, xerr=error, **options | {"linestyle": "none"})
