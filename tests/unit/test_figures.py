@@ -395,6 +395,17 @@ class TestDecoupling:
         assert line.get_ydata()[-1] == decoupling.CEILING
         assert (line.get_ydata()[:-1] < decoupling.CEILING).all()
 
+    def test_a_panel_without_its_networks_says_so(self):
+        study = STUDIES["full"]
+        timed = study.decoupling[~study.decoupling["hidden"].str.contains("-")]
+        some = dataclasses.replace(
+            study, decoupling=timed, decoupling_simulated=study.decoupling_simulated[:0]
+        )
+        by_width, of_study, simulated = decoupling.draw(some).axes
+        assert "no 3 hidden layers" in by_width.texts[0].get_text()
+        assert "no 3 layers of" in simulated.texts[0].get_text()
+        assert of_study.lines
+
 
 class TestLearningCurves:
     @pytest.mark.parametrize("study", ["quick", "full"])

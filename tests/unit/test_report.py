@@ -712,3 +712,64 @@ def test_tables_and_lists_of_every_size_typeset(tmp_path, run):
     body += r"\footnotesize\par\noindent "
     body += " ".join(rf"\input{{{name}}}\par\noindent" for name in catalogue.PAPER_TABLES)
     assert latex(tmp_path, body).stat().st_size > 0
+
+
+@pytest.fixture
+def with_ranks(run):
+    """The run with made-up tables of layers as ranks."""
+    methods = ["dni[output]", "dni[label]"]
+    summary = {
+        "hidden": "8-8-8",
+        "bits": 8,
+        "batch_size": 10,
+        "conditioning": ["none", "none", "output", "label"],
+        "way": ["one process", "locked", "decoupled", "decoupled"],
+        "median_us": [100.0, 80.0, 160.0, 50.0],
+        "affords": [None, None, 0.5, 1.6],
+    }
+    answer = {"method": methods, "bits": 8, "rival": "locked", "minibatches": [math.inf, 300.0]}
+    answer |= {"rival_minibatches": 100.0, "needs": [math.inf, 3.0], "affords": [0.5, 1.6]}
+    answer |= {"seconds": [math.inf, 0.015], "rival_seconds": 0.008, "saves_time": False}
+    simulated = {"workers": [2, 16], "latency_us": [1.0, 1000.0], "affords": [1.2, 4.0]}
+    operations = {"conditioning": ["output", "output"], "generator_share": [0.0, 0.4]}
+    tables = {
+        "decoupling": summary,
+        "decoupling_answer": answer,
+        "decoupling_model": {"error": [-0.3, 0.1, 0.05]},
+        "decoupling_simulated": simulated | {"conditioning": "label"},
+        "decoupling_operations": operations,
+    }
+    return replace(run, ranks={name: pd.DataFrame(rows) for name, rows in tables.items()})
+
+
+def test_what_is_said_of_ranks_is_in_their_tables(with_ranks):
+    said = report_waiting.values(with_ranks)
+    assert said["has/decoupling"] == ""
+    assert (said["waiting/answers"], said["waiting/saves"], said["waiting/never"]) == (
+        "2",
+        "0",
+        "1",
+    )
+    assert said["waiting/needs/least"] == "3.0"
+    assert (said["waiting/affords/least"], said["waiting/affords/most"]) == ("0.50", "1.60")
+    assert r"\method{dni[label]}" in said["waiting/affords/most/network"]
+    assert (said["waiting/model/count"], said["waiting/model/error"]) == ("3", "10")
+    assert (said["waiting/simulated/most"], said["waiting/simulated/most/workers"]) == ("4.0", "16")
+    assert (said["waiting/share/output"], said["waiting/share/label"]) == ("40", tex.MISSING)
+
+
+def test_without_a_simulated_network_nothing_is_said_of_more_workers(with_ranks):
+    simulated = with_ranks.ranks["decoupling_simulated"][:0]
+    ranks = with_ranks.ranks | {"decoupling_simulated": simulated}
+    said = report_waiting.values(replace(with_ranks, ranks=ranks))
+    assert said["waiting/simulated/most"] == tex.MISSING
+    assert said["waiting/model/error"] == "10"
+
+
+def test_the_table_of_ranks_has_the_fastest_backprop_beside_decoupled_ranks(with_ranks):
+    *_, (hidden, bits, batch, backprop, way, *decoupled) = rows(
+        report_waiting.ranks_table(with_ranks)
+    )
+    assert (hidden, bits, batch, backprop, way) == ("8-8-8", "8", "10", "80", "locked")
+    assert decoupled[:2] == ["160 (0.50)", "50 (1.60)"]
+    assert decoupled[2].startswith(tex.MISSING)
