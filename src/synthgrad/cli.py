@@ -238,7 +238,8 @@ def verify(runs, published):
     """Compare the run in folder RUNS with the PUBLISHED one.
 
     Exits with 0 only if no cell differs beyond tolerance and every verdict
-    agrees, with 1 if one does, with 2 if a table is missing or damaged.
+    agrees on a claim that both have tested, with 1 otherwise, with 2 if a table
+    is missing or damaged.
 
     \b
     Example:

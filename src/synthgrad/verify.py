@@ -1,8 +1,8 @@
 """Does a run agree with the published one?
 
 Cell by cell on the seeds and epochs that both have: bit-identical, within
-tolerance, or different. Then, where both have reached verdicts on the claims,
-verdict by verdict.
+tolerance, or different. Then verdict by verdict of the claims that both have
+tested: a run of a part of the study does not test them all.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from . import records
+from .claims import NOT_TESTED
 
 TOLERANCE = 1e-6
 """Relative difference that other CPU kernels or versions can explain."""
@@ -124,12 +125,17 @@ def _read_verdicts(path):
 
 
 def agrees(cells, verdicts):
-    """Whether something was comparable, no cell differs and every verdict is the same."""
+    """Whether something was comparable, no cell differs and every verdict is the same, if both
+    runs have tested the claim."""
     return (
         bool(cells)
         and all(cell.outcome != DIFFERENT for cell in cells)
-        and all(own == published for _, own, published in verdicts)
+        and all(own == published for _, own, published in verdicts if _both_tested(own, published))
     )
+
+
+def _both_tested(*verdicts):
+    return NOT_TESTED not in verdicts
 
 
 def render(cells, verdicts):
@@ -161,4 +167,7 @@ def render(cells, verdicts):
         for claim, own, published in verdicts:
             mark = "agrees" if own == published else f"published: {published}"
             lines.append(f"{claim}: {own} ({mark})")
+        tested = sum(_both_tested(*pair) for _, *pair in verdicts)
+        if tested < len(verdicts):
+            lines.append(f"{tested} of {len(verdicts)} claims are tested in both runs")
     return "\n".join(lines)

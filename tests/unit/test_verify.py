@@ -101,6 +101,20 @@ def test_verdicts_are_compared(verify, tmp_path):
     assert "labels-help: partly (published: reproduced)" in out
 
 
+@pytest.mark.parametrize(
+    ("own", "published"), [("not tested", "reproduced"), ("partly", "not tested")]
+)
+def test_a_claim_that_a_run_does_not_test_is_no_difference(verify, tmp_path, own, published):
+    for name, verdict in [("own", own), ("published", published)]:
+        (tmp_path / name).mkdir()
+        frame = pd.DataFrame({"claim": ["a", "b"], "verdict": ["partly", verdict]})
+        frame.to_csv(tmp_path / name / "claims.csv", index=False)
+    status, out = verify(table(), table())
+    assert status == 0
+    assert f"b: {own} (published: {published})" in out
+    assert out.endswith("1 of 2 claims are tested in both runs\n")
+
+
 def test_a_missing_table_is_an_error_of_one_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as exit_:
         cli.main(["verify", str(tmp_path), str(tmp_path)])
