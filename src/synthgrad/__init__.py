@@ -15,8 +15,8 @@ The first line is the numerical core, which needs NumPy alone, but for the
 images of digits, which scikit-learn has; ``compiled`` is a faster stand-in for
 ``kernels`` with the same results. ``pipeline`` runs the layers of ``network`` as
 MPI ranks; ``decoupling``, ``rehearsal`` and ``staleness`` measure it, ``clock``
-sums the times up, ``simulation`` and ``scaling`` model more workers. They need
-the extra ``parallel``.
+sums the times up, ``simulation`` and ``scaling`` model more workers. To run
+ranks or the model takes the extra ``parallel``.
 """
 
 __version__ = "0.1.0"

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from . import __version__
-from .setups import ALL, Setup
+from .setups import ALL, CONDITIONS, Setup
 
 LARGEST_SEED = 2**32 - 1
 """What NumPy's legacy generator takes."""
@@ -48,8 +48,8 @@ class Examples(click.ParamType):
             self.fail(f"{value!r}; allowed are a whole number and {ALL}")
 
 
-class Sizes(click.ParamType):
-    """Whole numbers of at least 1, as in ``64,256``."""
+class Alternatives(click.ParamType):
+    """Sizes to try one by one, as in ``64,256``: whole numbers of at least 1."""
 
     name = "sizes"
 
@@ -86,8 +86,10 @@ class EditionName(click.ParamType):
 def _setting(option, **about):
     """An option that is a field of the setup and has its default."""
     default = getattr(Setup, option.strip("-").replace("-", "_"))
-    shown = ",".join(map(str, default)) if isinstance(default, tuple) else True
-    return click.option(option, default=default, show_default=shown, **about)
+    listed = isinstance(default, tuple)
+    if listed:  # as it is typed, not as click would show it
+        about["help"] += f"  [default: {','.join(map(str, default))}]"
+    return click.option(option, default=default, show_default=not listed, **about)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -106,7 +108,7 @@ def cli():
     "--method",
     required=True,
     help="backprop, frozen, feedback-alignment or dni[CONDITIONS], with CONDITIONS one or more "
-    "of input, output, label, batchnorm joined by + in that order.",
+    f"of {', '.join(CONDITIONS)} joined by + in that order.",
 )
 @click.option("--bits", type=int, required=True, help="Digits of the sum.")
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="One seed.  [default: 0]")
@@ -194,7 +196,7 @@ def editions():
 
 @cli.command()
 @click.argument("edition", type=EditionName())
-@click.option("--iterations", type=click.IntRange(1), help="Passes  [default: as published].")
+@click.option("--iterations", type=click.IntRange(1), help="Passes.  [default: as published]")
 @click.option(
     "--seed",
     type=click.IntRange(0, LARGEST_SEED),
@@ -260,17 +262,21 @@ def verify(runs, published):
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--widths",
-    type=Sizes(),
+    type=Alternatives(),
     default="64,256",
     show_default=True,
     help="Units of each hidden layer.",
 )
 @click.option(
-    "--depths", type=Sizes(), default="1,3", show_default=True, help="Numbers of hidden layers."
+    "--depths",
+    type=Alternatives(),
+    default="1,3",
+    show_default=True,
+    help="Numbers of hidden layers.",
 )
 @click.option(
     "--batch-sizes",
-    type=Sizes(),
+    type=Alternatives(),
     default="10,100",
     show_default=True,
     help="Examples in a minibatch.",
@@ -301,18 +307,17 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
     """
     import signal
 
-    from . import clock, manifest, pipeline, records, wiring
+    from . import clock, manifest, pipeline, records
     from . import decoupling as measuring
 
     if lacking := pipeline.missing():
         raise click.UsageError(f"{lacking}; `make decoupling` installs it")
     networks = measuring.uniform(widths, depths, batch_sizes)
-    for network in networks:
-        try:
-            network.setup("none")
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
-    wiring.writable_or_exit(folder)
+    try:
+        measuring.check(networks)
+    except ValueError as error:
+        raise click.UsageError(f"--widths, --depths, --batch-sizes: {error}") from None
+    _check_writable(folder)
     cores = len(os.sched_getaffinity(0))
     click.echo(
         f"{measuring.RANKS} ranks on {cores} core{'s' if cores > 1 else ''} "
@@ -347,17 +352,23 @@ def portability(folder):
     Example:
       synthgrad portability results/portability
     """
+    import subprocess
+
     import pandas as pd
 
     from . import portability as measuring
-    from . import records, wiring
+    from . import records
 
-    wiring.writable_or_exit(folder)
+    _check_writable(folder)
     rows = []
-    for kernels, found in measuring.measure():
-        rows += found
-        largest = max(row["largest"] for row in found)
-        click.echo(f"{kernels:24} {found[0]['seconds']:6.1f} s, largest difference {largest:.2g}")
+    try:
+        for kernels, found in measuring.measure():
+            rows += found
+            seconds, largest = found[0]["seconds"], max(row["largest"] for row in found)
+            click.echo(f"{kernels:24} {seconds:6.1f} s, largest difference {largest:.2g}")
+    except subprocess.CalledProcessError as error:
+        status = error.returncode
+        raise _Failure(f"training with other kernels ended with status {status}") from None
     path = folder / "portability.csv"
     records.write_csv(pd.DataFrame(rows), path)
     click.echo(path)
@@ -366,7 +377,14 @@ def portability(folder):
 class _Failure(click.ClickException):
     """What went wrong though the input was good."""
 
-    exit_code = 1
+
+def _check_writable(folder):
+    from .config import ConfigError, check_writable
+
+    try:
+        check_writable(folder)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _setup(settings, replicas):
@@ -467,7 +485,7 @@ def main(arguments=None):
     except click.ClickException as error:
         message = " ".join(error.format_message().split())
         sys.stderr.write(f"synthgrad: error: {message}\n")
-        status = 1 if isinstance(error, _Failure) else 2
+        status = error.exit_code
     except click.Abort:
         sys.stderr.write("synthgrad: interrupted\n")
         status = 130

@@ -14,13 +14,10 @@ import pandas as pd
 
 from . import methods
 from .decoupling import ALONE, MEASURED, Arm, Network, arms, network_of
-from .study import CONDITIONINGS
+from .study import CONDITIONINGS, STUDIED_IN_RANKS
 
 EXPERIMENT = "decoupling"
 """The name under which the times to 95 % stand beside the experiments of the study."""
-
-STUDIED = "headline"
-"""The experiment whose minibatches are counted."""
 
 NETWORK = list(Network._fields)
 
@@ -162,10 +159,10 @@ def to_95(study, times, outcomes, decoupled):
         `accuracy_auc` is that of the runs in decoupled ranks, where there are any.
     """
     each = times.assign(minibatch=times["seconds"] / times["minibatches"])
-    parts = []
-    for _, cell in study.experiments.get(STUDIED, []):
+    studied, parts = outcomes[outcomes["experiment"] == STUDIED_IN_RANKS], []
+    for cell in study.cells_in_ranks():
         labels = {"experiment": EXPERIMENT, "cell": cell.name, "method": cell.setup.method}
-        runs = outcomes[(outcomes["experiment"] == STUDIED) & (outcomes["cell"] == cell.name)]
+        runs = studied[studied["cell"] == cell.name]
         chosen = each[_of(each, network_of(cell.setup), cell.setup.method)]
         for way, rows in chosen.sort_values("repeat").groupby("way", sort=False):
             minibatch = rows["minibatch"].to_numpy()[runs["seed"] % len(rows)]
@@ -198,7 +195,7 @@ def answer(seconds, summary, study):
     `rival` are those of `summarise`, on the same network.
     """
     rows = []
-    for _, cell in study.experiments.get(STUDIED, []):
+    for cell in study.cells_in_ranks():
         arm = seconds[(seconds["cell"] == cell.name) & (seconds["way"] == "decoupled")]
         measured = summary[_of(summary, network_of(cell.setup), cell.setup.method)]
         measured = measured[measured["way"] == "decoupled"]

@@ -5,6 +5,7 @@ refused is refused in one line for its author.
 """
 
 import math
+import os
 from functools import cache
 from pathlib import Path
 
@@ -112,6 +113,23 @@ def read_claims(path, schema_path):
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
     return content["claims"]
+
+
+def check_writable(folder):
+    """Nothing if a folder can be written to, or be made where it is to be.
+
+    Raises
+    ------
+    ConfigError
+        Names what is in the way.
+    """
+    folder = Path(folder)
+    # Only the deepest that is there matters: who may not write to / may write far below it.
+    there = next(each for each in (folder, *folder.parents) if os.access(each, os.F_OK))
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise ConfigError(
+            f"{there} is not a folder that can be written to; make it one or remove it"
+        )
 
 
 class _StrictLoader(yaml.SafeLoader):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from . import methods, pipeline, rehearsal, task
+from . import memory, methods, pipeline, rehearsal, task
 from .measures import is_finite
 from .setups import Setup
 from .study import CONDITIONINGS, setting_text
@@ -123,9 +123,22 @@ def network_of(setup):
     return Network(setting_text(setup.hidden), setup.bits, setup.batch_size)
 
 
+def check(networks):
+    """Nothing if networks can be measured.
+
+    Raises
+    ------
+    ValueError
+        Names a setting, its value and what is allowed.
+    """
+    for network in networks:
+        for conditioning in CONDITIONINGS:
+            memory.check(network.setup(conditioning), 1)
+
+
 def networks_of(study):
     """What a study measures: the networks of its headline, then those of its config."""
-    listed = [network_of(cell.setup) for _, cell in study.experiments.get("headline", [])]
+    listed = [network_of(cell.setup) for cell in study.cells_in_ranks()]
     for block in study.decoupling["networks"]:
         listed += uniform(block["width"], block["hidden_layers"], block["batch_size"])
     return list(dict.fromkeys(listed))

@@ -74,13 +74,14 @@ def build_network(
         bias = drawn(1, fan_out) if has_bias else None
         return Linear(weights, bias, step_size, setup.bias_reduction, normalised)
 
-    def generator(*below: tuple[int, int], last: tuple[int, int]) -> Generator:
+    def generator(shapes: list[tuple[int, int]]) -> Generator:
         common = setup.generator_bias, generator_step_size, setup.generator_step == "normalised"
         hidden = None
-        for fan_in, fan_out in below:
+        if len(shapes) == 2:
+            fan_in, fan_out = shapes[0]
             scale = 1 / np.sqrt(fan_in)
             hidden = linear("generators", fan_in, fan_out, scale, 0.0, *common)
-        fan_in, fan_out = last
+        fan_in, fan_out = shapes[-1]
         scale, shift = setup.generator_scale, setup.generator_shift
         return Generator(linear("generators", fan_in, fan_out, scale, shift, *common), hidden)
 
@@ -93,12 +94,11 @@ def build_network(
             batchnorm = BatchNorm(len(draws), fan_out, step_size)
         activation = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
         if generators[k]:
-            *below, last = generators[k]
             coin = None
             if setup.update_probability < 1:
                 coin = Coin(setup.update_probability, [d.updates for d in draws])
             return DecoupledLayer(
-                own, generator(*below, last=last), setup.conditions, batchnorm, activation, coin
+                own, generator(generators[k]), setup.conditions, batchnorm, activation, coin
             )
         feedback = None
         if setup.method == "feedback-alignment":

@@ -145,7 +145,7 @@ class Stage:
         limit=60.0,
         network=None,
     ):
-        _require_fitting(setup, way, outstanding, micro_batches)
+        require_fitting(setup, way, outstanding, micro_batches)
         shares = share_layers(setup, comm.size)
         draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
         self.examples, _ = task.draw_task(setup, draws)
@@ -460,7 +460,14 @@ def launch(ranks, arguments, limit):
     return printed
 
 
-def _require_fitting(setup, way, outstanding, micro_batches):
+def require_fitting(setup, way, outstanding=OUTSTANDING, micro_batches=1):
+    """Nothing if ranks can run a setup in this way, as in `Stage`.
+
+    Raises
+    ------
+    ValueError
+        Names what does not fit, its value and what is allowed.
+    """
     if way not in WAYS:
         raise ValueError(f"way is {way!r}; allowed is one of {', '.join(WAYS)}")
     fitting = bool(setup.conditions) if way != "locked" else setup.method in LOCKED

@@ -378,7 +378,6 @@ def manifest_values(manifest):
         "manifest/version": tex.escape(manifest["packages"]["synthgrad"]),
         "manifest/commit": f"commit {tex.code(commit[:10])}" if commit else "no commit recorded",
         "manifest/changes": ", with changes that are not committed" if changes else "",
-        "manifest/cpu": tex.escape(manifest["cpu"]),
         "manifest/blas": tex.escape(listing(libraries)),
         "manifest/threads": tex.plural(manifest["blas_threads"], "thread"),
         "manifest/jobs-at-once": tex.plural(manifest["jobs_at_once"], "job"),

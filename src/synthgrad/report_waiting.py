@@ -1,4 +1,5 @@
-"""What the report says of layers as MPI ranks: numbers and tables, from the tables of `clock`.
+"""What the report says of layers as MPI ranks: numbers and tables, from the tables of `clock` and
+`scaling`.
 
 `run.ranks` is a dict of table name to data frame, empty where no ranks were run.
 """

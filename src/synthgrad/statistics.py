@@ -23,8 +23,7 @@ from scipy import stats
 
 CONFIDENCE = 0.95
 SIGNIFICANCE = round(1 - CONFIDENCE, 6)
-"""Of an adjusted p-value below it, in keeping with the intervals."""
-
+"""A contrast is settled if its adjusted p-value is below this, in keeping with the intervals."""
 
 LEAST_PAIRS = 10
 """Fewer pairs are not tested: an exact two-sided p-value could not become small."""

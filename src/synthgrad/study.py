@@ -25,6 +25,9 @@ CONDITIONINGS = {
 }
 """Methods whose layers are run as MPI ranks, by what generators see; without any it is backprop."""
 
+STUDIED_IN_RANKS = "headline"
+"""The experiment whose networks are run as MPI ranks, too."""
+
 LONGEST_NAME = 220
 """Characters of a cell's name; files may have 255, and get some added to theirs."""
 
@@ -83,13 +86,16 @@ class Study:
         """Every cell once, by name."""
         return {cell.name: cell for listed in self.experiments.values() for _, cell in listed}
 
+    def cells_in_ranks(self):
+        """The cells whose networks are timed as MPI ranks, too."""
+        return [cell for _, cell in self.experiments.get(STUDIED_IN_RANKS, [])]
+
     def decoupled_cells(self):
-        """The cells of the headline that are trained in decoupled ranks, too."""
+        """Those of them that are trained in decoupled ranks."""
         decoupled = set(CONDITIONINGS.values()) - {CONDITIONINGS["none"]}
-        cells = [cell for _, cell in self.experiments.get("headline", [])]
         return [
             cell
-            for cell in cells
+            for cell in self.cells_in_ranks()
             if cell.setup.method in decoupled and cell.setup.bits == self.decoupling["bits"]
         ]
 
@@ -208,13 +214,13 @@ def parse_study(config, schema_path):
 def _check_decoupling(study):
     """Refuse runs in ranks that have no network to train or no backprop to be compared with."""
     bits = study.decoupling["bits"]
-    rivals = [cell.setup for _, cell in study.experiments.get("headline", [])]
-    has_rival = any(setup.method == "backprop" and setup.bits == bits for setup in rivals)
-    if not (has_rival and study.decoupled_cells()):
-        backprop, *decoupled = CONDITIONINGS.values()
+    backprop, *decoupled = CONDITIONINGS.values()
+    rivals = {(cell.setup.method, cell.setup.bits) for cell in study.cells_in_ranks()}
+    if (backprop, bits) not in rivals or not study.decoupled_cells():
         raise ConfigError(
-            f"decoupling.bits is {bits}; allowed are widths at which experiments.headline has "
-            f"{backprop} and one of {', '.join(decoupled)}, or decoupling: null"
+            f"decoupling.bits is {bits}; allowed are widths at which "
+            f"experiments.{STUDIED_IN_RANKS} has {backprop} and one of {', '.join(decoupled)}, "
+            "or decoupling: null"
         )
 
 

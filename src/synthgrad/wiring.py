@@ -41,9 +41,27 @@ def config_files(command):
 def study_or_exit(config, schema):
     """The study of a config; or one line on stderr and exit status 2."""
     try:
-        return studies.parse_study(config, schema)
+        study = studies.parse_study(config, schema)
+        _check_ranks(study)
+        return study
     except configs.ConfigError as error:
         _exit(error)
+
+
+def _check_ranks(study):
+    """Refuse runs in ranks that cannot be: of networks too large, or of draws while they train."""
+    if study.decoupling is None:
+        return
+    from . import decoupling
+
+    where = "decoupling.networks"
+    try:
+        decoupling.check(decoupling.networks_of(study))
+        where = f"experiments.{studies.STUDIED_IN_RANKS}"
+        for cell in study.decoupled_cells():
+            pipeline.require_fitting(cell.setup, "decoupled")
+    except ValueError as error:
+        raise configs.ConfigError(f"{where}: {error}") from None
 
 
 def checked_claims_or_exit(path, schema):
@@ -57,9 +75,10 @@ def checked_claims_or_exit(path, schema):
 
 def writable_or_exit(results):
     """Nothing if results can be written there; or one line on stderr and exit status 2."""
-    for folder in (*reversed(Path(results).parents), Path(results)):
-        if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
-            _exit(f"{folder} is not a folder that can be written to; make it one or remove it")
+    try:
+        configs.check_writable(results)
+    except configs.ConfigError as error:
+        _exit(error)
 
 
 def _exit(error):
@@ -241,12 +260,12 @@ def decoupling_tables(study, results):
 
 
 def reported_ranks(study, results):
-    """Paths of these in the results of a run; none where there are no runs in ranks."""
+    """Paths of the tables of ranks that the report takes from a run; none where it has none."""
     return [f"{results}/{name}.csv" for name in catalogue.REPORTED_RANKS if runs_ranks(study)]
 
 
 def published_ranks():
-    """Paths of those that are published; none if runs in ranks are not."""
+    """Paths of the same tables among the published ones, as far as they are there."""
     paths = [f"published/{name}.csv" for name in catalogue.REPORTED_RANKS]
     return [path for path in paths if Path(path).exists()]
 

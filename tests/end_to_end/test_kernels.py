@@ -38,3 +38,9 @@ def test_kernels_change_no_verdict(chosen, kernels, tmp_path):
     for (cell, own), (_, other) in zip(*(frame.groupby("cell") for frame in runs), strict=True):
         outcome = verify.compare_cells("", cell, own, other).outcome
         assert outcome != verify.DIFFERENT, cell
+
+
+def test_every_method_and_program_is_trained_with_other_kernels():
+    runs = portability.runs_with({"OPENBLAS_CORETYPE": "Haswell"})
+    assert set(runs["run"]) == set(portability.setups())
+    assert runs["seed"].nunique() == portability.SEEDS

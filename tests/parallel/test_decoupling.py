@@ -127,6 +127,7 @@ def test_a_busy_machine_is_named():
         (["--widths", "wide"], "'wide'; allowed are whole numbers of at least 1"),
         (["--depths", "1,-1"], "'1,-1'; allowed are whole numbers of at least 1"),
         (["--batch-sizes", "2000"], "batch_size is 2000; allowed is at most the number of exam"),
+        (["--widths", "1000000", "--depths", "3"], "allowed is what needs at most 64000 MB"),
         (["--repeats", "0"], "0 is not in the range x>=1"),
     ],
 )

@@ -50,6 +50,16 @@ def ranks(text):
     return f"decoupling: {{networks: [{network}], repeats: 1, seconds: 10, {text}}}"
 
 
+def ranked(width=8, layers=1, batch_size=10, fix="bias: true"):
+    """Overlay with layers as ranks and an experiment that has their networks."""
+    network = f"{{hidden_layers: [{layers}], width: [{width}], batch_size: [{batch_size}]}}"
+    headline = 'question: Why, vary: {method: [backprop, "dni[output]"], bits: [4]}'
+    return (
+        f"decoupling: {{networks: [{network}], repeats: 1, seconds: 10, bits: 4}}\n"
+        f"experiments: {{headline: {{{headline}, fix: {{epochs: 2, {fix}}}, step_sizes: given}}}}"
+    )
+
+
 def fixed(text):
     return one(f"fix: {{{text}}}")
 
@@ -242,6 +252,9 @@ CONFIGS = [
     (ranks("bits: 8"), "decoupling.bits", "8", "decoupling: null"),
     (ranks("bits: 3"), "decoupling.bits", "3", "experiments.headline has backprop"),
     (ranks("bits: 1"), "decoupling.bits", "1", "at least 2"),
+    (ranked(batch_size=3000), "decoupling.networks", "batch_size is 3000", "at most"),
+    (ranked(width=100000, layers=5), "decoupling.networks", "hidden", "64000 MB"),
+    (ranked(fix="shuffle: true"), "experiments.headline", "shuffle", "is neither"),
     # Seeds that would be used twice.
     ("seeds: {tuning: {first: 0}}", "seeds.tuning", "seed 0", "other seeds"),
     ("seeds: {tuning: {first: 2}}", "seeds.tuning", "seed 2", "other seeds"),

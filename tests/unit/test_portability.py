@@ -5,7 +5,7 @@ import sys
 import pandas as pd
 import pytest
 
-from synthgrad import portability, verify
+from synthgrad import cli, portability, verify
 
 
 def test_every_method_and_program_is_tried_for_some_hundred_steps():
@@ -67,3 +67,44 @@ def test_runs_are_compared_with_the_documented_tolerance(factor, outcome):
     assert row["run"] == "a"
     assert row["outcome"] == outcome
     assert (row["largest"] > verify.TOLERANCE) == (outcome == verify.DIFFERENT)
+
+
+@pytest.fixture
+def portability_command(tmp_path, capsys, monkeypatch):
+    """Function that runs the command with made-up runs for each kernel: status, output, errors."""
+
+    def run(runs_with):
+        monkeypatch.setattr(portability, "runs_with", runs_with)
+        with pytest.raises(SystemExit) as exit_:
+            cli.main(["portability", str(tmp_path / "out")])
+        return exit_.value.code, *capsys.readouterr()
+
+    return run
+
+
+def test_the_command_writes_how_far_every_kernel_is_from_those_chosen(
+    portability_command, tmp_path
+):
+    def runs_with(forced, emulated=None):
+        far = 1.5 if forced.get("OPENBLAS_CORETYPE") == "Prescott" else 1.0
+        row = {"run": ["a", "a"], "seed": 0, "epoch": [0, 1], "mse": [0.5, 0.25 * far]}
+        return pd.DataFrame(row | {"seconds": 2.0})
+
+    status, said, _ = portability_command(runs_with)
+    assert status == 0
+    table = pd.read_csv(tmp_path / "out" / "portability.csv").set_index("kernels")
+    assert {"as chosen", "portable", *portability.FORCED} <= set(table.index)
+    other = table["largest"] > 0
+    assert table.index[other].tolist() == ["SSE3 (Prescott)"]
+    assert table.loc["SSE3 (Prescott)", "outcome"] == verify.DIFFERENT
+    assert said.count(" s, largest difference ") == len(table)
+
+
+def test_kernels_that_fail_are_one_line(portability_command, tmp_path):
+    def runs_with(forced, emulated=None):
+        raise subprocess.CalledProcessError(1, ["python"])
+
+    status, _, error = portability_command(runs_with)
+    assert status == 1
+    assert error == "synthgrad: error: training with other kernels ended with status 1\n"
+    assert not (tmp_path / "out").exists()

@@ -58,7 +58,13 @@ def test_a_read_only_results_folder_is_one_line_and_status_2(tmp_path, capsys, m
     # As root may write anywhere, the folder is not made read-only but said to be.
     read_only = tmp_path / "results"
     read_only.mkdir()
-    monkeypatch.setattr(os, "access", lambda folder, mode: folder != read_only)
+    closed = {tmp_path.parent, read_only}
+    may = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: may(path, mode) and not (mode & os.W_OK and path in closed)
+    )
+    # What is above the results need not be writable.
+    wiring.writable_or_exit(tmp_path / "others" / "tiny")
     with pytest.raises(SystemExit) as exit_info:
         wiring.writable_or_exit(read_only / "tiny")
     assert exit_info.value.code == 2

@@ -95,7 +95,7 @@ def _draw_simulated(axes, simulated):
     axes.set_facecolor(style.SHADE)
     rows = simulated[(simulated["width"] == SIMULATED_WIDTH) & (simulated["way"] == "decoupled")]
     if rows.empty:
-        _say_empty(axes, f"no 3 layers of\n{SIMULATED_WIDTH} units timed")
+        _say_empty(axes, f"no 3 hidden layers of\n{SIMULATED_WIDTH} units timed")
         return {}
     rows = rows[rows["batch_size"] == rows["batch_size"].min()]
     ends = {rows["workers"].min(): (False, 0.7), rows["workers"].max(): (True, 1.2)}
