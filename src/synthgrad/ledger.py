@@ -67,7 +67,7 @@ def lines(table):
                 claim=name,
                 statement=first["statement"],
                 edition=SOURCES[first["edition"]],
-                part=str(first["part"]),
+                part=first["part"],
                 verdict=first["verdict"],
                 figure=first["figure"],
                 counts={kind: int(shown[kind]) for kind in order if kind in shown},

@@ -49,7 +49,7 @@ def _afforded(summary):
         "affords/least": fixed(decoupled["affords"].min(), 2),
         "affords/most": fixed(most["affords"], 2),
         "affords/most/network": (
-            f"hidden layers {tex.escape(str(most['hidden']))}, minibatches of "
+            f"hidden layers {tex.escape(most['hidden'])}, minibatches of "
             f"{most['batch_size']}, {tex.method_name('dni[' + most['conditioning'] + ']')}"
         ),
     }
@@ -125,7 +125,7 @@ def ranks_table(run):
             ]
             lines.append(
                 tex.row(
-                    tex.escape(str(hidden)),
+                    tex.escape(hidden),
                     str(bits),
                     str(batch_size),
                     fixed(backprop["median_us"], 0),

@@ -688,13 +688,37 @@ def test_the_mark_is_on_every_page_and_a_second_build_is_identical(tmp_path):
     pypdf = pytest.importorskip("pypdf")
     marked = report_numbers.preset_values("quick")
     (tmp_path / "numbers.tex").write_text(tex.definitions(marked))
-    text = r"First.\newpage Second.\newpage\val{run/preset}"
+    text = r"First.\newpage Second.\newpage\val{run/preset}\ifcitable{Only in the study.}"
     pdf = latex(tmp_path, text)
     pages = [page.extract_text() for page in pypdf.PdfReader(pdf).pages]
     assert len(pages) == 3
     assert all("quick run, not for citing" in " ".join(page.split()) for page in pages)
+    assert not any("Only in the study" in " ".join(page.split()) for page in pages)
     first = pdf.read_bytes()
     assert latex(tmp_path, text).read_bytes() == first
+
+
+@needs_latex
+def test_what_only_the_study_tells_is_in_a_report_for_citing(tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    (tmp_path / "numbers.tex").write_text(tex.definitions(report_numbers.preset_values("full")))
+    (page,) = pypdf.PdfReader(latex(tmp_path, r"\ifcitable{Only in the study.}")).pages
+    assert "Only in the study." in page.extract_text()
+
+
+def test_the_ranking_told_is_that_of_the_experiment_on_conditions(run):
+    def twice(table, **changed):
+        return pd.concat([table.assign(experiment="others", **changed), table], ignore_index=True)
+
+    doubled = replace(
+        run,
+        ranking=twice(run.ranking, conditions="input", mean=1.0),
+        factorial=twice(run.factorial, effect="input"),
+    )
+    assert len(run.ranking)
+    assert report_numbers.ranking_values(doubled) == report_numbers.ranking_values(run)
+    for table in (report_tables.ranking_table, report_tables.factorial_table):
+        assert table(doubled) == table(run)
 
 
 @needs_latex

@@ -1,5 +1,7 @@
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,3 +71,19 @@ def test_a_read_only_results_folder_is_one_line_and_status_2(tmp_path, capsys, m
         wiring.writable_or_exit(read_only / "tiny")
     assert exit_info.value.code == 2
     assert f"{read_only} is not a folder that can be written to" in capsys.readouterr().err
+
+
+def test_an_edit_to_a_module_of_a_figure_is_another_digest(tmp_path, monkeypatch):
+    shutil.copytree(wiring.PACKAGE, tmp_path / "synthgrad")
+    monkeypatch.setattr(wiring, "PACKAGE", tmp_path / "synthgrad")
+    claims, depth = (SimpleNamespace(figure=name) for name in ("claims", "depth"))
+    before = wiring.figure_digest(claims), wiring.figure_digest(depth)
+    with (tmp_path / "synthgrad" / "ledger.py").open("a") as file:
+        file.write("# edited\n")
+    assert wiring.figure_digest(claims) != before[0]
+    assert wiring.figure_digest(depth) == before[1]
+
+
+def test_what_experiments_ask_is_that_of_those_that_are_run():
+    config = {"experiments": {"one": {"question": "Why?"}, "other": None}}
+    assert wiring.questions(config) == {"one": "Why?"}

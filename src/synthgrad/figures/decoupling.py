@@ -50,7 +50,7 @@ def _method(conditioning):
 
 def _draw_widths(axes, summary):
     """What decoupled ranks afford by width, at three hidden layers and the smallest minibatch."""
-    hidden = summary["hidden"].astype(str).str.split("-")
+    hidden = summary["hidden"].str.split("-")
     alike = hidden.map(lambda sizes: len(sizes) == 3 and len(set(sizes)) == 1)
     rows = summary[alike & (summary["way"] == "decoupled")]
     if rows.empty:
