@@ -92,9 +92,14 @@ def check_schema(content, schema_path):
         As `check` does.
     """
     _check_plain(content, "")
-    schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
+    schema = _read_schema(schema_path)
     _refuse(_validator_class()(schema).iter_errors(content))
     return schema
+
+
+@cache
+def _read_schema(path):
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
 
 
 def read_claims(path, schema_path):
