@@ -258,41 +258,18 @@ def verify(runs, published):
     raise SystemExit(0 if comparing.agrees(cells, verdicts) else 1)
 
 
-@cli.command()
+@cli.command(context_settings={"show_default": True})
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--widths", type=Alternatives(), default="64,256", help="Units of each hidden layer.")
+@click.option("--depths", type=Alternatives(), default="1,3", help="Numbers of hidden layers.")
 @click.option(
-    "--widths",
-    type=Alternatives(),
-    default="64,256",
-    show_default=True,
-    help="Units of each hidden layer.",
+    "--batch-sizes", type=Alternatives(), default="10,100", help="Examples in a minibatch."
 )
-@click.option(
-    "--depths",
-    type=Alternatives(),
-    default="1,3",
-    show_default=True,
-    help="Numbers of hidden layers.",
-)
-@click.option(
-    "--batch-sizes",
-    type=Alternatives(),
-    default="10,100",
-    show_default=True,
-    help="Examples in a minibatch.",
-)
-@click.option(
-    "--repeats",
-    type=click.IntRange(1),
-    default=7,
-    show_default=True,
-    help="Measurements of each arm.",
-)
+@click.option("--repeats", type=click.IntRange(1), default=7, help="Measurements of each arm.")
 @click.option(
     "--seconds",
     type=click.IntRange(1, 86_400),
     default=200,
-    show_default=True,
     help="No network is begun after this time; the first always is.",
 )
 def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
@@ -329,7 +306,7 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
     try:
         measuring.in_ranks(networks, repeats, seconds, paths)
     except pipeline.RanksEnded as error:
-        raise _Failure(str(error)) from None
+        raise click.ClickException(str(error)) from None
     summary = clock.summarise(records.read_csv(paths["times"]))
     records.write_csv(summary, folder / "decoupling.csv")
     fewest, most = summary["repeats"].min(), summary["repeats"].max()
@@ -368,14 +345,12 @@ def portability(folder):
             click.echo(f"{kernels:24} {seconds:6.1f} s, largest difference {largest:.2g}")
     except subprocess.CalledProcessError as error:
         status = error.returncode
-        raise _Failure(f"training with other kernels ended with status {status}") from None
+        raise click.ClickException(
+            f"training with other kernels ended with status {status}"
+        ) from None
     path = folder / "portability.csv"
     records.write_csv(pd.DataFrame(rows), path)
     click.echo(path)
-
-
-class _Failure(click.ClickException):
-    """What went wrong though the input was good."""
 
 
 def _check_writable(folder):

@@ -7,8 +7,6 @@ minibatch of backprop, run in the fastest of its ways, over that of its own. It
 saves time where it affords more than it needs.
 """
 
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 
@@ -60,13 +58,9 @@ def operations(networks):
 
 
 def _parameters(setup):
-    """How many numbers training changes in each layer, its generator and that's bias included."""
-    return [
-        fan_in * units + sum((seen + 1) * width for seen, width in shapes)
-        for (fan_in, units), shapes in zip(
-            pairwise(setup.sizes), methods.generator_shapes(setup), strict=True
-        )
-    ]
+    """How many numbers training changes in each layer, those of its generator with a bias."""
+    biases = [sum(units for _, units in shapes) for shapes in methods.generator_shapes(setup)]
+    return np.add(methods.weights(setup), biases)
 
 
 def summarise(times):
@@ -98,9 +92,8 @@ def summarise(times):
 
 def _sum_up(arm, every):
     """The row of an arm, from the numbers of every arm."""
-    minibatches, seconds, core_share, waited_0, waited_1, up, down, staleness, most_stale = every[
-        arm
-    ]
+    measured = every[arm]
+    minibatches, seconds, core_share, waited_0, waited_1, up, down, staleness, most_stale = measured
     backprop = every[arm._replace(conditioning="none", way="one process")]
     took = 1e6 * seconds / minibatches
     in_ranks = arm.way not in ALONE

@@ -4,9 +4,7 @@ Jobs declare it to Snakemake, and through it to a cluster; what needs
 more than 64 GB is refused before anything runs.
 """
 
-from itertools import pairwise
-
-from .methods import generator_shapes
+from .methods import weights
 from .training import stack_size
 
 IMPORTED = 400
@@ -45,15 +43,13 @@ def _parts(setup, replicas):
     """Bytes by the setting that they grow with."""
     stack = min(replicas, stack_size(setup))
     levels = setup.sizes
-    weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(levels))
-    generators = sum(a * b for shapes in generator_shapes(setup) for a, b in shapes)
     # Outputs and gradients of every layer, and what measuring makes of the widest.
     per_example = sum(levels) + max(levels) + (max(levels) if setup.conditions else 0)
     numbers = {
         "examples": 3 * stack * setup.training_examples * per_example,
         # Eight times as many pairs are looked through, as objects of Python.
         "heldout_examples": setup.heldout_examples * (stack * (sum(levels) + max(levels)) + 400),
-        "hidden": 2 * stack * (weights + generators),
+        "hidden": 2 * stack * sum(weights(setup)),
         # Measures, the columns made of them and Arrow's copy of those.
         "epochs": 4 * replicas * (setup.epochs + 1) * (20 + 5 * len(setup.hidden)),
     }

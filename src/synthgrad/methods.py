@@ -127,15 +127,39 @@ def generator_shapes(setup: Setup) -> list[list[tuple[int, int]]]:
     [[(11, 8)], [(7, 4)], []]
     """
     inputs, *units, labels = setup.sizes
-    shapes: list[list[tuple[int, int]]] = []
-    for width in (*units, labels):
-        if not setup.conditions or (len(shapes) == len(units) and not setup.decouple_last):
-            shapes.append([])
-            continue
+    hidden = [setup.generator_hidden] if setup.generator_hidden else []
+
+    def shapes(width: int) -> list[tuple[int, int]]:
         seen = condition_size(setup.conditions, inputs, width, labels)
-        hidden = [setup.generator_hidden] if setup.generator_hidden else []
-        shapes.append(list(pairwise([seen, *hidden, width])))
-    return shapes
+        return list(pairwise([seen, *hidden, width]))
+
+    if not setup.conditions:
+        return [[] for _ in (*units, labels)]
+    return [*map(shapes, units), shapes(labels) if setup.decouple_last else []]
+
+
+def weights(setup: Setup) -> list[int]:
+    """How many weights each layer and its generator have, without biases.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    list of int, lowest layer first
+
+    Examples
+    --------
+    >>> weights(Setup("dni[output]", bits=3, hidden=(4,)))
+    [40, 12]
+    """
+    return [
+        fan_in * units + sum(a * b for a, b in shapes)
+        for (fan_in, units), shapes in zip(
+            pairwise(setup.sizes), generator_shapes(setup), strict=True
+        )
+    ]
 
 
 def multiplications(setup: Setup) -> list[int]:

@@ -9,7 +9,6 @@ validation set in its place.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -109,9 +108,7 @@ def stack_size(setup: Setup) -> int:
     >>> stack_size(Setup(bits=8, hidden=(64, 32))), stack_size(Setup(hidden=(1024, 1024)))
     (59, 1)
     """
-    weights = sum(a * b for a, b in pairwise(setup.sizes))
-    generators = sum(a * b for shapes in methods.generator_shapes(setup) for a, b in shapes)
-    return max(1, STACK_BYTES // (8 * (weights + generators)))
+    return max(1, STACK_BYTES // (8 * sum(methods.weights(setup))))
 
 
 def train(

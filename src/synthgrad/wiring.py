@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import catalogue, memory, pipeline, simulation
+from . import catalogue, decoupling, memory, pipeline, simulation
 from . import config as configs
 from . import study as studies
 
@@ -52,8 +52,6 @@ def _check_ranks(study):
     """Refuse runs in ranks that cannot be: of networks too large, or of draws while they train."""
     if study.decoupling is None:
         return
-    from . import decoupling
-
     where = "decoupling.networks"
     try:
         decoupling.check(decoupling.networks_of(study))
@@ -277,9 +275,7 @@ def seconds_to_95(study, results):
 
 def decoupling_plan(study):
     """All that decides what is timed in ranks, as plain data."""
-    from .decoupling import networks_of
-
-    networks = [list(network) for network in networks_of(study)]
+    networks = [list(network) for network in decoupling.networks_of(study)]
     limits = {name: study.decoupling[name] for name in ("repeats", "seconds")}
     return {"networks": networks} | limits
 
