@@ -150,7 +150,7 @@ coverage: $(VENV)/coverage  ## the quick tests, and which lines of the package t
 
 lint: $(STAMP)  ## style of the Python and Snakemake code, types of the numerical core
 	@ruff check . && ruff format --check . && snakefmt --check workflow
-	@mypy
+	@mypy && lint-imports
 	@snakemake --lint
 
 lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)

@@ -14,8 +14,8 @@ from benchmarks import presenting
 from benchmarks.contestants import METHODS
 from benchmarks.contestants.engine import Engine
 from benchmarks.measuring import Peak, Stopwatch, flops_per_step, take_turns
-from synthgrad.setups import Setup
-from synthgrad.training import stack_size
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import stack_size
 
 RESULTS = Path("results/benchmark")
 

@@ -18,9 +18,9 @@ import pandas as pd
 
 from benchmarks import presenting
 from benchmarks.machine import CORES
-from synthgrad.jobs import training_job
-from synthgrad.setups import Setup
-from synthgrad.training import train
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import train
+from synthgrad.workflow.jobs import training_job
 
 RESULTS = Path("results/benchmark")
 

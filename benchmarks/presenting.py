@@ -12,8 +12,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from synthgrad.manifest import cpu_model, package_version
-from synthgrad.records import replacing
+from synthgrad.reproduce.manifest import cpu_model, package_version
+from synthgrad.study.tables import replacing
 
 RC = {
     "font.size": 8,

@@ -17,7 +17,7 @@ import pandas as pd
 from benchmarks import presenting
 from benchmarks.contestants import CONTESTANTS, METHODS, load
 from benchmarks.measuring import Peak, Stopwatch, flops_per_step, take_turns
-from synthgrad.setups import Setup
+from synthgrad.core.setup import Setup
 
 RESULTS = Path("results/benchmark")
 

@@ -5,8 +5,8 @@
 
 from matplotlib.figure import Figure
 
-from synthgrad.setups import Setup
-from synthgrad.training import train
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import train
 
 
 def main(path="side_by_side.png", bits=8, hidden=(64, 32), epochs=100, seeds=(0, 1, 2)):

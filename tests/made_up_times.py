@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from synthgrad import decoupling, methods, study
+from synthgrad.core.network import methods
+from synthgrad.parallel import timing as decoupling
+from synthgrad.study import experiments as study
 
 US = 1e-6
 PACE = 1e-10

@@ -12,16 +12,14 @@ def syntax(path):
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def flow():
-    """Stages of the flow that the package's docstring draws: lists of names of modules."""
-    drawing = ast.get_docstring(syntax(PACKAGE / "__init__.py")).split("::\n\n")[1]
-    drawing = drawing.split("\n\n")[0]
-    return [[name.strip() for name in stage.split(",")] for stage in drawing.split("->")]
-
-
 def core():
-    """Names of the modules of the numerical core, the first stage of the flow."""
-    return flow()[0]
+    """Paths in the package of the modules of the numerical core, without their ending."""
+    paths = (PACKAGE / "core").rglob("*.py")
+    return [
+        str(path.relative_to(PACKAGE).with_suffix(""))
+        for path in sorted(paths)
+        if path.stem != "__init__"
+    ]
 
 
 def public_callables(tree):

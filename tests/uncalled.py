@@ -30,7 +30,10 @@ def uncalled(report):
     """
     # Figures have some of the same names, in a folder of their own.
     paths = {Path(name): about for name, about in report["files"].items()}
-    modules = {path.stem: about for path, about in paths.items() if path.parts[-2] == PACKAGE.name}
+    modules = {
+        str(path.with_suffix("")).partition(f"{PACKAGE.name}/")[2]: about
+        for path, about in paths.items()
+    }
     return [
         f"{module}.{name}"
         for module in core()

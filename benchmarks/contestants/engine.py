@@ -2,7 +2,9 @@
 
 from contextlib import nullcontext
 
-from synthgrad import compiled, methods, training
+from synthgrad.core.kernels import compiled
+from synthgrad.core.network import methods
+from synthgrad.core.training import loop as training
 
 from .start import draw_layers
 

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad import methods, task
+from synthgrad.core import task
+from synthgrad.core.network import methods
 
 
 class Start(NamedTuple):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from temporary_study import copy_project, run
 
-from synthgrad import wiring
+from synthgrad.workflow import rules as wiring
 
 TINY = Path(__file__).with_name("tiny.yaml")
 

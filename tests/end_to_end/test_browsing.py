@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from temporary_study import run
 
-from synthgrad import wiring
+from synthgrad.workflow import rules as wiring
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from temporary_study import copy_project, run
 
-from synthgrad import portability, verify
+from synthgrad.reproduce import cpus as portability
+from synthgrad.reproduce import verify
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,8 @@ import pypdf
 import pytest
 from temporary_study import ROOT, copy_project, run
 
-from synthgrad import records, wiring
+from synthgrad.study import tables as records
+from synthgrad.workflow import rules as wiring
 
 PUBLISHED = ROOT / "published"
 MOST_PAGES = 16

@@ -182,7 +182,11 @@ def test_two_releases_are_the_same_bytes_and_have_everything(visit):
     assert (checksum, name) == (hashlib.sha256(archives[0]).hexdigest(), archive.name)
     with tarfile.open(archive) as packed:
         inside = {member.split("/", 1)[-1] for member in packed.getnames()}
-    assert {"README.md", "src/synthgrad/network.py", "published/manifest.json"} <= inside
+    assert {
+        "README.md",
+        "src/synthgrad/core/network/layers.py",
+        "published/manifest.json",
+    } <= inside
     assert {"published/runs.parquet", "figures/overview.pdf", "paper/synthgrad.pdf"} <= inside
 
 

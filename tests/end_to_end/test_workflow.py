@@ -9,7 +9,8 @@ import pypdf
 import pytest
 from temporary_study import run
 
-from synthgrad import records, wiring
+from synthgrad.study import tables as records
+from synthgrad.workflow import rules as wiring
 
 pytestmark = pytest.mark.slow
 
@@ -97,7 +98,7 @@ def test_a_deleted_table_is_made_anew(study, name, rules):
 
 
 def test_an_edit_to_the_engine_reruns_training(study):
-    module = study / "src" / "synthgrad" / "methods.py"
+    module = study / "src" / "synthgrad" / "core" / "network" / "methods.py"
     content = module.read_text()
     module.write_text(content + "\n# changed\n")
     try:

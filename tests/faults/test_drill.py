@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 import pytest
 from temporary_study import LIMIT, copy_project, environment, run
 
-from synthgrad import records
+from synthgrad.study import tables as records
 
 CONFIG = Path(__file__).with_name("drill.yaml")
 RESULTS = "results/drill"
@@ -252,7 +252,7 @@ def test_a_writer_killed_half_way_leaves_no_table(tmp_path):
     path = tmp_path / "table.csv"
     script = (
         "import os, sys\n"
-        "from synthgrad import records\n"
+        "from synthgrad.study import tables as records\n"
         "with records.replacing(sys.argv[1]) as temporary:\n"
         "    temporary.write_text('half')\n"
         "    os.kill(os.getpid(), 9)\n"
@@ -515,7 +515,7 @@ def test_a_clock_set_back_changes_no_table(number, finished, undisturbed):
 
 @not_in_short
 def test_an_edit_with_an_old_time_is_not_missed(finished, undisturbed):
-    module = finished / "src" / "synthgrad" / "training.py"
+    module = finished / "src" / "synthgrad" / "core" / "training" / "loop.py"
     content = module.read_text()
     module.write_text(content.replace("np.full(self.shape, np.nan)", "np.full(self.shape, 0.25)"))
     os.utime(module, (1e9, 1e9))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from synthgrad.editions import EDITIONS, printed_errors, replay
-from synthgrad.training import train
+from synthgrad.core.training.loop import train
+from synthgrad.core.tutorial import EDITIONS, printed_errors, replay
 
 RTOL = 1e-9
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from synthgrad.editions import EDITIONS, printed_errors
-from synthgrad.setups import Setup
-from synthgrad.training import train
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import train
+from synthgrad.core.tutorial import EDITIONS, printed_errors
 
 
 @pytest.fixture(autouse=True)

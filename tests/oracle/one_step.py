@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.methods import build_network, training_step
-from synthgrad.setups import CONDITIONS, Setup
-from synthgrad.task import draw_task, paired_draws
+from synthgrad.core.network.methods import build_network, training_step
+from synthgrad.core.setup import CONDITIONS, Setup
+from synthgrad.core.task import draw_task, paired_draws
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
 DNI_METHODS = [f"dni[{'+'.join(subset)}]" for subset in SUBSETS]

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from synthgrad import compiled, kernels
-from synthgrad.editions import EDITIONS, replay
-from synthgrad.setups import Setup
-from synthgrad.training import train
+from synthgrad.core.kernels import compiled
+from synthgrad.core.kernels import reference as kernels
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import train
+from synthgrad.core.tutorial import EDITIONS, replay
 
 BATCHES = (1, 2, 3, 4, 7, 10, 16, 50, 256, 300)
 MAPS = [

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from one_step import METHODS, small_setup
 
-from synthgrad.methods import build_network, forward, hidden_gradients, training_step
-from synthgrad.task import draw_task, paired_draws
+from synthgrad.core.network.methods import build_network, forward, hidden_gradients, training_step
+from synthgrad.core.task import draw_task, paired_draws
 
 H = 1e-30
 

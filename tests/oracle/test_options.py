@@ -11,9 +11,9 @@ import test_updates
 from one_step import BATCH, small_setup
 from test_updates import assert_updates_descend, normalised, total
 
-from synthgrad.network import BatchNorm
-from synthgrad.setups import Setup
-from synthgrad.training import train
+from synthgrad.core.network.layers import BatchNorm
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import train
 
 
 def softmax(x):

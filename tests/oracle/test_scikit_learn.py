@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synthgrad import statistics, task, tuning
-from synthgrad.config import read_config
-from synthgrad.study import parse_study, tuning_setup
-from synthgrad.training import train
+from synthgrad.core import task
+from synthgrad.core.training.loop import train
+from synthgrad.statistics import tests as statistics
+from synthgrad.study import tuning
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import parse_study, tuning_setup
 
 neural_network = pytest.importorskip("sklearn.neural_network", reason="needs scikit-learn")
 

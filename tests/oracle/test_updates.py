@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from one_step import DNI_METHODS, METHODS, levels_of, network, reduction, small_setup, steps_of
 
-from synthgrad.methods import training_step
-from synthgrad.network import Linear
+from synthgrad.core.network.layers import Linear
+from synthgrad.core.network.methods import training_step
 
 OWN = ("weights", "bias", "gain", "shift")
 GENERATOR_HIDDEN = ("generator_hidden_weights", "generator_hidden_bias")

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthgrad import compiled, pipeline
-from synthgrad.setups import Setup
+from synthgrad.core.kernels import compiled
+from synthgrad.core.setup import Setup
+from synthgrad.parallel import pipeline
 
 
 def network_state(layers):

@@ -10,9 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import cli, clock, decoupling, pipeline, study
-from synthgrad.config import read_config
-from synthgrad.study import parse_study
+from synthgrad.cli import main as cli
+from synthgrad.parallel import pipeline
+from synthgrad.parallel import speedup as clock
+from synthgrad.parallel import timing as decoupling
+from synthgrad.study import experiments as study
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import parse_study
 
 ROOT = Path(__file__).parents[2]
 LACKING = pipeline.missing()
@@ -22,7 +26,7 @@ PARTS = ["locked, 2 parts", "locked, 5 parts"]
 WAYS_OF_BACKPROP = ["one process", "one process, 2 threads", "locked", *PARTS]
 WAYS_OF_DNI = ["one process", "lock-step", "decoupled"]
 NETWORK = decoupling.Network("8-8-8", 8, 10)
-COMMAND = [sys.executable, "-c", "from synthgrad import cli; cli.main()", "decoupling"]
+COMMAND = [sys.executable, "-c", "from synthgrad.cli import main as cli; cli.main()", "decoupling"]
 
 
 @pytest.fixture(scope="module")

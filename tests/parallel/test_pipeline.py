@@ -17,8 +17,12 @@ import pytest
 from ranks import network_state
 from threadpoolctl import threadpool_limits
 
-from synthgrad import compiled, methods, pipeline, task, training
-from synthgrad.setups import Setup
+from synthgrad.core import task
+from synthgrad.core.kernels import compiled
+from synthgrad.core.network import methods
+from synthgrad.core.setup import Setup
+from synthgrad.core.training import loop as training
+from synthgrad.parallel import pipeline
 
 LACKING = pipeline.missing()
 needs_mpi = pytest.mark.skipif(LACKING is not None, reason=f"needs the extra parallel: {LACKING}")
@@ -306,7 +310,7 @@ def endless(folder, limit, way="decoupled", settings=DNI | {"method": "dni[outpu
         json.dumps([job("endless", way, settings) | {"epochs": 10**7}])
     )
     code = (
-        "import sys; from synthgrad import pipeline\n"
+        "import sys; from synthgrad.parallel import pipeline\n"
         "try: pipeline.launch(2, sys.argv[1:], 600)\n"
         "except pipeline.RanksEnded as error: sys.exit(f'synthgrad: error: {error}')"
     )

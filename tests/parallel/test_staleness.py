@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import compiled, pipeline, staleness, training
-from synthgrad.config import read_config
-from synthgrad.setups import Setup
-from synthgrad.study import parse_study
+from synthgrad.core.kernels import compiled
+from synthgrad.core.setup import Setup
+from synthgrad.core.training import loop as training
+from synthgrad.parallel import pipeline, staleness
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import parse_study
 
 ROOT = Path(__file__).parents[2]
 LACKING = pipeline.missing()

@@ -5,11 +5,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from synthgrad.methods import build_network, forward, hidden_gradients, training_step
-from synthgrad.network import BatchNorm, Generator, Layer, Linear
-from synthgrad.setups import CONDITIONS, UNDECOUPLED, Setup, parse_conditions
-from synthgrad.task import draw_task, paired_draws
-from synthgrad.training import train
+from synthgrad.core.network.layers import BatchNorm, Generator, Layer, Linear
+from synthgrad.core.network.methods import build_network, forward, hidden_gradients, training_step
+from synthgrad.core.setup import CONDITIONS, UNDECOUPLED, Setup, parse_conditions
+from synthgrad.core.task import draw_task, paired_draws
+from synthgrad.core.training.loop import train
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
 DNI_METHODS = [f"dni[{'+'.join(subset)}]" for subset in SUBSETS]

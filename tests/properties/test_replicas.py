@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgrad import measures, training
-from synthgrad.setups import CONDITIONS, UNDECOUPLED, Setup
-from synthgrad.training import train
+from synthgrad.core.setup import CONDITIONS, UNDECOUPLED, Setup
+from synthgrad.core.training import loop as training
+from synthgrad.core.training import measures
+from synthgrad.core.training.loop import train
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
 METHODS = [*UNDECOUPLED, *(f"dni[{'+'.join(subset)}]" for subset in SUBSETS)]

@@ -20,7 +20,7 @@ import psutil
 import pytest
 from temporary_study import copy_project, environment, run
 
-from synthgrad import records
+from synthgrad.study import tables as records
 
 CONFIG = Path(__file__).parents[1] / "faults" / "drill.yaml"
 CONF = Path("/etc/slurm/slurm.conf")

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import analysis, statistics
-from synthgrad.setups import CONDITIONS
+from synthgrad.core.setup import CONDITIONS
+from synthgrad.statistics import estimates as analysis
+from synthgrad.statistics import tests as statistics
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgrad import cli, records, wiring
-from synthgrad.config import ConfigError, check, read_config
-from synthgrad.study import Study, parse_study
+from synthgrad.cli import main as cli
+from synthgrad.study import tables as records
+from synthgrad.study.config import ConfigError, check, read_config
+from synthgrad.study.experiments import Study, parse_study
+from synthgrad.workflow import rules as wiring
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"

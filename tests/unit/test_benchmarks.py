@@ -14,8 +14,8 @@ from benchmarks import growth, jobs, measuring, presenting, step  # noqa: E402
 from benchmarks.contestants import CONTESTANTS, METHODS, load  # noqa: E402
 from benchmarks.contestants.engine import Engine  # noqa: E402
 from benchmarks.contestants.plain_loop import PlainLoop  # noqa: E402
-from synthgrad import training  # noqa: E402
-from synthgrad.setups import Setup  # noqa: E402
+from synthgrad.core.setup import Setup  # noqa: E402
+from synthgrad.core.training import loop as training  # noqa: E402
 
 QUICK = step.Effort(repeats=2, seconds=1e-3, trial_repeats=1, trial_seconds=1e-3)
 PACKAGES = {"PyTorch": "torch", "JAX": "jax"}

@@ -10,9 +10,14 @@ import pytest
 import yaml
 from scipy import stats
 
-from synthgrad import analysis, catalogue, claims, records, selection, statistics
-from synthgrad.config import ConfigError, read_claims, read_config
-from synthgrad.study import parse_study
+from synthgrad.claims import contrasts as selection
+from synthgrad.claims import judge as claims
+from synthgrad.statistics import estimates as analysis
+from synthgrad.statistics import tests as statistics
+from synthgrad.study import tables as records
+from synthgrad.study.config import ConfigError, read_claims, read_config
+from synthgrad.study.experiments import parse_study
+from synthgrad.workflow import outputs as catalogue
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "claims.schema.yaml"

@@ -8,9 +8,10 @@ import click
 import numpy as np
 import pytest
 
-from synthgrad import __version__, cli
-from synthgrad.setups import Setup
-from synthgrad.training import train
+from synthgrad import __version__
+from synthgrad.cli import main as cli
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import train
 
 SMALL = ["--bits", "3", "--examples", "40", "--hidden", "6,5", "--epochs", "4"]
 
@@ -75,7 +76,7 @@ def test_editions_without_synthetic_loss_say_null(capsys):
 
 
 def test_editions_lists_them_all(capsys):
-    from synthgrad.editions import EDITIONS
+    from synthgrad.core.tutorial import EDITIONS
 
     status, out, _ = run(capsys, "editions")
     assert status == 0
@@ -130,7 +131,7 @@ def test_bad_input_is_one_line_and_status_2(capsys, line, key, value):
 def test_the_command_is_installed_and_imports_nothing_slow_for_its_help():
     code = (
         "import sys; sys.argv = ['synthgrad', '--help']\n"
-        "from synthgrad.cli import main\n"
+        "from synthgrad.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "slow = {'numpy', 'scipy', 'pandas', 'matplotlib'} & set(sys.modules)\n"

@@ -7,9 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import claims, clock, decoupling, scaling, simulation
-from synthgrad.config import read_claims, read_config
-from synthgrad.study import parse_study
+from synthgrad.claims import judge as claims
+from synthgrad.parallel import event_model as simulation
+from synthgrad.parallel import speedup as clock
+from synthgrad.parallel import timing as decoupling
+from synthgrad.parallel import workers as scaling
+from synthgrad.study.config import read_claims, read_config
+from synthgrad.study.experiments import parse_study
 
 ROOT = Path(__file__).parents[2]
 EPOCHS = {"backprop": 10.0, "dni[output]": 40.0, "dni[label]": 12.0, "dni[output+label]": np.nan}

@@ -3,11 +3,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from synthgrad import conditioning, setups
-from synthgrad.conditioning import assemble, condition_size
-from synthgrad.kernels import EPSILON, normalise
-from synthgrad.setups import CONDITIONS, Setup
-from synthgrad.training import train
+from synthgrad.core import setup as setups
+from synthgrad.core.kernels.reference import EPSILON, normalise
+from synthgrad.core.network import conditions as conditioning
+from synthgrad.core.network.conditions import assemble, condition_size
+from synthgrad.core.setup import CONDITIONS, Setup
+from synthgrad.core.training.loop import train
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
 

@@ -7,7 +7,7 @@ import yaml
 from documents import DOCUMENTS, blocks
 from package import ROOT
 
-from synthgrad import config
+from synthgrad.study import config
 
 SCHEMAS = ROOT / "workflow" / "schemas"
 

@@ -19,10 +19,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from PIL import Image
 
-from synthgrad import analysis, catalogue, records, wiring
-from synthgrad import claims as verdicts
-from synthgrad.config import read_claims
-from synthgrad.editions import EDITIONS
+from synthgrad.claims import judge as verdicts
+from synthgrad.core.setup import CONDITIONS, UNDECOUPLED
+from synthgrad.core.tutorial import EDITIONS
 from synthgrad.figures import (
     accuracy_by_width,
     alignment,
@@ -44,7 +43,11 @@ from synthgrad.figures import (
     style,
 )
 from synthgrad.figures.tables import Tables, load
-from synthgrad.setups import CONDITIONS, UNDECOUPLED
+from synthgrad.statistics import estimates as analysis
+from synthgrad.study import tables as records
+from synthgrad.study.config import read_claims
+from synthgrad.workflow import outputs as catalogue
+from synthgrad.workflow import rules as wiring
 
 RESAMPLES = 99
 ROOT = Path(__file__).parents[2]

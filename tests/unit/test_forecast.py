@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from synthgrad import forecast
-from synthgrad.methods import multiplications
-from synthgrad.setups import Setup
-from synthgrad.study import Cell, Study, job_name
+from synthgrad.core.network.methods import multiplications
+from synthgrad.core.setup import Setup
+from synthgrad.study.experiments import Cell, Study, job_name
+from synthgrad.workflow import progress as forecast
 
 TUNED = Cell(Setup(method="dni[output]", bits=4, examples=50, epochs=10), tuned=True)
 GIVEN = Cell(Setup(bits=4, examples=100, epochs=20), tuned=False)

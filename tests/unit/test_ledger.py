@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from synthgrad import ledger
+from synthgrad.claims import verdicts as ledger
 
 ROOT = Path(__file__).parents[2]
 

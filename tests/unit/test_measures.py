@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from synthgrad import measures
-from synthgrad.network import DecoupledLayer, Generator, Layer, Linear
+from synthgrad.core.network.layers import DecoupledLayer, Generator, Layer, Linear
+from synthgrad.core.training import measures
 
 ALL_OF_2 = np.array([[True, True]])
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from synthgrad.methods import build_network, forward, training_step
-from synthgrad.network import DecoupledLayer
-from synthgrad.setups import Setup
-from synthgrad.task import paired_draws
+from synthgrad.core.network.layers import DecoupledLayer
+from synthgrad.core.network.methods import build_network, forward, training_step
+from synthgrad.core.setup import Setup
+from synthgrad.core.task import paired_draws
 
 
 def build(**changed):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from synthgrad.kernels import sigmoid, sigmoid_backward
-from synthgrad.network import BatchNorm, Layer, Linear
+from synthgrad.core.kernels.reference import sigmoid, sigmoid_backward
+from synthgrad.core.network.layers import BatchNorm, Layer, Linear
 
 
 def test_sigmoid_at_points_known_by_hand():

@@ -6,7 +6,7 @@ from html import unescape
 import numpy as np
 import pandas as pd
 
-from synthgrad import pages
+from synthgrad.report import html as pages
 
 
 def claims():

@@ -5,12 +5,14 @@ import sys
 import pandas as pd
 import pytest
 
-from synthgrad import cli, portability, verify
+from synthgrad.cli import main as cli
+from synthgrad.reproduce import cpus as portability
+from synthgrad.reproduce import verify
 
 
 def test_every_method_and_program_is_tried_for_some_hundred_steps():
     setups = portability.setups()
-    from synthgrad.editions import EDITIONS
+    from synthgrad.core.tutorial import EDITIONS
 
     assert set(setups) == {*EDITIONS, *portability.METHODS}
     for setup in setups.values():
@@ -43,7 +45,7 @@ def test_pinned_kernels_are_those_that_processes_then_use(monkeypatch):
 
 
 def test_portable_kernels_take_no_way_of_a_wider_cpu():
-    code = "from synthgrad import compiled; print(compiled.AVX512, compiled.LANES)"
+    code = "from synthgrad.core.kernels import compiled; print(compiled.AVX512, compiled.LANES)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env=os.environ | portability.portable_kernels(),

@@ -10,11 +10,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synthgrad import measures, records, representations, tuning
-from synthgrad.config import read_config
-from synthgrad.setups import Setup
-from synthgrad.study import cell_parameters, job_name, parse_study, tuning_parameters, tuning_setup
-from synthgrad.training import recorded_epochs, train
+from synthgrad.core.setup import Setup
+from synthgrad.core.training import measures
+from synthgrad.core.training.loop import recorded_epochs, train
+from synthgrad.study import representations, tuning
+from synthgrad.study import tables as records
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import (
+    cell_parameters,
+    job_name,
+    parse_study,
+    tuning_parameters,
+    tuning_setup,
+)
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -289,7 +297,7 @@ def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
 
 
 def test_manifest_has_a_checksum_for_each_table(tmp_path):
-    from synthgrad import manifest
+    from synthgrad.reproduce import manifest
 
     records.write_csv([{"a": 1}], tmp_path / "table.csv")
     (tmp_path / "benchmarks").mkdir()
@@ -310,14 +318,14 @@ def test_manifest_has_a_checksum_for_each_table(tmp_path):
 
 
 def test_a_study_without_tuned_cells_has_none_on_an_edge(tmp_path):
-    from synthgrad import manifest
+    from synthgrad.reproduce import manifest
 
     records.write_csv([], tmp_path / "tuned.csv")
     assert manifest.choices_on_edge(tmp_path / "tuned.csv") == {}
 
 
 def test_job_times_count_jobs_side_by_side_once(tmp_path):
-    from synthgrad import manifest
+    from synthgrad.reproduce import manifest
 
     for name, seconds, end in [("a", 10, 110), ("b", 5, 108), ("c", 3, 120)]:
         path = tmp_path / f"{name}.tsv"
@@ -327,7 +335,8 @@ def test_job_times_count_jobs_side_by_side_once(tmp_path):
 
 
 def test_the_time_of_training_is_added_up_from_the_logs(tmp_path):
-    from synthgrad import jobs, manifest
+    from synthgrad.reproduce import manifest
+    from synthgrad.workflow import jobs
 
     for name in ("a", "b"):
         with jobs.training_job(tmp_path / f"{name}.log"):

@@ -12,23 +12,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import (
-    analysis,
-    catalogue,
-    claims,
-    findings,
-    report,
-    report_numbers,
-    report_tables,
-    report_waiting,
-    study,
-    tex,
-    typeset,
-    wiring,
-)
-from synthgrad.config import read_claims, read_config
-from synthgrad.setups import CONDITIONS, Setup
-from synthgrad.verify import CLOSE, DIFFERENT, IDENTICAL
+from synthgrad.claims import judge as claims
+from synthgrad.core.setup import CONDITIONS, Setup
+from synthgrad.report import documents as report
+from synthgrad.report import latex as typeset
+from synthgrad.report import numbers as report_numbers
+from synthgrad.report import ranks as report_waiting
+from synthgrad.report import run as findings
+from synthgrad.report import tables as report_tables
+from synthgrad.report import tex
+from synthgrad.reproduce.verify import CLOSE, DIFFERENT, IDENTICAL
+from synthgrad.statistics import estimates as analysis
+from synthgrad.study import experiments as study
+from synthgrad.study.config import read_claims, read_config
+from synthgrad.workflow import outputs as catalogue
+from synthgrad.workflow import rules as wiring
 
 ROOT = Path(__file__).parents[2]
 PAPER = ROOT / "paper"

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from synthgrad.representations import alike, dissimilarity, likeness
-from synthgrad.setups import PROBES, Setup
-from synthgrad.training import train
+from synthgrad.core.setup import PROBES, Setup
+from synthgrad.core.training.loop import train
+from synthgrad.study.representations import alike, dissimilarity, likeness
 
 
 def test_dissimilarity_is_one_minus_the_correlation_over_units():

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synthgrad import records, representations, resemblance
-from synthgrad.config import read_config
-from synthgrad.study import cell_parameters, parse_study
-from synthgrad.training import train
+from synthgrad.core.training.loop import train
+from synthgrad.statistics import likeness as resemblance
+from synthgrad.study import representations
+from synthgrad.study import tables as records
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import cell_parameters, parse_study
 
 ROOT = Path(__file__).parents[2]
 METHODS = ["dni[label]", "backprop", "frozen"]

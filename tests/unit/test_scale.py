@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from synthgrad import memory, records
-from synthgrad.config import read_config
-from synthgrad.setups import Setup
-from synthgrad.study import cell_parameters, parse_study
+from synthgrad.core.setup import Setup
+from synthgrad.study import memory
+from synthgrad.study import tables as records
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import cell_parameters, parse_study
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"

@@ -3,7 +3,7 @@ from itertools import combinations
 
 import pytest
 
-from synthgrad.setups import CONDITIONS, MAX_BITS, Setup, field_names, parse_conditions
+from synthgrad.core.setup import CONDITIONS, MAX_BITS, Setup, field_names, parse_conditions
 
 NOT_WHOLE = ["8", 8.0, None, True, (8,)]
 NOT_NUMBERS = ["0.1", 10**400, None, True, float("nan"), float("inf"), -float("inf"), [0.1]]

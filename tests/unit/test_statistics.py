@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from synthgrad import statistics
+from synthgrad.statistics import tests as statistics
 
 
 def rng():

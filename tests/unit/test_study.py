@@ -6,10 +6,10 @@ import yaml
 from snakemake.target_jobs import parse_target_jobs_cli_args
 from snakemake_interface_executor_plugins.utils import TargetSpec, encode_target_jobs_cli_args
 
-from synthgrad.config import ConfigError, read_config
-from synthgrad.editions import EDITIONS
-from synthgrad.setups import Setup
-from synthgrad.study import cell_parameters, parse_study, tuning_parameters
+from synthgrad.core.setup import Setup
+from synthgrad.core.tutorial import EDITIONS
+from synthgrad.study.config import ConfigError, read_config
+from synthgrad.study.experiments import cell_parameters, parse_study, tuning_parameters
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"

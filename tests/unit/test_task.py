@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synthgrad.setups import MAX_BITS, PROBES, Setup
-from synthgrad.task import (
+from synthgrad.core.setup import MAX_BITS, PROBES, Setup
+from synthgrad.core.task import (
     STREAMS,
     add,
     draw_heldout,

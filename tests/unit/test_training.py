@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synthgrad import measures, training
-from synthgrad.methods import build_network, forward
-from synthgrad.setups import Setup
-from synthgrad.task import draw_task, paired_draws
-from synthgrad.training import recorded_epochs, stack_size, train
+from synthgrad.core.network.methods import build_network, forward
+from synthgrad.core.setup import Setup
+from synthgrad.core.task import draw_task, paired_draws
+from synthgrad.core.training import loop as training
+from synthgrad.core.training import measures
+from synthgrad.core.training.loop import recorded_epochs, stack_size, train
 
 ROOT = Path(__file__).parents[2]
 ACCURACIES = {"bit_accuracy", "sum_accuracy", "heldout_bit_accuracy", "heldout_sum_accuracy"}
@@ -232,7 +233,7 @@ def test_the_numerical_core_needs_numpy_alone():
     code = """
 import sys
 before = set(sys.modules)
-import synthgrad.editions, synthgrad.training
+import synthgrad.core.tutorial, synthgrad.core.training.loop
 new = set(sys.modules) - before
 # Cython leaves helper modules behind that were never imported from a file.
 imported = {name.partition(".")[0] for name in new if getattr(sys.modules[name], "__spec__", None)}
@@ -263,7 +264,8 @@ def test_a_training_job_loads_no_library_that_it_does_not_use():
     """It starts hundreds of times in a study."""
     script = ROOT / "workflow" / "scripts" / "train.py"
     code = (
-        f"import runpy, sys; runpy.run_path({str(script)!r}); import synthgrad.compiled\n"
+        f"import runpy, sys; runpy.run_path({str(script)!r})\n"
+        "import synthgrad.core.kernels.compiled\n"
         "for name in ('pandas', 'scipy.stats', 'seaborn', 'matplotlib'):\n"
         "    if name in sys.modules: print(name)"
     )

@@ -12,14 +12,14 @@ def report(**functions):
         for name, (run, missing) in functions.items()
     }
     files = {f"src/synthgrad/{module}.py": {"functions": {}} for module in core()}
-    files["src/synthgrad/network.py"]["functions"] = named
-    files["src/synthgrad/figures/network.py"] = {"functions": {}}
+    files["src/synthgrad/core/network/layers.py"]["functions"] = named
+    files["src/synthgrad/figures/layers.py"] = {"functions": {}}
     return {"files": files}
 
 
 def test_a_function_of_which_no_line_was_run_is_named():
     found = uncalled(report(Layer__forward=([], [5, 6]), Layer__update=([9], [10])))
-    assert found == ["network.Layer.forward"]
+    assert found == ["core/network/layers.Layer.forward"]
 
 
 def test_private_functions_are_left_out():

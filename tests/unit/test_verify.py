@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad import cli, records
+from synthgrad.cli import main as cli
+from synthgrad.study import tables as records
 
 
 def table(change=None):

@@ -5,9 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from synthgrad import catalogue, pipeline, simulation, wiring
-from synthgrad.config import read_config
-from synthgrad.study import parse_study
+from synthgrad.parallel import event_model as simulation
+from synthgrad.parallel import pipeline
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import parse_study
+from synthgrad.workflow import outputs as catalogue
+from synthgrad.workflow import rules as wiring
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,7 +81,7 @@ def test_an_edit_to_a_module_of_a_figure_is_another_digest(tmp_path, monkeypatch
     monkeypatch.setattr(wiring, "PACKAGE", tmp_path / "synthgrad")
     claims, depth = (SimpleNamespace(figure=name) for name in ("claims", "depth"))
     before = wiring.figure_digest(claims), wiring.figure_digest(depth)
-    with (tmp_path / "synthgrad" / "ledger.py").open("a") as file:
+    with (tmp_path / "synthgrad" / "claims" / "verdicts.py").open("a") as file:
         file.write("# edited\n")
     assert wiring.figure_digest(claims) != before[0]
     assert wiring.figure_digest(depth) == before[1]

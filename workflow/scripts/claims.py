@@ -1,7 +1,9 @@
 """Judge the claims by the tables."""
 
-from synthgrad import claims, jobs, records
-from synthgrad.config import read_claims
+from synthgrad.claims import judge as claims
+from synthgrad.study import tables as records
+from synthgrad.study.config import read_claims
+from synthgrad.workflow import jobs
 
 
 def main(claims_path, schema, runs_path, outcomes_path, seconds_paths, resamples, seed, output):

@@ -1,7 +1,9 @@
 """Train the headline's networks in decoupled ranks, on all evaluation seeds."""
 
-from synthgrad import jobs, records, staleness
-from synthgrad.study import parse_study
+from synthgrad.parallel import staleness
+from synthgrad.study import tables as records
+from synthgrad.study.experiments import parse_study
+from synthgrad.workflow import jobs
 
 
 def main(config, schema, outcomes_path, paths):

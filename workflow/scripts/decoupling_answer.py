@@ -1,7 +1,9 @@
 """Tell from the times of minibatches and from the runs whether decoupled ranks save time."""
 
-from synthgrad import clock, jobs, records
-from synthgrad.study import parse_study
+from synthgrad.parallel import speedup as clock
+from synthgrad.study import tables as records
+from synthgrad.study.experiments import parse_study
+from synthgrad.workflow import jobs
 
 
 def main(config, schema, inputs, paths):

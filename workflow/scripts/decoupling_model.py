@@ -1,7 +1,9 @@
 """Sum up the times of minibatches on ranks, and model them and more ranks from their parts."""
 
-from synthgrad import jobs, records, scaling
-from synthgrad.study import parse_study
+from synthgrad.parallel import workers as scaling
+from synthgrad.study import tables as records
+from synthgrad.study.experiments import parse_study
+from synthgrad.workflow import jobs
 
 
 def main(config, schema, inputs, paths):

@@ -1,6 +1,7 @@
 """Time the layers of networks as MPI ranks, and the rivals of that."""
 
-from synthgrad import decoupling, jobs
+from synthgrad.parallel import timing as decoupling
+from synthgrad.workflow import jobs
 
 
 def main(plan, paths):

@@ -3,8 +3,8 @@
 import importlib
 from pathlib import Path
 
-from synthgrad import jobs
 from synthgrad.figures import style, tables
+from synthgrad.workflow import jobs
 
 
 def main(figure, folder, resamples, seed, stem):

@@ -1,6 +1,7 @@
 """Write down what made the tables, and their checksums."""
 
-from synthgrad import jobs, manifest
+from synthgrad.reproduce import manifest
+from synthgrad.workflow import jobs
 
 
 def main(config, tables, tuned, benchmarks, logs, output):

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from synthgrad import jobs, pages, records
+from synthgrad.report import html as pages
+from synthgrad.study import tables as records
+from synthgrad.workflow import jobs
 
 
 def main(questions, claims_path, tuned_path, manifest_path, outputs):

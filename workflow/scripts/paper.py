@@ -1,6 +1,7 @@
 """Typeset the paper."""
 
-from synthgrad import jobs, typeset
+from synthgrad.report import latex as typeset
+from synthgrad.workflow import jobs
 
 
 def main(source, search, build, output):

@@ -3,7 +3,9 @@
 import shutil
 from pathlib import Path
 
-from synthgrad import jobs, ledger, records
+from synthgrad.claims import verdicts as ledger
+from synthgrad.study import tables as records
+from synthgrad.workflow import jobs
 
 
 def main(tables, measured, folder, readme):

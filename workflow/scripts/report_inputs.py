@@ -1,7 +1,10 @@
 """Write the numbers and tables of the paper."""
 
-from synthgrad import findings, jobs, report, wiring
-from synthgrad.study import parse_study
+from synthgrad.report import documents as report
+from synthgrad.report import run as findings
+from synthgrad.study.experiments import parse_study
+from synthgrad.workflow import jobs
+from synthgrad.workflow import rules as wiring
 
 
 def main(config, schema, tables, outputs):

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from synthgrad import jobs, records, resemblance
-from synthgrad.study import parse_study
+from synthgrad.statistics import likeness as resemblance
+from synthgrad.study import tables as records
+from synthgrad.study.experiments import parse_study
+from synthgrad.workflow import jobs
 
 
 def main(config, schema, cells, output):

@@ -1,6 +1,8 @@
 """Estimate every arm, compare the arms, and tell which is best and what could be seen."""
 
-from synthgrad import analysis, jobs, records
+from synthgrad.statistics import estimates as analysis
+from synthgrad.study import tables as records
+from synthgrad.workflow import jobs
 
 
 def main(outcomes_path, resamples, seed, paths):

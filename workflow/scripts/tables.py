@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from synthgrad import jobs, records
-from synthgrad.study import parse_study
+from synthgrad.study import tables as records
+from synthgrad.study.experiments import parse_study
+from synthgrad.workflow import jobs
 
 
 def main(config, schema, cells, tunings, runs_path, outcomes_path, sweeps_path, tuned_path):

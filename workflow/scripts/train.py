@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from synthgrad import editions, jobs, records
-from synthgrad.setups import Setup
-from synthgrad.training import recorded_epochs, train
+from synthgrad.core import tutorial as editions
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import recorded_epochs, train
+from synthgrad.study import tables as records
+from synthgrad.workflow import jobs
 
 
 def main(cell, tuning_table, output):

@@ -1,7 +1,9 @@
 """Train the points of the step-size grid on the tuning seeds."""
 
-from synthgrad import jobs, records, tuning
-from synthgrad.setups import Setup
+from synthgrad.core.setup import Setup
+from synthgrad.study import tables as records
+from synthgrad.study import tuning
+from synthgrad.workflow import jobs
 
 
 def main(sweep, output):

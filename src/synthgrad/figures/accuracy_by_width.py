@@ -1,6 +1,6 @@
 """Final accuracy against width: on the training examples and on held-out ones, by method."""
 
-from . import parts, style
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "headline"
 PANELS = {

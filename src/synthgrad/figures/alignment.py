@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from . import parts, style
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "headline"
 LAYERS = (1, 2)

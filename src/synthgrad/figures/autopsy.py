@@ -8,7 +8,7 @@ are 1/2.
 
 import numpy as np
 
-from . import style
+from synthgrad.figures import style
 
 EXPERIMENT = "signs"
 KEYS = ["step_direction", "generator_step_direction"]

@@ -3,7 +3,7 @@
 In one panel the forward path is normalised over the minibatch, in the other not.
 """
 
-from . import parts, style
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "batchnorm"
 PANELS = {

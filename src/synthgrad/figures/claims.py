@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.patches import Patch
 
-from .. import ledger
-from ..claims import (
+from synthgrad.claims import verdicts as ledger
+from synthgrad.claims.judge import (
     NO_DIFFERENCE,
     NOT_REPRODUCED,
     NOT_TESTED,
@@ -25,7 +25,7 @@ from ..claims import (
     UNDECIDED,
     regions,
 )
-from . import style
+from synthgrad.figures import style
 
 LOOKS = {
     SUPPORTS: style.Look("supports the claim", "#0072b2", "none", "o"),

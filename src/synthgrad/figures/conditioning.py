@@ -1,7 +1,7 @@
 """Conditioning: what the generators look at, beside the score, from best to worst."""
 
-from ..setups import CONDITIONS, parse_conditions
-from . import parts, style
+from synthgrad.core.setup import CONDITIONS, parse_conditions
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "conditioning"
 LOOK = style.Look("mean and 95 % interval of a subset", "#0072b2")

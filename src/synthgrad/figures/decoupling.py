@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import style
+from synthgrad.figures import style
 
 METHODS = ("dni[output]", "dni[label]", "dni[output+label]")
 SIMULATED_WIDTH = 256

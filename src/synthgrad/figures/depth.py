@@ -1,6 +1,6 @@
 """Depth: score and final accuracy against the number of hidden layers, by method."""
 
-from . import parts, style
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "depth"
 PANELS = {"accuracy_auc": "score", "bit_accuracy": "final bit accuracy"}

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from . import depth, parts, style
+from synthgrad.figures import depth, parts, style
 
 EXPERIMENT = "digits"
 MEASURE = "heldout_bit_accuracy"

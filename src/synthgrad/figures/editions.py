@@ -1,7 +1,7 @@
 """The published programs: how their printed error and accuracy end, over seeds."""
 
-from ..editions import EDITIONS, PUBLISHED_SEED
-from . import style
+from synthgrad.core.tutorial import EDITIONS, PUBLISHED_SEED
+from synthgrad.figures import style
 
 EXPERIMENT = "editions"
 PANELS = {

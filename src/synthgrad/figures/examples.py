@@ -1,7 +1,7 @@
 """Examples: final accuracy on the training examples and on held-out ones, by number of examples."""
 
-from ..setups import ALL
-from . import parts, style
+from synthgrad.core.setup import ALL
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "examples"
 PANELS = {

@@ -4,7 +4,7 @@ Over training, a line a scale of the initial weights, for one method; and the
 score of every method by scale.
 """
 
-from . import parts, style
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "flatness"
 METHOD = "dni[output]"

@@ -1,6 +1,6 @@
 """Generator: the score by form of the generators, a row a form, a panel a method."""
 
-from . import parts, style
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "generator"
 FORMS = {

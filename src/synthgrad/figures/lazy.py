@@ -2,7 +2,7 @@
 
 from matplotlib.ticker import NullFormatter
 
-from . import style
+from synthgrad.figures import style
 
 EXPERIMENT = "lazy"
 MEASURE = "bit_accuracy"

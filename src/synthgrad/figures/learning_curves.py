@@ -1,6 +1,6 @@
 """Learning curves: training bit accuracy against epoch, a panel a width, a line a method."""
 
-from . import parts, style
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "headline"
 MEASURE = "bit_accuracy"

@@ -1,9 +1,9 @@
 """The study in one look: learning curves at one width, the score by width and by conditioning, and
 the verdicts."""
 
-from .. import ledger
-from ..claims import NOT_TESTED, VERDICTS
-from . import claims, conditioning, learning_curves, parts, style
+from synthgrad.claims import verdicts as ledger
+from synthgrad.claims.judge import NOT_TESTED, VERDICTS
+from synthgrad.figures import claims, conditioning, learning_curves, parts, style
 
 EXPERIMENT = "headline"
 TITLES = {

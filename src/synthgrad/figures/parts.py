@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from . import style
+from synthgrad.figures import style
 
 MOST_POINTS = 30
 """Up to this many seeds, each is drawn as a point."""

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from . import depth, parts, style
+from synthgrad.figures import depth, parts, style
 
 EXPERIMENT = "digits"
 YARDSTICK = "backprop"

@@ -6,8 +6,8 @@ censored at the end of training.
 
 import numpy as np
 
-from .. import statistics
-from . import style
+from synthgrad.figures import style
+from synthgrad.statistics import tests as statistics
 
 EXPERIMENT = "headline"
 MEASURE = "epochs_to_95"

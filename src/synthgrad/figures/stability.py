@@ -16,8 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
-from ..setups import UNDECOUPLED
-from . import parts, style
+from synthgrad.core.setup import UNDECOUPLED
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "headline"
 POINT = ["step_size", "generator_step_size"]

@@ -21,8 +21,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..records import replacing
-from ..setups import CONDITIONS, parse_conditions
+from synthgrad.core.setup import CONDITIONS, parse_conditions
+from synthgrad.study.tables import replacing
 
 # Else every PDF would come with warnings about the dates in Matplotlib's own fonts.
 logging.getLogger("fontTools").setLevel(logging.ERROR)

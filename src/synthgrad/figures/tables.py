@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import records, statistics
-from ..analysis import stream
+from synthgrad.statistics import tests as statistics
+from synthgrad.statistics.estimates import stream
+from synthgrad.study import tables as records
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import parts, style
+from synthgrad.figures import parts, style
 
 EXPERIMENT = "untuned"
 TUNED = "headline"

@@ -1,0 +1,1 @@
+"""From claims, which are data, to contrasts and verdicts."""

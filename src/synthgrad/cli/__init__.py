@@ -1,0 +1,1 @@
+"""The `synthgrad` command."""

@@ -1,0 +1,1 @@
+"""Layers, generators and what they look at; how a network is built and how one step goes."""

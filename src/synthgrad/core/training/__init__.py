@@ -1,0 +1,1 @@
+"""The training loop, what it leaves behind, and what is measured on the way."""

@@ -1,0 +1,421 @@
+"""Measures of a stack of networks: pure functions of arrays or, for parameters, of layers.
+
+Outputs, targets and hidden representations are (replicas, examples, units);
+each measure is one number a replica, NaN where it is not defined. `present`
+(replicas, examples) leaves out padding.
+"""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from synthgrad.core.arrays import Bools, Floats
+from synthgrad.core.network.layers import Layer
+
+LAZIEST = 0.05
+"""The smallest probability of an update among those that are compared update by update."""
+
+
+def squared_error(outputs: Floats, targets: Floats, present: Bools) -> Floats:
+    """Mean over examples and bits of (output - target)**2.
+
+    Parameters
+    ----------
+    outputs, targets : (replicas, examples, outputs) arrays
+    present : (replicas, examples) array of bool
+
+    Returns
+    -------
+    (replicas,) array
+
+    Examples
+    --------
+    >>> outputs, targets = np.array([[[0.5, 1.0]]]), np.array([[[1.0, 1.0]]])
+    >>> squared_error(outputs, targets, np.array([[True]]))
+    array([0.125])
+    """
+    return _mean_over(np.square(outputs - targets).mean(axis=-1), present)
+
+
+def bit_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
+    """Share of output bits on the right side of 0.5.
+
+    Parameters
+    ----------
+    outputs, targets : (replicas, examples, bits) arrays
+    present : (replicas, examples) array of bool
+
+    Returns
+    -------
+    (replicas,) array
+
+    Examples
+    --------
+    The first example has both bits right, the second one of two, the third is padding.
+
+    >>> outputs = np.array([[[0.9, 0.2], [0.6, 0.6], [0.0, 0.0]]])
+    >>> targets = np.array([[[1.0, 0.0], [1.0, 0.0], [1.0, 1.0]]])
+    >>> present = np.array([[True, True, False]])
+    >>> bit_accuracy(outputs, targets, present), sum_accuracy(outputs, targets, present)
+    (array([0.75]), array([0.5]))
+    """
+    right = (outputs > 0.5) == (targets > 0.5)
+    return _mean_over(right.mean(axis=-1), present)
+
+
+def sum_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
+    """Share of examples with all bits right.
+
+    Parameters
+    ----------
+    outputs, targets : (replicas, examples, bits) arrays
+    present : (replicas, examples) array of bool
+
+    Returns
+    -------
+    (replicas,) array
+    """
+    right = ((outputs > 0.5) == (targets > 0.5)).all(axis=-1)
+    return _mean_over(right, present)
+
+
+def label_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
+    """Share of examples whose largest output, the first of equals, is the label.
+
+    Parameters
+    ----------
+    outputs, targets : (replicas, examples, labels) arrays
+    present : (replicas, examples) array of bool
+
+    Returns
+    -------
+    (replicas,) array
+
+    Examples
+    --------
+    >>> outputs = np.array([[[0.1, 0.7, 0.2], [0.4, 0.4, 0.2]]])
+    >>> targets = np.array([[[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]])
+    >>> label_accuracy(outputs, targets, np.array([[True, True]]))
+    array([0.5])
+    """
+    return _mean_over(outputs.argmax(axis=-1) == targets.argmax(axis=-1), present)
+
+
+def most_frequent_label(targets: Floats, present: Bools) -> Floats:
+    """The constant prediction of the most frequent label.
+
+    Parameters
+    ----------
+    targets : (replicas, examples, labels) array of 0 and 1
+    present : (replicas, examples) array of bool
+
+    Returns
+    -------
+    (replicas, 1, labels) array of 0 and 1
+
+    Examples
+    --------
+    >>> targets = np.array([[[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]])
+    >>> most_frequent_label(targets, np.array([[True, True, True]]))
+    array([[[0., 1.]]])
+    """
+    counts = targets.sum(axis=-2, keepdims=True, where=present[..., None])
+    return np.eye(targets.shape[-1])[counts.argmax(axis=-1)]
+
+
+def best_constant(targets: Floats, present: Bools) -> Floats:
+    """The constant prediction that gets most bits right.
+
+    Parameters
+    ----------
+    targets : (replicas, examples, bits) array of 0 and 1
+    present : (replicas, examples) array of bool
+
+    Returns
+    -------
+    (replicas, 1, bits) array of 0 and 1
+
+    Examples
+    --------
+    >>> targets = np.array([[[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]])
+    >>> best_constant(targets, np.array([[True, True, True]]))
+    array([[[1., 0.]]])
+    """
+    shares = targets.mean(axis=-2, keepdims=True, where=present[..., None])
+    return (shares > 0.5).astype(float)
+
+
+def tutorial_error(outputs: Floats, targets: Floats) -> Floats:
+    """Sum over examples and bits of |(output - target) f'(output)|, which the tutorial prints.
+
+    Parameters
+    ----------
+    outputs, targets : (replicas, examples, bits) arrays
+        Outputs of sigmoid units.
+
+    Returns
+    -------
+    (replicas,) array
+
+    Examples
+    --------
+    It vanishes where a unit saturates, on the wrong side too.
+
+    >>> tutorial_error(np.array([[[0.5]], [[1.0]]]), np.array([[[0.0]], [[0.0]]]))
+    array([0.125, 0.   ])
+    """
+    return absolute_sum((outputs - targets) * (outputs * (1 - outputs)))
+
+
+def absolute_sum(values: Floats) -> Floats:
+    """Sum of absolute values over examples and units.
+
+    Added up over one flat axis, so that a replica in a stack rounds like one alone.
+
+    Parameters
+    ----------
+    values : (replicas, examples, units) array
+
+    Returns
+    -------
+    (replicas,) array
+
+    Examples
+    --------
+    >>> absolute_sum(np.array([[[1.0, -2.0]], [[0.0, 4.0]]]))
+    array([3., 4.])
+    """
+    return np.abs(values).reshape(len(values), -1).sum(axis=-1)
+
+
+def alignment(synthetic: Floats, true: Floats) -> Floats:
+    """Cosine between synthetic and true gradient, averaged over the examples that have both.
+
+    Parameters
+    ----------
+    synthetic, true : (replicas, examples, units) arrays
+
+    Returns
+    -------
+    (replicas,) array
+        From -1 to 1; NaN where no example has both.
+
+    Examples
+    --------
+    >>> true = np.array([[[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]]])
+    >>> synthetic = np.array([[[3.0, 0.0], [5.0, 0.0], [1.0, 1.0]]])
+    >>> alignment(synthetic, true)
+    array([0.5])
+    """
+    lengths = np.linalg.norm(synthetic, axis=-1) * np.linalg.norm(true, axis=-1)
+    defined = lengths > 0
+    products = (synthetic * true).sum(axis=-1)
+    cosines = np.divide(products, lengths, out=np.zeros_like(products), where=defined)
+    return _mean_over(cosines, defined)
+
+
+def norm_ratio(synthetic: Floats, true: Floats) -> Floats:
+    """Length of the synthetic gradient over that of the true one, over all examples together.
+
+    Parameters
+    ----------
+    synthetic, true : (replicas, examples, units) arrays
+
+    Returns
+    -------
+    (replicas,) array
+        NaN where the true gradient is 0.
+
+    Examples
+    --------
+    >>> norm_ratio(np.array([[[3.0, 4.0]]]), np.array([[[0.0, 10.0]]]))
+    array([0.5])
+    """
+    length = np.linalg.norm(synthetic, axis=(-2, -1))
+    true_length = np.linalg.norm(true, axis=(-2, -1))
+    undefined = np.full_like(length, np.nan)
+    return np.divide(length, true_length, out=undefined, where=true_length > 0)
+
+
+def spread(hidden: Floats) -> Floats:
+    """Standard deviation over examples of each unit, averaged over units.
+
+    Parameters
+    ----------
+    hidden : (replicas, examples, units) array
+
+    Returns
+    -------
+    (replicas,) array
+
+    Examples
+    --------
+    >>> spread(np.array([[[0.0, 5.0], [2.0, 5.0]]]))
+    array([0.5])
+    """
+    return hidden.std(axis=-2).mean(axis=-1)
+
+
+def similarity(hidden: Floats) -> Floats:
+    """Mean cosine over all pairs of different examples.
+
+    Parameters
+    ----------
+    hidden : (replicas, examples, units) array
+
+    Returns
+    -------
+    (replicas,) array
+        NaN for a single example.
+
+    Examples
+    --------
+    Of three pairs, one points the same way and two are at right angles.
+
+    >>> similarity(np.array([[[1.0, 0.0], [2.0, 0.0], [0.0, 3.0]]])).round(3)
+    array([0.333])
+    """
+    lengths = np.linalg.norm(hidden, axis=-1, keepdims=True)
+    directions = np.divide(hidden, lengths, out=np.zeros_like(hidden), where=lengths > 0)
+    examples = hidden.shape[-2]
+    # |sum of directions|**2 counts each pair twice and each example once.
+    total = np.square(directions.sum(axis=-2)).sum(axis=-1)
+    own = np.square(directions).sum(axis=(-2, -1))
+    return (
+        (total - own) / (examples * (examples - 1)) if examples > 1 else np.full(len(own), np.nan)
+    )
+
+
+def saturation(hidden: Floats) -> Floats:
+    """Share of outputs outside [0.01, 0.99], for sigmoid units.
+
+    Parameters
+    ----------
+    hidden : (replicas, examples, units) array
+
+    Returns
+    -------
+    (replicas,) array
+
+    Examples
+    --------
+    >>> saturation(np.array([[[0.001, 0.5], [0.01, 0.999]]]))
+    array([0.5])
+    """
+    return ((hidden < 0.01) | (hidden > 0.99)).mean(axis=(-2, -1))
+
+
+def largest_weight(layers: Sequence[Layer]) -> Floats:
+    """Largest absolute weight or bias of the layers, generators left out.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+
+    Returns
+    -------
+    (replicas,) array
+    """
+    sizes = [np.abs(p).max(axis=(-2, -1)) for layer in layers for p in layer.linear.parameters()]
+    return np.max(sizes, axis=0)
+
+
+def is_finite(layers: Sequence[Layer]) -> Bools:
+    """Which replicas have nothing but finite parameters, generators included.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+
+    Returns
+    -------
+    (replicas,) array of bool
+    """
+    finite = [np.isfinite(p).all(axis=(-2, -1)) for layer in layers for p in layer.parameters()]
+    return np.logical_and.reduce(finite)
+
+
+def accuracy_auc(curve: Floats, chance: Floats) -> Floats:
+    """Mean over epochs 1, 2, ... of (bit accuracy - chance) / (1 - chance).
+
+    Parameters
+    ----------
+    curve : (replicas, epochs) array
+        Bit accuracies after each epoch.
+    chance : (replicas,) array
+        Accuracy of the best constant prediction.
+
+    Returns
+    -------
+    (replicas,) array
+        0 for chance throughout, 1 for perfection throughout.
+
+    Examples
+    --------
+    >>> accuracy_auc(np.array([[0.5, 0.75, 1.0]]), np.array([0.5]))
+    array([0.5])
+    """
+    return ((curve - chance[:, None]) / (1 - chance[:, None])).mean(axis=-1)
+
+
+def at_equal_updates(curve: Floats, probability: float) -> Floats:
+    """Bit accuracy at an equal number of updates of a layer.
+
+    It is taken when there have been as many as with probability `LAZIEST` in all
+    epochs.
+
+    Parameters
+    ----------
+    curve : (replicas, epochs) array
+        Bit accuracies after each epoch.
+    probability : float
+        That of an update at a step.
+
+    Returns
+    -------
+    (replicas,) array
+        NaN where it never is updated so often.
+
+    Examples
+    --------
+    With twice the probability, half of the epochs have as many updates.
+
+    >>> at_equal_updates(np.array([[0.5, 0.6, 0.7, 0.8]]), probability=2 * LAZIEST)
+    array([0.6])
+    """
+    epoch = round(curve.shape[1] * LAZIEST / probability)
+    if not 1 <= epoch <= curve.shape[1]:
+        return np.full(len(curve), np.nan)
+    return curve[:, epoch - 1]
+
+
+def epochs_to(curve: Floats, threshold: float) -> Floats:
+    """First epoch (from 1) with bit accuracy at least `threshold`.
+
+    Parameters
+    ----------
+    curve : (replicas, epochs) array
+        Bit accuracies after each epoch.
+    threshold : float
+
+    Returns
+    -------
+    (replicas,) array
+        NaN if there is no such epoch.
+
+    Examples
+    --------
+    >>> epochs_to(np.array([[0.5, 0.96, 0.9], [0.5, 0.6, 0.7]]), 0.95)
+    array([ 2., nan])
+    """
+    reached = curve >= threshold
+    return np.where(reached.any(axis=-1), reached.argmax(axis=-1) + 1.0, np.nan)
+
+
+def _mean_over(values: Floats | Bools, present: Bools) -> Floats:
+    with warnings.catch_warnings():
+        # No examples present: NaN is the documented answer.
+        warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
+        warnings.filterwarnings("ignore", "invalid value encountered", RuntimeWarning)
+        return np.mean(values, axis=-1, where=present)

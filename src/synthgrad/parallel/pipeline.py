@@ -1,0 +1,494 @@
+"""One network as a pipeline of MPI ranks, each with consecutive layers.
+
+Activations go up from rank to rank, training targets come down. The layers are
+those of `network` and learn by the same methods; only the order differs:
+
+- ``locked``: backprop or feedback alignment. A rank waits for the gradient at
+  its output before it goes on to the next minibatch. A minibatch may be split
+  into micro-batches that follow one another through the ranks, which then wait
+  less (Huang et al. 2019, GPipe); the update is that of the whole minibatch.
+- ``lock-step``: decoupled layers in the order of the single process. A rank
+  updates at once from its synthetic gradients, but waits for the target of its
+  topmost generator before it goes on.
+- ``decoupled``: the same without that wait (Jaderberg et al. 2017). The target
+  trains the generator when it arrives, which may be some minibatches later; at
+  most `outstanding` targets may be missing at a time.
+
+Every rank draws the task and the whole network from the seeds, so neither
+inputs nor labels are ever sent. All sends are non-blocking: a long message goes
+only when its receiver is there, and ranks that stood still until then could
+stand still for each other. All waits have a limit.
+"""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+import traceback
+from collections import deque
+from contextlib import contextmanager
+from functools import cache
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from synthgrad.core import task
+from synthgrad.core.network import methods
+from synthgrad.core.network.layers import DecoupledLayer, Generator
+from synthgrad.core.network.methods import multiplications
+from synthgrad.core.training.loop import DRAWS
+
+WAYS = ("locked", "lock-step", "decoupled")
+
+LOCKED = ("backprop", "feedback-alignment")
+"""The methods in which every layer needs a gradient from above."""
+
+OUTSTANDING = 4
+"""How many targets of a decoupled rank may be missing when it goes on, if not told otherwise."""
+
+ACTIVATION, TARGET, PARAMETERS = range(3)
+"""Tags of the messages; those of one tag between two ranks arrive in order."""
+
+
+class Overdue(RuntimeError):
+    """Something did not arrive within the limit."""
+
+
+class RanksEnded(RuntimeError):
+    """The ranks ended before their work was done."""
+
+
+class Awaiting(NamedTuple):
+    """A generator as it was at one minibatch, whose target is still to come."""
+
+    minibatch: int
+    generator: Generator
+    target: np.ndarray
+    request: object
+
+
+def share_layers(setup, ranks):
+    """Which layers each rank has: a list of slices, lowest layers first.
+
+    Of all ways to cut the network, the one whose busiest rank has the fewest
+    multiplications.
+    """
+    sizes = setup.sizes
+    layers = len(sizes) - 1
+    if not 1 <= ranks <= layers:
+        raise ValueError(f"ranks is {ranks}; allowed is 1 to {layers}, the number of layers")
+    return list(_even_shares(tuple(multiplications(setup)), ranks))
+
+
+@cache
+def _even_shares(costs, ranks):
+    layers = len(costs)
+
+    def busiest(shares):
+        return max(sum(costs[share]) for share in shares)
+
+    cuts = ((0, *inner, layers) for inner in combinations(range(1, layers), ranks - 1))
+    return min(([slice(*ends) for ends in pairwise(cut)] for cut in cuts), key=busiest)
+
+
+class Stage:
+    """One rank of a pipeline. All ranks make one with the same arguments.
+
+    Parameters
+    ----------
+    comm : mpi4py communicator
+    setup : Setup
+    seeds : sequence of int, one a replica
+    way : "locked", "lock-step" or "decoupled"
+    outstanding : int
+        Decoupled only: how many targets of a rank may be missing when it goes
+        on to the next minibatch. With 0, decoupled is lock-step.
+    micro_batches : int
+        Locked only: into how many equal parts each minibatch is split.
+    limit : float
+        Seconds after which a wait ends in `Overdue`.
+    network : list of Layer, optional
+        Go on with these layers, of the same setup and seeds, instead of drawing them.
+
+    Attributes
+    ----------
+    comm : as given
+    network : list of Layer
+        All layers; those of other ranks are as drawn, until `gather`.
+    layers : list of Layer
+        This rank's own.
+    batch_size : int
+    staleness : list of int
+        For each update of the topmost generator, how many predictions it had
+        made since the one that the target was for. Generators whose next layer is on the same
+        rank have their target at once, as has that of the network's last layer.
+    waited : float
+        Seconds without anything to do.
+    sent_bytes : int
+        Size of the activations and targets sent.
+    """
+
+    def __init__(
+        self,
+        comm,
+        setup,
+        seeds,
+        way,
+        *,
+        outstanding=OUTSTANDING,
+        micro_batches=1,
+        limit=60.0,
+        network=None,
+    ):
+        require_fitting(setup, way, outstanding, micro_batches)
+        shares = share_layers(setup, comm.size)
+        draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
+        self.examples, _ = task.draw_task(setup, draws)
+        step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
+        self.network = network or methods.build_network(setup, draws, *step_sizes)
+        self.layers = self.network[shares[comm.rank]]
+        self.batch_size = setup.batch_size
+        self.staleness = []
+        self.waited = 0.0
+        self.sent_bytes = 0
+        self.comm = comm
+        self._setup = setup
+        self._shares = shares
+        self._below = comm.rank - 1 if comm.rank > 0 else None
+        self._above = comm.rank + 1 if comm.rank + 1 < comm.size else None
+        self._step = self._locked_step if way == "locked" else self._decoupled_step
+        self._outstanding = outstanding if way == "decoupled" else 0
+        size = setup.batch_size // micro_batches
+        self._parts = [slice(size * k, size * (k + 1)) for k in range(micro_batches)]
+        self._limit = limit
+        self._minibatch = self._predicted = 0
+        self._activations_due = 0
+        self._next_activation = None
+        self._awaiting = deque()
+        self._sending = deque()
+
+    def run(self, minibatches, to_the_end=True):
+        """Train on the next so many minibatches, until every target has arrived.
+
+        Minibatches follow one another as in `training`, epoch after epoch.
+        Not `to_the_end`, targets may still be missing, and the next run goes on
+        as if there had been no break.
+        """
+        last = self._minibatch + minibatches
+        self._activations_due = minibatches * len(self._parts)
+        with np.errstate(over="ignore", invalid="ignore"):
+            while self._minibatch < last:
+                first = self._minibatch % self._setup.batches * self._setup.batch_size
+                rows = slice(first, first + self._setup.batch_size)
+                self._step(self.examples.inputs[:, rows], self.examples.targets[:, rows])
+                self._minibatch += 1
+            if to_the_end:
+                self._train_generator(outstanding=0)
+        if to_the_end:
+            self._finish_sending()
+
+    def gather(self):
+        """Bring the parameters of all ranks into `network` on rank 0."""
+        for rank, share in enumerate(self._shares[1:], start=1):
+            for layer in self.network[share]:
+                for array in state(layer):
+                    if self.comm.rank == rank:
+                        self._send(array, 0, PARAMETERS)
+                    elif self.comm.rank == 0:
+                        request = self.comm.Irecv(array, rank, PARAMETERS)
+                        wait_for(request, f"the parameters of rank {rank}", self._limit)
+        self._finish_sending()
+
+    def meet(self):
+        """Wait until all ranks have come here."""
+        wait_for(self.comm.Ibarrier(), "the other ranks", self._limit)
+
+    def _locked_step(self, inputs, labels):
+        whole = len(self._parts) == 1
+        awaiting = []
+        passes = []
+        for part in self._parts:
+            # Shallow copies: each keeps what it saw of its part, all share the weights.
+            layers = self.layers if whole else [copy.copy(layer) for layer in self.layers]
+            passes.append(layers)
+            output = self._receive_activation(inputs[:, part])
+            for layer in layers:
+                output = layer.forward(output)
+            if self._above is None:
+                self._backward(layers, output - labels[:, part])
+            else:
+                self._send(output, self._above, ACTIVATION)
+                gradient = np.empty_like(output)
+                request = self.comm.Irecv(gradient, self._above, TARGET)
+                awaiting.append((layers, gradient, request))
+        for layers, gradient, request in awaiting:
+            self._wait(request, self._above, "the gradient", self._minibatch)
+            self._backward(layers, gradient)
+        for layer, *parts in zip(self.layers, *passes, strict=True):
+            if not whole:
+                join(layer, parts)
+            layer.update()
+
+    def _backward(self, layers, gradient):
+        for layer, own in zip(reversed(layers), reversed(self.layers), strict=True):
+            layer.backward(gradient)
+            if own is not self.network[0]:
+                gradient = layer.input_gradient()
+        if self._below is not None:
+            self._send(gradient, self._below, TARGET)
+
+    def _decoupled_step(self, inputs, labels):
+        output = self._receive_activation(inputs)
+        below = None
+        for layer in self.layers:
+            if isinstance(layer, DecoupledLayer):
+                output = layer.forward_and_synthetic_update(output, inputs, labels)
+            else:
+                output = layer.forward(output)
+                layer.backward(output - labels)
+                layer.update()
+            if layer is self.layers[-1]:
+                self._hand_up(layer, labels)
+            if below is not None:
+                below.update_generator(layer.input_gradient())
+            elif self._below is not None:
+                self._send(layer.input_gradient(), self._below, TARGET)
+            below = layer
+        self._train_generator(self._outstanding)
+
+    def _hand_up(self, top, labels):
+        """Send the topmost output on, and expect the target for its generator."""
+        if self._above is not None:
+            self._send(top.output, self._above, ACTIVATION)
+            target = np.empty_like(top.output)
+            request = self.comm.Irecv(target, self._above, TARGET)
+            # A shallow copy: it keeps what was seen and predicted, and shares the weights.
+            generator = copy.copy(top.generator)
+            self._awaiting.append(Awaiting(self._minibatch, generator, target, request))
+            self._predicted = self._minibatch
+        elif isinstance(top, DecoupledLayer):
+            top.update_generator(top.output - labels)
+
+    def _train_generator(self, outstanding):
+        """Train on the targets that have arrived; wait while more than `outstanding` have not."""
+        while self._train_if_arrived():
+            pass
+        while len(self._awaiting) > outstanding:
+            oldest = self._awaiting[0]
+            self._wait(oldest.request, self._above, "the target", oldest.minibatch)
+            self._train_if_arrived()
+
+    def _train_if_arrived(self):
+        """Train the generator on the oldest missing target, if that is here."""
+        if not self._awaiting or not self._awaiting[0].request.Test():
+            return False
+        oldest = self._awaiting.popleft()
+        oldest.generator.update(oldest.target)
+        self.staleness.append(self._predicted - oldest.minibatch)
+        return True
+
+    def _receive_activation(self, inputs):
+        """The inputs of the lowest layer; while it is late, train the generator."""
+        if self._below is None:
+            return inputs
+        activation, request = self._next_activation or self._expect_activation()
+        self._wait(request, self._below, "the activation", self._minibatch, self._train_if_arrived)
+        # Announced before it is needed, a long message travels during the step.
+        self._activations_due -= 1
+        self._next_activation = self._expect_activation() if self._activations_due else None
+        return activation
+
+    def _expect_activation(self):
+        replicas, fan_in, _ = self.layers[0].linear.weights.shape
+        size = self._parts[0].stop
+        activation = np.empty((replicas, size, fan_in))
+        return activation, self.comm.Irecv(activation, self._below, ACTIVATION)
+
+    def _send(self, array, rank, tag):
+        while self._sending and self._sending[0][0].Test():
+            self._sending.popleft()
+        # The array stays referenced, and nobody writes to it, until it has gone.
+        self._sending.append((self.comm.Isend(array, rank, tag), array, rank))
+        if tag != PARAMETERS:
+            self.sent_bytes += array.nbytes
+
+    def _finish_sending(self):
+        while self._sending:
+            request, _, rank = self._sending.popleft()
+            self.waited += wait_for(request, f"rank {rank} to take a message", self._limit)
+
+    def _wait(self, request, rank, what, minibatch, meanwhile=None):
+        what = f"{what} of minibatch {minibatch} from rank {rank}"
+        self.waited += wait_for(request, what, self._limit, meanwhile)
+
+
+def join(layer, parts):
+    """Hand a layer what its copies saw of parts of a minibatch, for one update of the weights."""
+    layer.inputs = np.concatenate([part.inputs for part in parts], axis=1)
+    layer.delta = np.concatenate([part.delta for part in parts], axis=1)
+
+
+def wait_for(request, what, limit, meanwhile=None):
+    """Wait until an MPI request is done.
+
+    Parameters
+    ----------
+    request : mpi4py request
+    what : str
+        Says in the message of `Overdue` what is waited for.
+    limit : float
+        Seconds.
+    meanwhile : callable, optional
+        Called between looks; returns whether it did something.
+
+    Returns
+    -------
+    float
+        Seconds waited, without those in which `meanwhile` did something.
+    """
+    if request.Test():
+        return 0.0
+    started = time.perf_counter()
+    busy = 0.0
+    while not request.Test():
+        now = time.perf_counter()
+        if now - started > limit:
+            raise Overdue(f"waited {limit:g} s for {what}")
+        if meanwhile is not None and meanwhile():
+            busy += time.perf_counter() - now
+        else:
+            os.sched_yield()  # whom we wait for may need this very core
+    return time.perf_counter() - started - busy
+
+
+def state(layer):
+    """All arrays of a layer that training changes."""
+    norm = layer.batchnorm
+    kept = [] if norm is None else [norm.running_mean, norm.running_variance]
+    return layer.parameters() + kept
+
+
+@contextmanager
+def ending_together(comm):
+    """Whatever goes wrong on one rank is said on stderr and ends them all."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Overdue | ValueError):
+            traceback.print_exc()
+        said = str(error) or type(error).__name__
+        sys.stderr.write(f"synthgrad: error: rank {comm.rank}: {said}\n")
+        sys.stderr.flush()
+        # What the launcher has not yet passed on when it hears of the end is lost.
+        time.sleep(0.5)
+        comm.Abort(1)
+        os._exit(1)  # where the launcher takes its time over the others
+
+
+def world(ranks):
+    """The communicator of all ranks, of which so many were launched."""
+    from mpi4py import MPI
+
+    if ranks != MPI.COMM_WORLD.size:
+        raise ValueError(
+            f"mpiexec started {ranks} ranks and mpi4py sees {MPI.COMM_WORLD.size}; "
+            "allowed are only those of one and the same MPI"
+        )
+    return MPI.COMM_WORLD
+
+
+def find_mpiexec():
+    """Path of mpiexec: that of this Python's environment, or else the first on PATH."""
+    own = Path(sysconfig.get_path("scripts")) / "mpiexec"
+    return str(own) if own.exists() else shutil.which("mpiexec")
+
+
+def missing():
+    """What the ranks need and is not installed, in words; None if nothing is."""
+    try:
+        import mpi4py  # noqa: F401
+    except ImportError:
+        return "mpi4py is not installed; the extra `parallel` has it"
+    if find_mpiexec() is None:
+        return "mpiexec is not installed; the extra `parallel` has it"
+    return None
+
+
+def launch(ranks, arguments, limit):
+    """Run ``python ARGUMENTS`` as so many ranks and return what they printed.
+
+    Raises
+    ------
+    RanksEnded
+        If any rank was killed or failed, or all took longer than `limit` seconds.
+    """
+    lacking = missing()
+    if lacking:
+        raise RanksEnded(lacking)
+    command = [find_mpiexec(), "-n", str(ranks), sys.executable, *map(str, arguments)]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        # For the case that nobody is left to end the ranks from here.
+        env={**os.environ, "MPIEXEC_TIMEOUT": str(int(limit) + 30)},
+    )
+    try:
+        printed, _ = process.communicate(timeout=limit)
+    except BaseException as error:
+        process.terminate()  # which mpiexec hands to the ranks
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise RanksEnded(f"{ranks} ranks were ended after {limit:g} s") from None
+        raise
+    finally:
+        process.stdout.close()
+    if process.returncode:
+        cause = re.search(r"EXIT STRING: (.+)", printed)
+        because = cause[1] if cause else f"exit status {process.returncode}"
+        raise RanksEnded(f"one of {ranks} ranks ended early and so ended the run: {because}")
+    return printed
+
+
+def require_fitting(setup, way, outstanding=OUTSTANDING, micro_batches=1):
+    """Nothing if ranks can run a setup in this way, as in `Stage`.
+
+    Raises
+    ------
+    ValueError
+        Names what does not fit, its value and what is allowed.
+    """
+    if way not in WAYS:
+        raise ValueError(f"way is {way!r}; allowed is one of {', '.join(WAYS)}")
+    fitting = bool(setup.conditions) if way != "locked" else setup.method in LOCKED
+    if not fitting:
+        allowed = " or ".join(LOCKED) if way == "locked" else "dni[...]"
+        raise ValueError(f"method is {setup.method!r}; allowed with {way} ranks is {allowed}")
+    if setup.shuffle or setup.update_probability < 1:
+        raise ValueError(
+            "shuffle or update_probability is set; allowed in a pipeline is neither, since ranks "
+            "draw nothing while they train"
+        )
+    if outstanding < 0:
+        raise ValueError(f"outstanding is {outstanding!r}; allowed is a whole number of at least 0")
+    if micro_batches < 1 or setup.batch_size % micro_batches:
+        raise ValueError(
+            f"micro_batches is {micro_batches!r}; allowed is a divisor of batch_size, "
+            f"{setup.batch_size}"
+        )
+    if micro_batches > 1 and (way != "locked" or setup.forward_batchnorm):
+        raise ValueError(
+            f"micro_batches is {micro_batches!r}; allowed is 1 unless the ranks are locked and "
+            "forward_batchnorm is false"
+        )

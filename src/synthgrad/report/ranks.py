@@ -1,0 +1,138 @@
+"""What the report says of layers as MPI ranks: numbers and tables, from the tables of `clock` and
+`scaling`.
+
+`run.ranks` is a dict of table name to data frame, empty where no ranks were run.
+"""
+
+import math
+
+import numpy as np
+
+from synthgrad.report import tex
+from synthgrad.report.tex import MISSING, fixed
+
+KEYS = (
+    *("answers", "saves", "never", "needs/least", "affords/least", "affords/most"),
+    *("affords/most/network", "model/count", "model/error", "simulated/most"),
+    *("simulated/most/workers", "simulated/most/latency", "simulated/most/conditioning"),
+    *("share/output", "share/label"),
+)
+"""Numbers of which the prose speaks."""
+
+
+def values(run):
+    """All numbers; dashes where no ranks were run."""
+    found = dict.fromkeys(KEYS, MISSING)
+    if run.ranks:
+        found |= _answers(run.ranks["decoupling_answer"])
+        found |= _afforded(run.ranks["decoupling"])
+        found |= _modelled(run.ranks["decoupling_model"], run.ranks["decoupling_simulated"])
+        found |= _shares(run.ranks["decoupling_operations"])
+    has = {"has/decoupling": ""} if run.ranks else {}
+    return has | {f"waiting/{key}": text for key, text in found.items()}
+
+
+def _answers(answer):
+    needs = answer["needs"].replace(np.inf, np.nan).min()
+    return {
+        "answers": str(len(answer)),
+        "saves": str(int(answer["saves_time"].sum())),
+        "never": str(int(np.isinf(answer["minibatches"]).sum())),
+        "needs/least": fixed(needs, 1),
+    }
+
+
+def _afforded(summary):
+    decoupled = summary[summary["way"] == "decoupled"]
+    most = decoupled.loc[decoupled["affords"].idxmax()]
+    return {
+        "affords/least": fixed(decoupled["affords"].min(), 2),
+        "affords/most": fixed(most["affords"], 2),
+        "affords/most/network": (
+            f"hidden layers {tex.escape(most['hidden'])}, minibatches of "
+            f"{most['batch_size']}, {tex.method_name('dni[' + most['conditioning'] + ']')}"
+        ),
+    }
+
+
+def _modelled(model, simulated):
+    found = {
+        "model/count": str(len(model)),
+        "model/error": fixed(100 * model["error"].abs().median(), 0),
+    }
+    if simulated.empty:
+        return found
+    most = simulated.loc[simulated["affords"].idxmax()]
+    return found | {
+        "simulated/most": fixed(most["affords"], 1),
+        "simulated/most/workers": str(most["workers"]),
+        "simulated/most/latency": tex.magnitude(most["latency_us"]),
+        "simulated/most/conditioning": tex.method_name(f"dni[{most['conditioning']}]"),
+    }
+
+
+def _shares(operations):
+    hidden = operations[operations["generator_share"] > 0]
+    shares = hidden.groupby("conditioning")["generator_share"].median()
+    return {
+        f"share/{name}": fixed(100 * shares.get(name, math.nan), 0) for name in ("output", "label")
+    }
+
+
+def answer_table(run):
+    """Minibatches needed and seconds taken to 95 % by decoupled ranks, beside backprop."""
+    rows = run.ranks["decoupling_answer"].to_dict("records") if run.ranks else []
+    lines = [
+        tex.row(
+            tex.method_name(row["method"]),
+            str(row["bits"]),
+            *(_or_never(row[name], 0) for name in ("minibatches", "rival_minibatches")),
+            _or_never(row["needs"], 1),
+            fixed(row["affords"], 2),
+            *(_or_never(row[name], 2) for name in ("seconds", "rival_seconds")),
+            tex.escape(row["rival"]),
+        )
+        for row in rows
+    ]
+    groups = [tex.span(2, "minibatches"), "", "", tex.span(2, "seconds")]
+    header = [
+        tex.row("", "", *groups, ""),
+        r"\cmidrule(lr){3-4}\cmidrule(lr){7-8}",
+        tex.row(
+            "Method", "bits", "own", "backprop", "needs", "affords", "own", "backprop", "run in"
+        ),
+    ]
+    return tex.table("lrrrrrrrl", header, [lines])
+
+
+def _or_never(value, digits):
+    return r"$\infty$" if value == math.inf else fixed(value, digits)
+
+
+def ranks_table(run):
+    """Microseconds a minibatch takes: backprop in its fastest way, and decoupled ranks."""
+    lines = []
+    if run.ranks:
+        summary = run.ranks["decoupling"]
+        networks = summary.groupby(["hidden", "bits", "batch_size"], sort=False)
+        for (hidden, bits, batch_size), rows in networks:
+            backprop = rows[rows["conditioning"] == "none"].nsmallest(1, "median_us").iloc[0]
+            decoupled = rows[rows["way"] == "decoupled"].set_index("conditioning")
+            texts = [
+                f"{fixed(decoupled['median_us'].get(name), 0)} "
+                f"({fixed(decoupled['affords'].get(name), 2)})"
+                for name in ("output", "label", "output+label")
+            ]
+            lines.append(
+                tex.row(
+                    tex.escape(hidden),
+                    str(bits),
+                    str(batch_size),
+                    fixed(backprop["median_us"], 0),
+                    tex.escape(backprop["way"]),
+                    *texts,
+                )
+            )
+    names = (tex.method_name(f"dni[{name}]") for name in ("output", "label", "output+label"))
+    header = [tex.row("Hidden", "bits", "batch", "backprop", "run in", *names)]
+    return tex.table("lrrrlrrr", header, [lines])

@@ -1,0 +1,160 @@
+"""The manifest: what made the tables of a run, and what they should hash to."""
+
+import csv
+import hashlib
+import json
+import platform
+import re
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from itertools import accumulate
+from pathlib import Path
+from typing import NamedTuple
+
+import threadpoolctl
+
+from synthgrad.study import tables as records
+
+TRAINED = "trained for"
+"""Begins the line of a log that tells how long a job trained or timed, over all its cores."""
+
+PACKAGES = (
+    "synthgrad",
+    "numpy",
+    "numba",
+    "llvmlite",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "matplotlib",
+    "seaborn",
+    "snakemake",
+    "mpi4py",
+    "mpich",
+    "simpy",
+)
+"""Whose versions can change a table or a figure."""
+
+
+def collect(config, tables, tuned, benchmarks, logs):
+    """The manifest as a dict.
+
+    Parameters
+    ----------
+    config : dict, as merged
+    tables : paths of the tables to vouch for
+    tuned : path of the table of chosen step sizes
+    benchmarks, logs : folders with the benchmark files and the logs of the jobs
+    """
+    times = job_times(benchmarks)
+    return {
+        "preset": config["preset"],
+        "config_sha256": config_checksum(config),
+        "git_commit": git_commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: package_version(name) for name in PACKAGES},
+        "cpu": cpu_model(),
+        "blas": [
+            {key: library.get(key) for key in ("internal_api", "version", "architecture")}
+            for library in threadpoolctl.threadpool_info()
+            if library["user_api"] == "blas"
+        ],
+        "blas_threads": 1,
+        "tuned_on_edge": choices_on_edge(tuned),
+        "wall_seconds": times.wall,
+        "cpu_seconds": times.cpu,
+        "jobs_at_once": times.at_once,
+        "training_seconds": training_seconds(logs),
+        "tables": {Path(path).name: records.file_checksum(path) for path in tables},
+    }
+
+
+def write(manifest, path):
+    """Write a manifest as JSON."""
+    with records.replacing(path) as temporary:
+        temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def choices_on_edge(path):
+    """The cells with a tuned step size on an edge of the grid, and which: beyond it there may
+    be a better one."""
+    choices = records.read_csv(path, ["cell", "on_edge"])
+    flagged = choices[choices["on_edge"].notna()]
+    return dict(zip(flagged["cell"], flagged["on_edge"], strict=True))
+
+
+def config_checksum(config):
+    """SHA-256 of a config's content, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+
+
+class Times(NamedTuple):
+    """Seconds in which any job ran, seconds of processor time of all jobs, and how many of
+    them ran side by side at most."""
+
+    wall: float
+    cpu: float
+    at_once: int
+
+
+def job_times(benchmarks):
+    """`Times` of the jobs, from their benchmark files, each of which ends when it was written."""
+    spans, cpu = [], 0.0
+    for path in Path(benchmarks).rglob("*.tsv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            row = next(csv.DictReader(file, delimiter="\t"))
+        end = path.stat().st_mtime
+        spans.append((end - float(row["s"]), end))
+        # Snakemake writes NA for jobs too short to be sampled.
+        cpu += float(row["cpu_time"]) if row["cpu_time"] not in ("NA", "-") else 0.0
+    wall, last = 0.0, float("-inf")
+    for start, end in sorted(spans):
+        wall += max(0.0, end - max(start, last))
+        last = max(last, end)
+    # Of a start and an end at one time the end, -1, comes first.
+    changes = sorted([(start, 1) for start, _ in spans] + [(end, -1) for _, end in spans])
+    most = max(accumulate(change for _, change in changes), default=0)
+    return Times(round(wall, 1), round(cpu, 1), most)
+
+
+def training_seconds(logs):
+    """Seconds that the jobs spent on training and timing, of which each has a line in its log."""
+    told = (
+        re.search(rf"^{TRAINED} ([\d.]+) s$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for path in Path(logs).rglob("*.log")
+    )
+    return round(sum(float(line[1]) for line in told if line), 1)
+
+
+def git_commit():
+    """The commit of the working folder, with ``+changes`` if it is not clean; None outside git."""
+
+    def git(*arguments):
+        return subprocess.run(
+            ["git", *arguments], capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def cpu_model():
+    """The processor's name, as Linux or the platform gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def package_version(name):
+    """Installed version of a package, or None."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

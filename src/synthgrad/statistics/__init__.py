@@ -1,0 +1,1 @@
+"""Paired tests, intervals, survival, trends and the estimates made with them."""

@@ -1,0 +1,73 @@
+"""How alike the networks of every two methods are, where the study has the digits.
+
+Among the outcomes, `likeness_k` holds each method beside backprop alone; this is the
+whole matrix, from the same tables of the cells.
+"""
+
+from itertools import combinations_with_replacement
+
+import numpy as np
+import pandas as pd
+
+from synthgrad.core.setup import field_names
+from synthgrad.statistics import tests as statistics
+from synthgrad.statistics.estimates import stream
+from synthgrad.study import representations
+from synthgrad.study import tables as records
+from synthgrad.study.experiments import setting_text
+
+EXPERIMENT = "digits"
+COLUMNS = ("hidden", "layer", "method", "other", "n", "likeness", "ci_low", "ci_high")
+
+
+def matrix(study, paths):
+    """Mean likeness of every two methods, all else equal, and its interval over seeds.
+
+    Parameters
+    ----------
+    study : Study
+    paths : dict
+        From the name of a training job to the path of its table.
+
+    Returns
+    -------
+    DataFrame
+        A row a number of hidden layers, layer and pair of methods, which is there once, the
+        methods in the order of the config. Two methods are held beside each other on the same
+        seed; a method beside itself is so on the next seed, the yardstick. Without a value where
+        no seed has one, as in networks that diverged.
+    """
+    rows = []
+    cells = [cell for _, cell in study.experiments.get(EXPERIMENT, [])]
+    for by_method in _all_else_equal(cells).values():
+        found = {
+            method: records.dissimilarities(study, cell, paths)
+            for method, cell in by_method.items()
+        }
+        hidden = setting_text(next(iter(by_method.values())).setup.hidden)
+        for pair in combinations_with_replacement(found, 2):
+            layers = zip(*(found[method] for method in pair), strict=True)
+            for layer, dissimilarities in enumerate(layers, start=1):
+                likeness = representations.likeness(*dissimilarities)
+                labels = (hidden, layer, *pair)
+                rows.append((*labels, *_estimate(study, labels, likeness)))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _all_else_equal(cells):
+    """Cells that differ in their method alone: a dict by method for each group of them."""
+    groups = {}
+    for cell in cells:
+        others = tuple(getattr(cell.setup, name) for name in field_names() if name != "method")
+        groups.setdefault(others, {})[cell.setup.method] = cell
+    return groups
+
+
+def _estimate(study, labels, values):
+    """Number of values, their mean and its interval."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0, np.nan, np.nan, np.nan
+    rng = stream(study.bootstrap_seed, "resemblance", *labels)
+    interval = statistics.mean_interval(values, rng, study.resamples)
+    return len(values), interval.estimate, interval.low, interval.high

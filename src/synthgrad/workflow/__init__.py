@@ -1,0 +1,1 @@
+"""What the Snakefiles ask of the package."""
