@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core import task
 from synthgrad.core.network import methods
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks import draw_examples
 
 
 class Start(NamedTuple):
@@ -37,7 +38,7 @@ def draw_start(setup, seeds):
 
 def draw_layers(setup, seeds):
     """The same as the engine's layers and examples."""
-    draws = [task.paired_draws(seed) for seed in seeds]
-    examples, _ = task.draw_task(setup, draws)
+    draws = [paired_draws(seed) for seed in seeds]
+    examples, _ = draw_examples(setup, draws)
     step_sizes = (np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size))
     return methods.build_network(setup, draws, *step_sizes), examples

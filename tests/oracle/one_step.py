@@ -12,7 +12,8 @@ import numpy as np
 
 from synthgrad.core.network.methods import build_network, training_step
 from synthgrad.core.setup import CONDITIONS, Setup
-from synthgrad.core.task import draw_task, paired_draws
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks import draw_examples
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
 DNI_METHODS = [f"dni[{'+'.join(subset)}]" for subset in SUBSETS]
@@ -53,7 +54,7 @@ def small_setup(**changed):
 def network(setup, step_sizes=STEP_SIZES, generator_step_sizes=GENERATOR_STEP_SIZES):
     """Layers of a stack of replicas, their inputs and their targets."""
     draws = [paired_draws(seed) for seed in SEEDS]
-    training, _ = draw_task(setup, draws)
+    training, _ = draw_examples(setup, draws)
     layers = build_network(setup, draws, np.array(step_sizes), np.array(generator_step_sizes))
     random = np.random.RandomState(5)
     for layer in layers:

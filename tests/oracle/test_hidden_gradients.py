@@ -9,7 +9,8 @@ import pytest
 from one_step import METHODS, small_setup
 
 from synthgrad.core.network.methods import build_network, forward, hidden_gradients, training_step
-from synthgrad.core.task import draw_task, paired_draws
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks import draw_examples
 
 H = 1e-30
 
@@ -17,7 +18,7 @@ H = 1e-30
 def trained(setup):
     """A stack of two after one pass over its examples, with all outputs at the final weights."""
     draws = [paired_draws(seed) for seed in (3, 4)]
-    training, _ = draw_task(setup, draws)
+    training, _ = draw_examples(setup, draws)
     layers = build_network(setup, draws, np.array([0.3, 0.7]), np.array([0.05, 0.11]))
     for first in range(0, setup.examples, setup.batch_size):
         rows = slice(first, first + setup.batch_size)

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synthgrad.core import task
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks.digits import load_digits, split_digits
 from synthgrad.core.training.loop import train
 from synthgrad.statistics import tests as statistics
 from synthgrad.study import tuning
@@ -38,8 +39,8 @@ def baseline():
 
 def their_accuracy(setup, seed, step_size):
     """Accuracy of scikit-learn's network on the part that the setup holds out; 0 if it diverged."""
-    images, labels = task.load_digits()
-    training, heldout = task.split_digits(setup, task.paired_draws(seed).split)
+    images, labels = load_digits()
+    training, heldout = split_digits(setup, paired_draws(seed).split)
     network = neural_network.MLPClassifier(
         hidden_layer_sizes=setup.hidden,
         activation=setup.activation,

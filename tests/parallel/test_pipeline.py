@@ -17,10 +17,11 @@ import pytest
 from ranks import network_state
 from threadpoolctl import threadpool_limits
 
-from synthgrad.core import task
 from synthgrad.core.kernels import compiled
 from synthgrad.core.network import methods
 from synthgrad.core.setup import Setup
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks import draw_examples
 from synthgrad.core.training import loop as training
 from synthgrad.parallel import pipeline
 
@@ -111,7 +112,7 @@ def in_one_process(settings):
     """All arrays after each epoch, as the engine alone makes them."""
     setup = Setup(**settings)
     draws = [training.DRAWS[setup.draws](seed) for seed in SEEDS]
-    examples, _ = task.draw_task(setup, draws)
+    examples, _ = draw_examples(setup, draws)
     sizes = [np.full(len(SEEDS), s) for s in (setup.step_size, setup.generator_step_size)]
     layers = methods.build_network(setup, draws, *sizes)
     step = methods.training_step(setup)
@@ -181,7 +182,7 @@ def test_decoupled_generators_are_trained_on_what_they_saw_and_predicted(tmp_pat
     """Two ranks by hand, the target of minibatch n arriving after prediction n + 2."""
     setup = Setup(**{**DNI, "method": "dni[output]"})
     stage = pipeline.Stage(Scripted(lag=2), setup, [0], "decoupled", outstanding=2)
-    draws = [task.paired_draws(0)]
+    draws = [paired_draws(0)]
     sizes = [np.array([s]) for s in (setup.step_size, setup.generator_step_size)]
     mine = methods.build_network(setup, draws, *sizes)[: len(stage.layers)]
     stage.run(5)

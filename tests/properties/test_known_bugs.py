@@ -8,7 +8,8 @@ import pytest
 from synthgrad.core.network.layers import BatchNorm, Generator, Layer, Linear
 from synthgrad.core.network.methods import build_network, forward, hidden_gradients, training_step
 from synthgrad.core.setup import CONDITIONS, UNDECOUPLED, Setup, parse_conditions
-from synthgrad.core.task import draw_task, paired_draws
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks import draw_examples
 from synthgrad.core.training.loop import train
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
@@ -31,7 +32,7 @@ def small_setup(method, **changed):
 
 def network(setup, seed=0):
     draws = [paired_draws(seed)]
-    examples = draw_task(setup, draws)
+    examples = draw_examples(setup, draws)
     sizes = np.array([setup.step_size]), np.array([setup.generator_step_size])
     return build_network(setup, draws, *sizes), *examples
 

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthgrad.core.setup import CONDITIONS, UNDECOUPLED, Setup
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks import draw_examples
 from synthgrad.core.training import loop as training
 from synthgrad.core.training import measures
 from synthgrad.core.training.loop import train
@@ -222,8 +224,8 @@ def test_chance_is_the_accuracy_of_the_best_constant_on_the_training_examples():
 
 def test_heldout_accuracies_of_a_diverged_replica_are_those_of_the_same_constant():
     setup, history = diverging()
-    draws = [training.task.paired_draws(1)]
-    trained, heldout = training.task.draw_task(setup, draws)
+    draws = [paired_draws(1)]
+    trained, heldout = draw_examples(setup, draws)
     constant = (trained.targets[0].mean(axis=0) > 0.5).astype(float)
     right = heldout.targets[0] == constant
     assert history.measures["heldout_bit_accuracy"][1, -1] == pytest.approx(right.mean(), rel=1e-12)

@@ -4,7 +4,7 @@ import pytest
 from synthgrad.core.network.layers import DecoupledLayer
 from synthgrad.core.network.methods import build_network, forward, training_step
 from synthgrad.core.setup import Setup
-from synthgrad.core.task import paired_draws
+from synthgrad.core.streams import paired_draws
 
 
 def build(**changed):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from synthgrad.core.setup import PROBES, Setup
+from synthgrad.core.setup import Setup
+from synthgrad.core.tasks.digits import PROBES
 from synthgrad.core.training.loop import train
 from synthgrad.study.representations import alike, dissimilarity, likeness
 

@@ -119,7 +119,7 @@ def test_a_value_at_the_edge_of_what_is_allowed_is_taken_as_it_is(name, value):
     ("name", "allowed"),
     [
         ("bits", "a whole number from 2 to 54"),
-        ("examples", "a whole number at least 1 or, with up to 10 bits, all"),
+        ("examples", "a whole number at least 1 or all"),
         ("heldout_examples", "a whole number at least 0"),
         ("step_size", "a finite number of at least 0"),
         ("weight_shift", "a finite number"),
@@ -155,7 +155,9 @@ def test_updates_are_left_to_chance_only_where_layers_are_decoupled():
 def test_all_pairs_are_as_many_as_there_are():
     assert Setup(bits=4, examples="all").training_examples == 8 * 8
     assert Setup(bits=4, examples="all").batches == 6
-    with pytest.raises(ValueError, match=r"^examples is 'all'; .* with up to 10 bits, all$"):
+    with pytest.raises(
+        ValueError, match=r"^examples is 'all' with 11 bits; .* with up to 10 bits, all$"
+    ):
         Setup(bits=11, examples="all")
 
 

@@ -3,20 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synthgrad.core.setup import MAX_BITS, PROBES, Setup
-from synthgrad.core.task import (
-    STREAMS,
-    add,
-    draw_heldout,
-    draw_operands,
-    draw_task,
-    encode,
-    load_digits,
-    paired_draws,
-    published_draws,
-    split_digits,
-    stratified_order,
-)
+from synthgrad.core.setup import MAX_BITS, Setup
+from synthgrad.core.streams import STREAMS, paired_draws, published_draws
+from synthgrad.core.tasks import draw_examples
+from synthgrad.core.tasks.addition import add, draw_heldout, draw_operands, encode
+from synthgrad.core.tasks.digits import PROBES, load_digits, split_digits, stratified_order
 
 
 def by_hand(seed, k):
@@ -154,7 +145,7 @@ def test_a_pair_and_its_mirror_image_are_different_pairs():
 def test_nothing_can_be_held_out_at_4_bits_with_1000_examples():
     for seed in range(3):
         setup = Setup(bits=4, examples=1000, heldout_examples=1000)
-        training, heldout = draw_task(setup, [paired_draws(seed)])
+        training, heldout = draw_examples(setup, [paired_draws(seed)])
         assert len({tuple(row) for row in training.inputs[0]}) == 8 * 8
         assert heldout.inputs.shape == (1, 0, 8)
         assert heldout.targets.shape == (1, 0, 4)
@@ -163,7 +154,7 @@ def test_nothing_can_be_held_out_at_4_bits_with_1000_examples():
 
 def test_all_pairs_are_each_there_once_in_an_order_of_the_seed():
     setup = Setup(bits=4, examples="all", batch_size=8)
-    training, heldout = draw_task(setup, [paired_draws(seed) for seed in (0, 1)])
+    training, heldout = draw_examples(setup, [paired_draws(seed) for seed in (0, 1)])
     assert heldout.inputs.shape == (2, 0, 8)
     orders = [
         list(zip(numbers(inputs[:, :4]), numbers(inputs[:, 4:]))) for inputs in training.inputs
@@ -175,13 +166,13 @@ def test_all_pairs_are_each_there_once_in_an_order_of_the_seed():
 
 
 def test_no_heldout_examples_is_a_choice():
-    _, heldout = draw_task(Setup(heldout_examples=0), [paired_draws(0)])
+    _, heldout = draw_examples(Setup(heldout_examples=0), [paired_draws(0)])
     assert heldout.inputs.shape == (1, 0, 16)
 
 
 def test_a_ragged_tail_of_examples_is_dropped_after_all_are_drawn():
     setup = Setup(bits=5, examples=25, batch_size=10, heldout_examples=8)
-    training, heldout = draw_task(setup, [paired_draws(1)])
+    training, heldout = draw_examples(setup, [paired_draws(1)])
     left, right = draw_operands(by_hand(1, 0), 25, 5)
     inputs, targets = add(left[:20], right[:20], 5)
     assert np.array_equal(training.inputs[0], inputs)
@@ -197,14 +188,14 @@ def test_a_ragged_tail_of_examples_is_dropped_after_all_are_drawn():
 def test_seeds_are_stacked_and_padded_to_the_longest():
     setup = Setup(bits=3, examples=14, batch_size=7, heldout_examples=16)
     seeds = [0, 1, 2, 3]
-    training, heldout = draw_task(setup, [paired_draws(seed) for seed in seeds])
+    training, heldout = draw_examples(setup, [paired_draws(seed) for seed in seeds])
     assert training.inputs.shape == (4, 14, 6)
     assert training.present.all()
     counts = heldout.present.sum(axis=1)
     assert len(set(counts.tolist())) > 1
     assert heldout.inputs.shape == (4, counts.max(), 6)
     for replica, seed in enumerate(seeds):
-        alone_training, alone = draw_task(setup, [paired_draws(seed)])
+        alone_training, alone = draw_examples(setup, [paired_draws(seed)])
         assert np.array_equal(training.inputs[replica], alone_training.inputs[0])
         assert np.array_equal(training.targets[replica], alone_training.targets[0])
         count = counts[replica]
@@ -252,7 +243,7 @@ def test_a_stratified_order_is_an_order():
 
 
 def test_an_image_is_its_pixels_from_0_to_1_and_one_of_ten_targets():
-    training, heldout = draw_task(DIGITS, [paired_draws(0), paired_draws(1)])
+    training, heldout = draw_examples(DIGITS, [paired_draws(0), paired_draws(1)])
     assert training.inputs.shape == (2, 1000, 64)
     assert heldout.targets.shape == (2, 383, 10)
     assert training.present.all()

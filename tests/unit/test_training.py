@@ -7,7 +7,8 @@ import pytest
 
 from synthgrad.core.network.methods import build_network, forward
 from synthgrad.core.setup import Setup
-from synthgrad.core.task import draw_task, paired_draws
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks import addition, draw_examples
 from synthgrad.core.training import loop as training
 from synthgrad.core.training import measures
 from synthgrad.core.training.loop import recorded_epochs, stack_size, train
@@ -73,7 +74,7 @@ def test_epoch_0_is_the_untrained_network():
     setup = small_setup(method="dni[output]", generator_scale=0.3)
     history = train(setup, [5])
     draws = [paired_draws(5)]
-    training_examples, heldout = draw_task(setup, draws)
+    training_examples, heldout = draw_examples(setup, draws)
     layers = build_network(setup, draws, np.array([0.5]), np.array([0.01]))
     h1, h2, outputs = forward(layers, training_examples.inputs)
 
@@ -89,7 +90,7 @@ def test_epoch_0_is_the_untrained_network():
     )
     largest = max(np.abs(layer.linear.weights).max() for layer in layers)
     assert at_start("largest_weight") == largest
-    assert at_start("bit_accuracy") == measures.bit_accuracy(outputs, targets, present)
+    assert at_start("bit_accuracy") == addition.bit_accuracy(outputs, targets, present)
     assert at_start("spread_1") == measures.spread(h1)
     assert at_start("spread_2") == measures.spread(h2)
     assert at_start("similarity_2") == measures.similarity(h2)
@@ -99,7 +100,7 @@ def test_epoch_0_is_the_untrained_network():
     assert at_start("alignment_2") == pytest.approx(measures.alignment(synthetic, true)[0])
     assert at_start("norm_ratio_2") == pytest.approx(measures.norm_ratio(synthetic, true)[0])
     outputs = forward(layers, heldout.inputs)[-1]
-    expected = measures.sum_accuracy(outputs, heldout.targets, heldout.present)
+    expected = addition.sum_accuracy(outputs, heldout.targets, heldout.present)
     assert at_start("heldout_sum_accuracy") == expected
     assert history.measures["mse"][0, 1] != at_start("mse")
 

@@ -7,6 +7,10 @@ frozen dataclass, so that there is one engine and no second code path.
 import re
 import sys
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from synthgrad.core.tasks import Task
 
 CONDITIONS = ("input", "output", "label", "batchnorm")
 """What a generator may look at, in the order in which it sees them."""
@@ -18,20 +22,7 @@ MAX_BITS = 54
 """Widest sum whose operands `RandomState.rand`, with its 53 random bits, draws evenly."""
 
 ALL = "all"
-"""In place of a number of examples: every pair of operands once."""
-
-PROBES = 30
-"""The first images of handwritten digits, three of each, which no seed trains or is tested on:
-what networks make of them is compared from seed to seed."""
-
-IMAGES = 1797 - PROBES
-"""How many other images there are."""
-
-DIGITS_SIZES = 64, 10
-"""Pixels and classes of the handwritten digits."""
-
-MAX_BITS_FOR_ALL = 10
-"""Widest sum of which all pairs are taken; there are 4**(bits - 1)."""
+"""In place of a number of examples: every example that there is, once."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +145,7 @@ class Setup:
         if isinstance(self.hidden, list):
             object.__setattr__(self, "hidden", tuple(self.hidden))
         parse_conditions(self.method)
-        _require_one_of(self, "task", ("addition", "digits"))
+        _require_one_of(self, "task", tuple(_tasks()))
         _require_whole(self, "bits", 2, MAX_BITS)
         for name in ("epochs", "batch_size"):
             _require_whole(self, name, 1)
@@ -162,11 +153,6 @@ class Setup:
         for name in ("heldout_examples", "generator_hidden"):
             _require_whole(self, name, 0)
         _require_one_of(self, "heldout_part", ("test", "validation"))
-        if self.batch_size > self.training_examples:
-            raise ValueError(
-                f"batch_size is {self.batch_size}; allowed is at most the number of examples, "
-                f"{self.training_examples}"
-            )
         sizes = self.hidden if isinstance(self.hidden, tuple) else ()
         if not sizes or not all(_is_whole(units) and units >= 1 for units in sizes):
             shown = list(sizes) if isinstance(self.hidden, tuple) else repr(self.hidden)
@@ -182,10 +168,19 @@ class Setup:
         _require_one_of(self, "draws", ("paired", "published"))
         _require_one_of(self, "activation", ("sigmoid", "tanh", "relu"))
         _require_one_of(self, "loss", ("squared-error", "cross-entropy"))
-        _require_task(self)
         for name in ("bias", "forward_batchnorm", "generator_bias", "decouple_last", "shuffle"):
             _require_one_of(self, name, (True, False))
         _require_generators(self)
+        self._task.check(self)
+        if self.batch_size > self.training_examples:
+            raise ValueError(
+                f"batch_size is {self.batch_size}; allowed is at most the number of examples, "
+                f"{self.training_examples}"
+            )
+
+    @property
+    def _task(self) -> "Task":
+        return _tasks()[self.task]
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -195,20 +190,25 @@ class Setup:
     @property
     def sizes(self) -> tuple[int, ...]:
         """Units of every level from the inputs to the outputs."""
-        inputs, outputs = (2 * self.bits, self.bits) if self.task == "addition" else DIGITS_SIZES
+        inputs, outputs = self._task.sizes(self)
         return (inputs, *self.hidden, outputs)
 
     @property
     def training_examples(self) -> int:
         """How many examples are drawn for training."""
-        if isinstance(self.examples, str):
-            return int(4 ** (self.bits - 1))
-        return self.examples
+        return self._task.training_examples(self)
 
     @property
     def batches(self) -> int:
         """Minibatches in an epoch; a ragged tail of examples is not used."""
         return self.training_examples // self.batch_size
+
+
+def _tasks() -> "dict[str, Task]":
+    # Here, since tasks need NumPy, which the help of the command line does without.
+    from synthgrad.core.tasks import TASKS
+
+    return TASKS
 
 
 def parse_conditions(method: str) -> tuple[str, ...]:
@@ -270,34 +270,9 @@ def _require_whole(setup: Setup, name: str, least: int, most: int | None = None)
 def _require_examples(setup: Setup) -> None:
     if not isinstance(setup.examples, str):
         _require_whole(setup, "examples", 1)
-    elif setup.examples != ALL or setup.bits > MAX_BITS_FOR_ALL:
+    elif setup.examples != ALL:
         raise ValueError(
-            f"examples is {setup.examples!r}; allowed is a whole number at least 1 or, "
-            f"with up to {MAX_BITS_FOR_ALL} bits, {ALL}"
-        )
-
-
-def _require_task(setup: Setup) -> None:
-    """Refuse more images than there are, and what only a task with labels has."""
-    if setup.task == "addition":
-        if setup.loss != "squared-error":
-            raise ValueError(
-                f"loss is {setup.loss!r} with task 'addition', whose targets are not one label; "
-                "allowed is squared-error"
-            )
-        if setup.heldout_part != "test":
-            raise ValueError(
-                f"heldout_part is {setup.heldout_part!r} with task 'addition'; allowed is test"
-            )
-        return
-    if isinstance(setup.examples, str):
-        raise ValueError("examples is 'all' with task 'digits'; allowed is a whole number")
-    images = setup.examples + 2 * setup.heldout_examples
-    if images > IMAGES:
-        raise ValueError(
-            f"examples is {setup.examples} and heldout_examples {setup.heldout_examples}, for "
-            f"which {images} images would be needed; allowed are at most {IMAGES} for training, "
-            "validation and test"
+            f"examples is {setup.examples!r}; allowed is a whole number at least 1 or {ALL}"
         )
 
 

@@ -38,11 +38,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core import task
 from synthgrad.core.network import methods
 from synthgrad.core.network.layers import DecoupledLayer, Generator
 from synthgrad.core.network.methods import multiplications
-from synthgrad.core.training.loop import DRAWS
+from synthgrad.core.streams import DRAWS
+from synthgrad.core.tasks import draw_examples
 
 WAYS = ("locked", "lock-step", "decoupled")
 
@@ -149,7 +149,7 @@ class Stage:
         require_fitting(setup, way, outstanding, micro_batches)
         shares = share_layers(setup, comm.size)
         draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
-        self.examples, _ = task.draw_task(setup, draws)
+        self.examples, _ = draw_examples(setup, draws)
         step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
         self.network = network or methods.build_network(setup, draws, *step_sizes)
         self.layers = self.network[shares[comm.rank]]

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
+from synthgrad.core.tasks import task_of
 from synthgrad.core.training import loop as training
 from synthgrad.core.training import measures
 from synthgrad.parallel import pipeline
@@ -44,39 +45,40 @@ def train(comm, settings, seed):
         epoch, NaN at the start; `finite`.
     """
     setup = Setup(**settings)
+    task = task_of(setup)
     stage = pipeline.Stage(comm, setup, [seed], "decoupled", limit=LIMIT)
-    rows = [_observe(stage)]
+    rows = [_observe(task, stage)]
     for _ in range(setup.epochs):
         before = len(stage.staleness)
         stage.run(setup.batches)
         stage.gather()
         if comm.rank == 0:  # only there is the whole network as it now is
-            rows.append(_observe(stage, stage.staleness[before:]))
+            rows.append(_observe(task, stage, stage.staleness[before:]))
     if comm.rank > 0:
         return None
     taken = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     lost = ~np.logical_and.accumulate(taken["finite"])
-    constant = measures.best_constant(stage.examples.targets, stage.examples.present)
-    taken["chance"] = float(_accuracy(constant, stage.examples))
+    constant = task.constant_answer(stage.examples.targets, stage.examples.present)
+    taken["chance"] = float(_accuracy(task, constant, stage.examples))
     taken["bit_accuracy"][lost] = taken["chance"]
     return taken
 
 
-def _observe(stage, staleness=()):
+def _observe(task, stage, staleness=()):
     outputs = stage.examples.inputs
     with np.errstate(over="ignore", invalid="ignore"):
         for layer in stage.network:
             outputs = layer.forward(outputs, training=False)
     return {
-        "bit_accuracy": float(_accuracy(outputs, stage.examples)),
+        "bit_accuracy": float(_accuracy(task, outputs, stage.examples)),
         "finite": bool(measures.is_finite(stage.network).all()),
         "staleness_mean": np.mean(staleness) if len(staleness) else np.nan,
         "staleness_most": max(staleness, default=np.nan),
     }
 
 
-def _accuracy(outputs, examples):
-    return measures.bit_accuracy(outputs, examples.targets, examples.present)[0]
+def _accuracy(task, outputs, examples):
+    return task.accuracy(outputs, examples.targets, examples.present)[0]
 
 
 def tables(labels, seed, taken, recorded):

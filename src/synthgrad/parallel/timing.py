@@ -19,9 +19,10 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthgrad.core import task
 from synthgrad.core.network import methods
 from synthgrad.core.setup import Setup
+from synthgrad.core.streams import paired_draws
+from synthgrad.core.tasks import draw_examples
 from synthgrad.core.training.measures import is_finite
 from synthgrad.parallel import operations as rehearsal
 from synthgrad.parallel import pipeline
@@ -220,7 +221,7 @@ def _measure_network(comm, network, repeat, order, rows):
 
 
 def _draw(setup):
-    draws = [task.paired_draws(0)]
+    draws = [paired_draws(0)]
     sizes = [np.array([s]) for s in (setup.step_size, setup.generator_step_size)]
     return methods.build_network(setup, draws, *sizes)
 
@@ -230,7 +231,7 @@ def _measure_alone(comm, arm, layers):
     measured = []
     if comm.rank == 0:
         setup = arm.network.setup(arm.conditioning)
-        examples, _ = task.draw_task(setup, [task.paired_draws(0)])
+        examples, _ = draw_examples(setup, [paired_draws(0)])
         step = methods.training_step(setup)
 
         def run(minibatches, to_the_end=True):

@@ -9,6 +9,7 @@ from itertools import product
 from math import prod
 
 from synthgrad.core.setup import Setup, field_names
+from synthgrad.core.tasks import TASKS, task_of
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.study import memory
 from synthgrad.study.config import ConfigError, check
@@ -225,14 +226,14 @@ def _check_decoupling(study):
 
 
 def _grids(tuning):
-    """The grid of each task: that of the digits is the other one unless it is given."""
+    """The grid of each task: the common one where `tuning` has none for it."""
 
     def grid(values):
         return tuple(
             tuple(sorted(map(float, values[name]))) for name in ("step_size", "generator_step_size")
         )
 
-    return {"addition": grid(tuning), "digits": grid(tuning | tuning.get("digits", {}))}
+    return {name: grid(tuning | tuning.get(name, {})) for name in TASKS}
 
 
 def _seed_range(seeds):
@@ -342,7 +343,7 @@ def tuning_setup(cell):
     """The setup of a cell's tuning runs, whose step sizes come from the grid. They look at a
     validation set where the task has one, and else at nothing that is held out."""
     heldout = {"heldout_examples": 0}
-    if cell.setup.task == "digits":
+    if "validation" in task_of(cell.setup).heldout_parts:
         heldout = {"heldout_part": "validation"}
     return replace(
         cell.setup,

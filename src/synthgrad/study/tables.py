@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from synthgrad.core.tasks import task_of
 from synthgrad.core.training import measures
 from synthgrad.study import representations, tuning
 from synthgrad.study.experiments import cell_parameters, setting_text, tuning_parameters
@@ -370,7 +371,7 @@ def likenesses(study, listed, cell, paths, depth):
     how alike it is to that of the next seed (`representations.likeness`). NaN without probes."""
     blank = np.full(len(study.evaluation_seeds), np.nan)
     columns = {f"likeness_{k}": blank for k in range(1, depth + 1)}
-    if cell.setup.task != "digits":
+    if task_of(cell.setup).probes() is None:
         return columns
     twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
     if twin.name not in {other.name for _, other in listed}:
@@ -406,7 +407,7 @@ def _read_run(path, parameters, cell, names):
 
 def bits(setup):
     """Digits of the sum as they stand in the tables, 0 where nothing is added."""
-    return setup.bits if setup.task == "addition" else 0
+    return setup.bits if task_of(setup).has_bits else 0
 
 
 def arm_labels(study, experiment, factors, cell):

@@ -27,7 +27,7 @@ from synthgrad.core.network.activations import OUTPUT_ACTIVATION
 from synthgrad.core.network.conditions import assemble, condition_size
 from synthgrad.core.network.layers import BatchNorm, Coin, DecoupledLayer, Generator, Layer, Linear
 from synthgrad.core.setup import Setup
-from synthgrad.core.task import Draws
+from synthgrad.core.streams import Draws
 
 Step = Callable[[Sequence[Layer], Floats, Floats], None]
 """Trains layers on the inputs and targets of one minibatch."""
@@ -41,7 +41,7 @@ def build_network(
     Parameters
     ----------
     setup : Setup
-    draws : sequence of task.Draws, one a replica
+    draws : sequence of Draws, one a replica
         Each layer in turn draws its weights, then its bias, from `weights`;
         then those of its generator from `generators`, those of a hidden layer
         of the generator (``randn / sqrt(fan-in)``) first. Feedback matrices

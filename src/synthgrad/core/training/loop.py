@@ -1,10 +1,7 @@
 """The one training loop: a setup and seeds in, a history out.
 
-The measures have the names that they have for binary addition. For the digits,
-`bit_accuracy` and `sum_accuracy` are both the share of images whose largest
-output is the label, chance is the share of the most frequent label, and what is
-held out is the test set, looked at once, after the last epoch, or the
-validation set in its place.
+The two accuracies of a task (`tasks.Task`) keep the names that they have in the
+tables and for binary addition: `bit_accuracy` and `sum_accuracy`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,27 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgrad.core import task
 from synthgrad.core.arrays import Bools, Floats, Integers
 from synthgrad.core.network import methods
 from synthgrad.core.network.layers import Layer
 from synthgrad.core.setup import Setup
-from synthgrad.core.task import Examples
+from synthgrad.core.streams import DRAWS
+from synthgrad.core.tasks import Examples, draw_examples, task_of
 from synthgrad.core.training import measures
 
 Tally = Callable[[Sequence[Layer], Floats], Floats]
 """Takes layers and a minibatch's targets to one number a replica."""
-
-DRAWS = {"paired": task.paired_draws, "published": task.published_draws}
-
-CONSTANT = {"addition": measures.best_constant, "digits": measures.most_frequent_label}
-"""The constant prediction whose accuracy is chance, for each task."""
-
-ACCURACY = {
-    "addition": {"bit_accuracy": measures.bit_accuracy, "sum_accuracy": measures.sum_accuracy},
-    "digits": {"bit_accuracy": measures.label_accuracy, "sum_accuracy": measures.label_accuracy},
-}
-"""What the accuracies are, for each task."""
 
 STACK_BYTES = 3 << 19
 """Parameters of a stack: small enough to stay in cache, since a step passes over them repeatedly.
@@ -60,7 +46,7 @@ class History:
         then on accuracies are those of the best constant prediction and the
         other measures NaN.
     representations : list of (replicas, probes, units) float arrays
-        What each hidden layer, lowest first, makes of `task.probes` at the end;
+        What each hidden layer, lowest first, makes of the task's probes at the end;
         NaN for a replica that diverged. Empty where a task has no probes.
     """
 
@@ -214,9 +200,10 @@ def _train_stack(
     watch: Callable[[int, Floats], object],
 ) -> History:
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
-    training, heldout = task.draw_task(setup, draws)
+    task = task_of(setup)
+    training, heldout = draw_examples(setup, draws)
     layers = methods.build_network(setup, draws, step_size, generator_step_size)
-    constant = CONSTANT[setup.task](training.targets, training.present)
+    constant = task.constant_answer(training.targets, training.present)
     by_chance = _accuracies(setup, constant, training)
     by_chance |= _heldout(_accuracies(setup, constant, heldout))
     taken = _Taken(len(seeds), setup.epochs)
@@ -254,7 +241,7 @@ def _represent(
     setup: Setup, layers: Sequence[Layer], alive: Integers, replicas: int
 ) -> list[Floats]:
     """What the hidden layers make of the probes, if there are any."""
-    probes = task.probes(setup)
+    probes = task_of(setup).probes()
     if probes is None:
         return []
     found = [np.full((replicas, len(probes), units), np.nan) for units in setup.hidden]
@@ -293,8 +280,7 @@ def _accuracies_taken(setup: Setup, epoch: int, recorded: bool) -> list[str]:
     if not recorded:
         return ["bit_accuracy"]
     own = ["bit_accuracy", "sum_accuracy"]
-    # A test set that were looked at on the way would not be one.
-    if setup.task == "digits" and epoch < setup.epochs:
+    if task_of(setup).heldout_at_end and epoch < setup.epochs:
         return own
     return [*own, *map(_heldout_name, own)]
 
@@ -352,9 +338,10 @@ def _accuracies(
     setup: Setup,
     outputs: Floats,
     examples: Examples,
-    names: Iterable[str] = tuple(ACCURACY["addition"]),
+    names: Iterable[str] = ("bit_accuracy", "sum_accuracy"),
 ) -> dict[str, Floats]:
-    measure = ACCURACY[setup.task]
+    task = task_of(setup)
+    measure = {"bit_accuracy": task.accuracy, "sum_accuracy": task.exact_accuracy}
     return {name: measure[name](outputs, examples.targets, examples.present) for name in names}
 
 

@@ -5,13 +5,13 @@ each measure is one number a replica, NaN where it is not defined. `present`
 (replicas, examples) leaves out padding.
 """
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
 from synthgrad.core.arrays import Bools, Floats
 from synthgrad.core.network.layers import Layer
+from synthgrad.core.tasks.task import mean_over_examples
 
 LAZIEST = 0.05
 """The smallest probability of an update among those that are compared update by update."""
@@ -35,115 +35,7 @@ def squared_error(outputs: Floats, targets: Floats, present: Bools) -> Floats:
     >>> squared_error(outputs, targets, np.array([[True]]))
     array([0.125])
     """
-    return _mean_over(np.square(outputs - targets).mean(axis=-1), present)
-
-
-def bit_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
-    """Share of output bits on the right side of 0.5.
-
-    Parameters
-    ----------
-    outputs, targets : (replicas, examples, bits) arrays
-    present : (replicas, examples) array of bool
-
-    Returns
-    -------
-    (replicas,) array
-
-    Examples
-    --------
-    The first example has both bits right, the second one of two, the third is padding.
-
-    >>> outputs = np.array([[[0.9, 0.2], [0.6, 0.6], [0.0, 0.0]]])
-    >>> targets = np.array([[[1.0, 0.0], [1.0, 0.0], [1.0, 1.0]]])
-    >>> present = np.array([[True, True, False]])
-    >>> bit_accuracy(outputs, targets, present), sum_accuracy(outputs, targets, present)
-    (array([0.75]), array([0.5]))
-    """
-    right = (outputs > 0.5) == (targets > 0.5)
-    return _mean_over(right.mean(axis=-1), present)
-
-
-def sum_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
-    """Share of examples with all bits right.
-
-    Parameters
-    ----------
-    outputs, targets : (replicas, examples, bits) arrays
-    present : (replicas, examples) array of bool
-
-    Returns
-    -------
-    (replicas,) array
-    """
-    right = ((outputs > 0.5) == (targets > 0.5)).all(axis=-1)
-    return _mean_over(right, present)
-
-
-def label_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
-    """Share of examples whose largest output, the first of equals, is the label.
-
-    Parameters
-    ----------
-    outputs, targets : (replicas, examples, labels) arrays
-    present : (replicas, examples) array of bool
-
-    Returns
-    -------
-    (replicas,) array
-
-    Examples
-    --------
-    >>> outputs = np.array([[[0.1, 0.7, 0.2], [0.4, 0.4, 0.2]]])
-    >>> targets = np.array([[[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]])
-    >>> label_accuracy(outputs, targets, np.array([[True, True]]))
-    array([0.5])
-    """
-    return _mean_over(outputs.argmax(axis=-1) == targets.argmax(axis=-1), present)
-
-
-def most_frequent_label(targets: Floats, present: Bools) -> Floats:
-    """The constant prediction of the most frequent label.
-
-    Parameters
-    ----------
-    targets : (replicas, examples, labels) array of 0 and 1
-    present : (replicas, examples) array of bool
-
-    Returns
-    -------
-    (replicas, 1, labels) array of 0 and 1
-
-    Examples
-    --------
-    >>> targets = np.array([[[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]])
-    >>> most_frequent_label(targets, np.array([[True, True, True]]))
-    array([[[0., 1.]]])
-    """
-    counts = targets.sum(axis=-2, keepdims=True, where=present[..., None])
-    return np.eye(targets.shape[-1])[counts.argmax(axis=-1)]
-
-
-def best_constant(targets: Floats, present: Bools) -> Floats:
-    """The constant prediction that gets most bits right.
-
-    Parameters
-    ----------
-    targets : (replicas, examples, bits) array of 0 and 1
-    present : (replicas, examples) array of bool
-
-    Returns
-    -------
-    (replicas, 1, bits) array of 0 and 1
-
-    Examples
-    --------
-    >>> targets = np.array([[[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]])
-    >>> best_constant(targets, np.array([[True, True, True]]))
-    array([[[1., 0.]]])
-    """
-    shares = targets.mean(axis=-2, keepdims=True, where=present[..., None])
-    return (shares > 0.5).astype(float)
+    return mean_over_examples(np.square(outputs - targets).mean(axis=-1), present)
 
 
 def tutorial_error(outputs: Floats, targets: Floats) -> Floats:
@@ -212,7 +104,7 @@ def alignment(synthetic: Floats, true: Floats) -> Floats:
     defined = lengths > 0
     products = (synthetic * true).sum(axis=-1)
     cosines = np.divide(products, lengths, out=np.zeros_like(products), where=defined)
-    return _mean_over(cosines, defined)
+    return mean_over_examples(cosines, defined)
 
 
 def norm_ratio(synthetic: Floats, true: Floats) -> Floats:
@@ -411,11 +303,3 @@ def epochs_to(curve: Floats, threshold: float) -> Floats:
     """
     reached = curve >= threshold
     return np.where(reached.any(axis=-1), reached.argmax(axis=-1) + 1.0, np.nan)
-
-
-def _mean_over(values: Floats | Bools, present: Bools) -> Floats:
-    with warnings.catch_warnings():
-        # No examples present: NaN is the documented answer.
-        warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
-        warnings.filterwarnings("ignore", "invalid value encountered", RuntimeWarning)
-        return np.mean(values, axis=-1, where=present)
