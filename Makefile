@@ -148,9 +148,10 @@ coverage: $(VENV)/coverage  ## the quick tests, and which lines of the package t
 	@coverage json --quiet -o .coverage.json && coverage report
 	@python tests/uncalled.py .coverage.json
 
-lint: $(STAMP)  ## style of the Python and Snakemake code, types of the numerical core
+lint: $(STAMP)  ## style, types of the core, flow of imports, spelling, links between documents
 	@ruff check . && ruff format --check . && snakefmt --check workflow
-	@mypy && lint-imports
+	@mypy && lint-imports --no-logo
+	@codespell && mdlinkcheck --quiet
 	@snakemake --lint
 
 lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)
