@@ -2,7 +2,10 @@
 
 CORE = (
     "core/setup",
-    "core/task",
+    "core/streams",
+    "core/tasks/task",
+    "core/tasks/addition",
+    "core/tasks/digits",
     "core/network/conditions",
     "core/kernels/reference",
     "core/kernels/compiled",
