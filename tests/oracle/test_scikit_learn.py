@@ -13,7 +13,7 @@ import pytest
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks.digits import load_digits, split_digits
 from synthgrad.core.training.loop import train
-from synthgrad.statistics import tests as statistics
+from synthgrad.statistics.intervals import mean_interval
 from synthgrad.study import tuning
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import parse_study, tuning_setup
@@ -86,6 +86,6 @@ def test_the_baseline_is_as_good_as_the_network_of_scikit_learn():
     )
     accuracies = history.measures["heldout_bit_accuracy"][:, -1]
     others = np.array([their_accuracy(cell.setup, seed, theirs) for seed in seeds])
-    more_errors = statistics.mean_interval(others - accuracies, np.random.default_rng(0))
+    more_errors = mean_interval(others - accuracies, np.random.default_rng(0))
     assert more_errors.low <= 0, (more_errors, "significantly worse than scikit-learn")
     assert more_errors.high < WORSE, (more_errors, "may be worse by more than matters")

@@ -54,12 +54,7 @@ rule statistics:
         outcomes=rules.tables.output.outcomes,
         code=wiring.sources("analysis"),
     output:
-        summary=f"{RESULTS}/summary.csv",
-        statistics=f"{RESULTS}/statistics.csv",
-        survival=f"{RESULTS}/survival.csv",
-        ranking=f"{RESULTS}/ranking.csv",
-        factorial=f"{RESULTS}/factorial.csv",
-        power=f"{RESULTS}/power.csv",
+        **{name: f"{RESULTS}/{name}.csv" for name in catalogue.ESTIMATE_TABLES},
     log:
         f"{RESULTS}/logs/statistics.log",
     benchmark:

@@ -3,20 +3,20 @@
 import json
 from pathlib import Path
 
-from synthgrad.report import html as pages
-from synthgrad.study import tables as records
+from synthgrad.report import html
+from synthgrad.study.tables import read_csv, replacing
 from synthgrad.workflow import jobs
 
 
 def main(questions, claims_path, tuned_path, manifest_path, outputs):
     manifest = json.loads(Path(manifest_path).read_text(encoding="utf-8"))
     written = {
-        "verdicts": pages.verdicts(records.read_csv(claims_path)),
-        "settings": pages.settings(questions, records.read_csv(tuned_path, ["cell"])),
-        "run": pages.run(manifest),
+        "verdicts": html.verdicts(read_csv(claims_path)),
+        "settings": html.settings(questions, read_csv(tuned_path, ["cell"])),
+        "run": html.run(manifest),
     }
     for name, text in written.items():
-        with records.replacing(outputs[name]) as temporary:
+        with replacing(outputs[name]) as temporary:
             temporary.write_text(text, encoding="utf-8")
 
 

@@ -1,11 +1,11 @@
 """Typeset the paper."""
 
-from synthgrad.report import latex as typeset
+from synthgrad.report.latex import typeset
 from synthgrad.workflow import jobs
 
 
 def main(source, search, build, output):
-    typeset.typeset(source, search, build, output)
+    typeset(source, search, build, output)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from synthgrad.claims import verdicts as ledger
-from synthgrad.study import tables as records
+from synthgrad.report.readme import with_verdicts
+from synthgrad.study.tables import replacing
 from synthgrad.workflow import jobs
 
 
@@ -17,8 +17,8 @@ def main(tables, measured, folder, readme):
         if Path(path).exists():
             shutil.copy(path, folder / f"{name}.csv")
     text = readme.read_text(encoding="utf-8")
-    with records.replacing(readme) as temporary:
-        temporary.write_text(ledger.with_verdicts(text, folder / "claims.csv"), encoding="utf-8")
+    with replacing(readme) as temporary:
+        temporary.write_text(with_verdicts(text, folder / "claims.csv"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from synthgrad.statistics import likeness as resemblance
-from synthgrad.study import tables as records
+from synthgrad.statistics.likeness import likeness_matrix
 from synthgrad.study.experiments import parse_study
+from synthgrad.study.tables import write_csv
 from synthgrad.workflow import jobs
 
 
 def main(config, schema, cells, output):
     paths = {Path(path).stem: path for path in cells}
-    records.write_csv(resemblance.matrix(parse_study(config, schema), paths), output)
+    write_csv(likeness_matrix(parse_study(config, schema), paths), output)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,12 @@ from synthgrad.study.experiments import setting_text
 NOT_COLUMNS = ("measure", "when", "minus")
 """Keys of a side that do not pick cells."""
 
-
 BUDGET = {"epochs_to_95": "epochs", "seconds_to_95": "seconds"}
 """The column that says for how long an event was looked out for."""
+
+
+CELL = ["experiment", "cell"]
+"""Columns that name a cell."""
 
 
 class NotInRun(LookupError):
@@ -37,11 +40,8 @@ class Results:
     moments: dict
 
 
-CELL = ["experiment", "cell"]
-
-
 def arrange(runs, outcomes, seconds=None):
-    """`Results` of the tables of runs and outcomes and, if there is one, of `clock.to_95`.
+    """`Results` of the tables of runs and outcomes and, if there is one, of `speedup.to_95`.
 
     The gradient of a replica that diverged points nowhere: its alignment is 0.
     """

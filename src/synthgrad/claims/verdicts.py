@@ -1,11 +1,11 @@
-"""The verdicts as they are told: a line a claim, for the README and the paper."""
+"""The verdicts as they are told: a claim at a time, and as a table for the README, the paper and
+the HTML report."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from synthgrad.claims.judge import NO_DIFFERENCE, NOT_TESTED, OPPOSITE, SUPPORTS, UNDECIDED
-from synthgrad.study import tables as records
 
 SOURCES = {
     "first": "21 March 2017",
@@ -19,16 +19,12 @@ SOURCES = {
 TUTORIAL = ("first", "later", "both")
 """Those of them that are editions of the tutorial."""
 
-BEGIN, END = "<!-- verdicts: generated, do not edit -->", "<!-- end of verdicts -->"
-"""What the table of verdicts stands between in the README."""
-
-UNPUBLISHED = "The full study has not been published yet; its verdicts will stand here."
-
 
 @dataclass(frozen=True)
-class Line:
+class ClaimVerdict:
     """A claim with its verdict and evidence.
 
+    source : where the claim is made
     counts : dict of what contrasts show to how many show it
     weakest : dict, the row of the contrast that supports the claim least, None if none is tested
     note : why a claim that is not tested is not
@@ -36,8 +32,7 @@ class Line:
 
     claim: str
     statement: str
-    edition: str
-    part: str
+    source: str
     verdict: str
     figure: str
     counts: dict
@@ -52,30 +47,63 @@ class Line:
         text = f"{self.counts.get(SUPPORTS, 0)} of {total}"
         return "; ".join([text, ", ".join(others)]) if others else text
 
-
-def lines(table):
-    """The claims of a table as of `claims.judge`, in its order."""
-    found = []
-    for name, rows in table.fillna({"part": "", "figure": "", "note": ""}).groupby(
-        "claim", sort=False
-    ):
-        first = rows.iloc[0]
-        shown = rows["evidence"].value_counts()
-        order = [SUPPORTS, UNDECIDED, NO_DIFFERENCE, OPPOSITE, NOT_TESTED]
-        found.append(
-            Line(
-                claim=name,
-                statement=first["statement"],
-                edition=SOURCES[first["edition"]],
-                part=first["part"],
-                verdict=first["verdict"],
-                figure=first["figure"],
-                counts={kind: int(shown[kind]) for kind in order if kind in shown},
-                weakest=_weakest(rows),
-                note=first["note"] if first["verdict"] == NOT_TESTED else "",
-            )
+    @property
+    def least_favourable(self):
+        """The contrast that supports it least, in numbers; or why it is not tested."""
+        if self.weakest is None:
+            return self.note
+        row = self.weakest
+        return (
+            f"{row['contrast']}: {row['estimate']:.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"
+            f"{_p_text(row['p_adjusted'])}, n = {row['n']}"
         )
-    return found
+
+
+def _p_text(p_value):
+    if np.isnan(p_value):
+        return ""
+    return ", p < 0.001" if p_value < 0.001 else f", p = {p_value:.3f}"
+
+
+COLUMNS = {
+    "claim": lambda told: told.statement,
+    "said in": lambda told: told.source,
+    "verdict": lambda told: told.verdict,
+    "contrasts in support": lambda told: told.support,
+    "least favourable comparison": lambda told: told.least_favourable,
+    "figure": lambda told: told.figure,
+}
+"""The table of verdicts: its columns in order, and what text a `ClaimVerdict` has in each."""
+
+
+def verdict_table(claims):
+    """The rows of the table of verdicts, as dicts of column to text; from a table of `judge`."""
+    return [
+        {column: text(told) for column, text in COLUMNS.items()} for told in claim_verdicts(claims)
+    ]
+
+
+def claim_verdicts(claims):
+    """The claims of a table of `judge`, in its order."""
+    claims = claims.fillna({"part": "", "figure": "", "note": ""})
+    return [_claim_verdict(rows) for _, rows in claims.groupby("claim", sort=False)]
+
+
+def _claim_verdict(rows):
+    first = rows.iloc[0]
+    source = SOURCES[first["edition"]]
+    shown = rows["evidence"].value_counts()
+    order = [SUPPORTS, UNDECIDED, NO_DIFFERENCE, OPPOSITE, NOT_TESTED]
+    return ClaimVerdict(
+        claim=first["claim"],
+        statement=first["statement"],
+        source=f"{source}, part {first['part']}" if first["part"] else source,
+        verdict=first["verdict"],
+        figure=first["figure"],
+        counts={kind: int(shown[kind]) for kind in order if kind in shown},
+        weakest=_weakest(rows),
+        note=first["note"] if first["verdict"] == NOT_TESTED else "",
+    )
 
 
 def _weakest(rows):
@@ -90,45 +118,3 @@ def _weakest(rows):
     # What is opposed is opposed most clearly where the p-value is small, what is not least.
     place = p_values.argmin() if rank.min() == 0 else p_values.argmax()
     return least.iloc[int(place)].to_dict()
-
-
-def markdown(table):
-    """The verdicts as a Markdown table; a sentence if there is no table yet (None)."""
-    if table is None:
-        return UNPUBLISHED
-    rows = ["| claim | said in | verdict | contrasts in support | the weakest of them | figure |"]
-    rows.append("|---|---|---|---|---|---|")
-    for line in lines(table):
-        where = f"part {line.part}, {line.edition}" if line.part else line.edition
-        figure = f"[{line.figure}](figures/{line.figure}.png)" if line.figure else ""
-        evidence = _evidence(line.weakest) if line.weakest else line.note
-        cells = [line.statement, where, f"**{line.verdict}**", line.support, evidence, figure]
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(rows)
-
-
-def _evidence(row):
-    p_value = row["p_adjusted"]
-    p_text = (
-        "" if np.isnan(p_value) else ", p < 0.001" if p_value < 0.001 else f", p = {p_value:.3f}"
-    )
-    return (
-        f"{row['contrast']}: {row['estimate']:.3g} [{row['ci_low']:.3g}, {row['ci_high']:.3g}]"
-        f"{p_text}, n = {row['n']}"
-    )
-
-
-def with_verdicts(readme, path):
-    """The text of a README with the verdicts of a table of claims, if the file is there.
-
-    Raises
-    ------
-    ValueError
-        If the README does not have the markers, in order.
-    """
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the README must have the lines {BEGIN} and {END}")
-    table = records.read_csv(path) if path.exists() else None
-    return f"{before}{BEGIN}\n\n{markdown(table)}\n\n{END}{after}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.patches import Patch
 
-from synthgrad.claims import verdicts as ledger
+from synthgrad.claims.comparisons import regions
 from synthgrad.claims.judge import (
     NO_DIFFERENCE,
     NOT_REPRODUCED,
@@ -23,8 +23,8 @@ from synthgrad.claims.judge import (
     REPRODUCED,
     SUPPORTS,
     UNDECIDED,
-    regions,
 )
+from synthgrad.claims.verdicts import ClaimVerdict, claim_verdicts
 from synthgrad.figures import style
 
 LOOKS = {
@@ -90,7 +90,7 @@ class Row:
 class Claim:
     """A claim with the rows of its contrasts."""
 
-    told: ledger.Line
+    told: ClaimVerdict
     source: str
     rows: list
 
@@ -110,7 +110,7 @@ def draw(tables):
     """The figure, from a `Tables`."""
     listed = [
         _claim(told, tables.claims[tables.claims["claim"] == told.claim])
-        for told in ledger.lines(tables.claims)
+        for told in claim_verdicts(tables.claims)
     ]
     figure, panels = _columns(sum(claim.height for claim in listed))
     statements, names, forest, verdicts = panels

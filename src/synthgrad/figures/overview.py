@@ -1,8 +1,8 @@
 """The study in one look: learning curves at one width, the score by width and by conditioning, and
 the verdicts."""
 
-from synthgrad.claims import verdicts as ledger
 from synthgrad.claims.judge import NOT_TESTED, VERDICTS
+from synthgrad.claims.verdicts import claim_verdicts
 from synthgrad.figures import claims, conditioning, learning_curves, parts, style
 
 EXPERIMENT = "headline"
@@ -63,7 +63,7 @@ def _draw_widths(axes, tables, arms):
 
 def _draw_verdicts(axes, table):
     """A circle a claim, from the reproduced ones to those that were not tested."""
-    found = [line.verdict for line in ledger.lines(table)]
+    found = [told.verdict for told in claim_verdicts(table)]
     left = 0.0
     for verdict in (verdict for verdict in VERDICTS if verdict in found):
         count = found.count(verdict)

@@ -7,7 +7,7 @@ censored at the end of training.
 import numpy as np
 
 from synthgrad.figures import style
-from synthgrad.statistics import tests as statistics
+from synthgrad.statistics.survival import kaplan_meier
 
 EXPERIMENT = "headline"
 MEASURE = "epochs_to_95"
@@ -25,7 +25,7 @@ def draw(tables):
         budget = max(rows["epochs"].max() for arm, rows in arms.items() if arm[0] == bits)
         for i, method in enumerate(methods):
             if (bits, method) in arms:
-                curve = statistics.survival(arms[bits, method][MEASURE], budget)
+                curve = kaplan_meier(arms[bits, method][MEASURE], budget)
                 _draw_steps(axes, curve, budget, style.look(method), start=0.03 * i)
         style.epoch_axis(axes, budget)
     panels[0].set_ylim(-0.04, 1.04)

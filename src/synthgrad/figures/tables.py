@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from synthgrad.statistics import tests as statistics
-from synthgrad.statistics.estimates import stream
+from synthgrad.statistics.intervals import mean_interval
+from synthgrad.statistics.streams import stream
 from synthgrad.study import tables as records
 
 
@@ -68,9 +68,9 @@ class Tables:
         return rows[rows["measure"] == measure].set_index("cell")
 
     def interval(self, values, *names):
-        """statistics.mean_interval of values, from the random stream of these names."""
+        """`mean_interval` of values, from the random stream of these names."""
         rng = stream(self.seed, "figure", *names)
-        return statistics.mean_interval(values, rng, self.resamples)
+        return mean_interval(values, rng, self.resamples)
 
     def curve(self, runs, measure, geometric=False):
         """Mean of a measure over the seeds of an arm at each recorded epoch, with its interval.

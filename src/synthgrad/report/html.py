@@ -1,7 +1,7 @@
 """Tables to browse: verdicts, settings and the run as pages for the HTML report.
 
-From the tables alone, as `report_tables` makes those of the paper. A page is a
-whole document that needs nothing from elsewhere.
+From the tables alone, as those of the paper. A page is a whole document that needs nothing
+from elsewhere.
 """
 
 import html
@@ -9,7 +9,7 @@ import html
 import numpy as np
 import pandas as pd
 
-from synthgrad.claims import verdicts as ledger
+from synthgrad.claims.verdicts import verdict_table
 
 STYLE = """
 body { font: 15px/1.4 Georgia, "Times New Roman", serif; color: #222; margin: 2em; }
@@ -53,16 +53,6 @@ def _text(value):
 
 def verdicts(claims):
     """The page of claims: a line a claim, then a line a contrast; from the table of claims."""
-    told = [
-        {
-            "claim": line.statement,
-            "said in": f"part {line.part}, {line.edition}" if line.part else line.edition,
-            "verdict": line.verdict,
-            "contrasts in support": line.support,
-            "not tested because": line.note,
-        }
-        for line in ledger.lines(claims)
-    ]
     columns = ["claim", "contrast", "estimate", "ci_low", "ci_high", "p_adjusted", "n"]
     columns += ["smallest_effect", "evidence"]
     contrasts = claims.loc[claims["contrast"].fillna("") != "", columns]
@@ -70,7 +60,7 @@ def verdicts(claims):
     contrasts = contrasts.rename(columns=names | {"smallest_effect": "smallest effect"})
     return page(
         "What became of the claims",
-        ("Verdicts", pd.DataFrame(told)),
+        ("Verdicts", pd.DataFrame(verdict_table(claims))),
         ("Contrasts", contrasts),
     )
 

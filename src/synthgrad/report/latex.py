@@ -13,7 +13,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
-from synthgrad.study import tables as records
+from synthgrad.study.tables import replacing
 
 OVERFULL_POINTS = 5.0
 """How far text may stick out of its line or page."""
@@ -86,7 +86,7 @@ def typeset(source, search, build, output):
         message = "\n".join([f"{source.name}, see {log}:", *found])
         print(message)
         raise TypesetError(message)
-    with records.replacing(output) as temporary:
+    with replacing(output) as temporary:
         shutil.copyfile(pdf, temporary)
 
 

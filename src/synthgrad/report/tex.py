@@ -130,7 +130,12 @@ def method_name(method):
 def method_column(methods):
     """Column of methods' names: as wide as they are or, if one is very long, with two lines."""
     long = max(map(len, methods), default=0) > LONGEST_NAME
-    return r">{\raggedright\arraybackslash}p{32mm}" if long else "l"
+    return paragraph("32mm") if long else "l"
+
+
+def paragraph(width):
+    """A column of text that is broken into lines of this width."""
+    return rf">{{\raggedright\arraybackslash}}p{{{width}}}"
 
 
 def program_name(edition):
@@ -144,7 +149,7 @@ def code(text):
 
 
 def definitions(texts):
-    r"""What makes ``\val{key}`` print a text, for each key of a dict.
+    r"""What makes ``\val{key}`` print a text, for each key of a dict, in alphabetical order.
 
     Raises
     ------
@@ -154,7 +159,7 @@ def definitions(texts):
     for key in texts:
         if not re.fullmatch(r"[A-Za-z0-9/+_.\[\]-]+", key):
             raise ValueError(f"key is {key!r}; allowed are letters, digits and / + _ . [ ] -")
-    return "".join(f"\\defval{{{key}}}{{{text}}}%\n" for key, text in texts.items())
+    return "".join(f"\\defval{{{key}}}{{{texts[key]}}}%\n" for key in sorted(texts))
 
 
 def row(*cells):
@@ -165,6 +170,11 @@ def row(*cells):
 def span(columns, text, align="c"):
     """A cell over several columns."""
     return rf"\multicolumn{{{columns}}}{{{align}}}{{{text}}}"
+
+
+def width_heading(bits, columns):
+    """A row, over so many columns, that says to which width the rows below it belong."""
+    return row(span(columns, rf"\widthheading{{{bits} bits}}", "l"))
 
 
 def table(columns, header, blocks):

@@ -1,1 +1,7 @@
-"""Paired tests, intervals, survival, trends and the estimates made with them."""
+"""The statistics, thin and named wrappers of SciPy, and the estimates made with them.
+
+Everything is paired by seed: the arms of a contrast share data and initial
+weights. Seeds are the units that are resampled. Randomness is an explicit
+generator. No function returns NaN in silence: where a procedure has no answer
+the result names the reason in `note`.
+"""

@@ -1,21 +1,33 @@
-"""From the outcomes of all seeds to estimates and contrasts.
+"""From the outcomes of all seeds to the tables of estimates and contrasts.
 
-Each estimate draws from a random stream of its own, named after what it
-estimates, so that adding a cell changes no other number.
+A function marked ``@table("name")`` makes one of them, a row an estimate. It takes the outcomes
+and, as far as it needs them, the number of bootstrap `resamples` and the `seed` of the random
+streams.
 """
 
-import zlib
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from synthgrad.core.setup import CONDITIONS, parse_conditions
-from synthgrad.statistics import tests as statistics
+from synthgrad.statistics.factorial import factorial_effects
+from synthgrad.statistics.intervals import mean_interval
+from synthgrad.statistics.multiplicity import SIGNIFICANCE, holm
+from synthgrad.statistics.paired import paired_contrast
+from synthgrad.statistics.power import detectable_effect
+from synthgrad.statistics.ranking import rank_arms
+from synthgrad.statistics.streams import stream
+from synthgrad.statistics.survival import kaplan_meier, time_contrast
+from synthgrad.study.registry import TableRegistry
 
 MEASURES = ("accuracy_auc", "bit_accuracy", "sum_accuracy", "heldout_bit_accuracy")
-"""Measures that are summarised and compared; the first is the primary outcome."""
+"""Measures that are summarised and compared."""
 
-TIME = "epochs_to_95"
+PRIMARY = MEASURES[0]
+"""The outcome on which methods are compared."""
+
+TIME_TO_95 = "epochs_to_95"
 """Time to an event, which may not come within the epochs of a run."""
 
 REFERENCES = ("backprop", "frozen")
@@ -24,34 +36,29 @@ REFERENCES = ("backprop", "frozen")
 SMALLEST_EFFECT = 0.05
 """The smallest difference in the primary outcome that matters; the claims say why."""
 
-
-def arm_keys(outcomes):
-    """Columns that tell the arms of a table of outcomes apart."""
-    start, stop = outcomes.columns.get_loc("method"), outcomes.columns.get_loc("seed")
-    return ["experiment", "cell", *outcomes.columns[start:stop]]
+table = TableRegistry()
 
 
-def stream(seed, *names):
-    """The random generator of one estimate."""
-    return np.random.default_rng([seed, zlib.crc32("/".join(map(str, names)).encode())])
+def estimate_tables(outcomes, resamples, seed):
+    """All tables of estimates, by name."""
+    return {name: make(outcomes, resamples=resamples, seed=seed) for name, make in table.items()}
 
 
+@table("summary")
 def summarise(outcomes, resamples, seed):
     """Mean over seeds of each measure and arm, with its interval.
 
     Returns a frame with the arm's columns and `measure, n, mean, ci_low,
     ci_high, ci_method, diverged`, without rows for measures that have no values.
     """
-    keys = arm_keys(outcomes)
     rows = []
-    for arm, runs in outcomes.groupby(keys, sort=False, dropna=False):
-        labels = dict(zip(keys, arm, strict=True))
+    for labels, runs in _arms(outcomes):
         for measure in MEASURES:
             values = runs[measure].dropna()
             if values.empty:
                 continue
             rng = stream(seed, "mean", labels["experiment"], labels["cell"], measure)
-            interval = statistics.mean_interval(values, rng, resamples)
+            interval = mean_interval(values, rng, resamples)
             rows.append(
                 labels
                 | {
@@ -67,6 +74,19 @@ def summarise(outcomes, resamples, seed):
     return pd.DataFrame(rows)
 
 
+def _arms(outcomes):
+    """Every arm: a dict of the columns that tell it from others, and its runs."""
+    columns = _arm_columns(outcomes)
+    for arm, runs in outcomes.groupby(columns, sort=False, dropna=False):
+        yield dict(zip(columns, arm, strict=True)), runs
+
+
+def _arm_columns(outcomes):
+    start, stop = outcomes.columns.get_loc("method"), outcomes.columns.get_loc("seed")
+    return ["experiment", "cell", *outcomes.columns[start:stop]]
+
+
+@table("statistics")
 def compare(outcomes, resamples, seed):
     """Every method against every reference of its experiment, all else equal.
 
@@ -78,22 +98,43 @@ def compare(outcomes, resamples, seed):
     interval, standard deviation of the differences, p-values, effect size, n, note.
     """
     rows = []
-    for labels, by_method in _alike(outcomes):
-        for reference in REFERENCES:
+    for pair in _pairs(outcomes):
+        for measure in (*MEASURES, TIME_TO_95):
+            values = pair.values(measure)
+            if len(values[0]):
+                rows.append(_contrast(pair, measure, values, resamples, seed))
+    return _adjusted(pd.DataFrame(rows), ["experiment", "measure", "reference"])
+
+
+class _Pair(NamedTuple):
+    """The runs of a method and of its reference by seed, all else equal."""
+
+    labels: dict
+    method: str
+    reference: str
+    method_runs: pd.DataFrame
+    reference_runs: pd.DataFrame
+
+    def values(self, measure):
+        """A measure on both sides, two (seeds,) arrays; a time may be NaN there."""
+        sides = [self.method_runs[measure], self.reference_runs[measure]]
+        both = pd.concat(sides, axis=1, join="inner")
+        return (both if measure == TIME_TO_95 else both.dropna()).to_numpy(dtype=float).T
+
+
+def _pairs(outcomes):
+    for labels, by_method in _all_else_equal(outcomes):
+        for reference in filter(by_method.__contains__, REFERENCES):
             for method in by_method:
-                if method != reference and reference in by_method:
-                    pair = by_method[method], by_method[reference]
-                    rows += _contrasts(labels, method, reference, *pair, resamples, seed)
-    contrasts = pd.DataFrame(rows)
-    if not contrasts.empty:
-        family = contrasts.groupby(["experiment", "measure", "reference"], sort=False)["p_value"]
-        contrasts["p_adjusted"] = family.transform(statistics.holm)
-    return contrasts
+                if method != reference:
+                    runs = by_method[method], by_method[reference]
+                    yield _Pair(labels, method, reference, *runs)
 
 
-def _alike(outcomes):
+def _all_else_equal(outcomes):
     """The outcomes of each method by seed, where all else is equal: pairs of labels and dict."""
-    others = [key for key in arm_keys(outcomes) if key not in ("experiment", "cell", "method")]
+    apart = ("experiment", "cell", "method")
+    others = [column for column in _arm_columns(outcomes) if column not in apart]
     for experiment, arms in outcomes.groupby("experiment", sort=False):
         for level, runs in arms.groupby(others, sort=False, dropna=False):
             labels = {"experiment": experiment} | dict(zip(others, level, strict=True))
@@ -101,43 +142,52 @@ def _alike(outcomes):
             yield labels, dict(list(by_method))
 
 
-def _contrasts(labels, method, reference, arm_runs, reference_runs, resamples, seed):
-    for measure in (*MEASURES, TIME):
-        pairs = pd.concat([arm_runs[measure], reference_runs[measure]], axis=1, join="inner")
-        arm, other = (pairs if measure == TIME else pairs.dropna()).to_numpy(dtype=float).T
-        if not len(arm):
-            continue
-        rng = stream(seed, "contrast", *labels.values(), method, reference, measure)
-        if measure == TIME:
-            budget = float(arm_runs["epochs"].max())
-            contrast = statistics.time_contrast(arm, other, budget, rng, resamples)
-        else:
-            contrast = statistics.paired_contrast(arm, other, rng, resamples)
-        yield labels | {
-            "measure": measure,
-            "arm": method,
-            "reference": reference,
-            "n": contrast.n,
-            "estimate": contrast.interval.estimate,
-            "ci_low": contrast.interval.low,
-            "ci_high": contrast.interval.high,
-            "ci_method": contrast.interval.method,
-            "sd": float(np.std(arm - other, ddof=1)) if len(arm) > 1 and measure != TIME else None,
-            "p_value": contrast.p_value,
-            "effect_size": contrast.effect_size,
-            "note": contrast.note,
-        }
+def _contrast(pair, measure, values, resamples, seed):
+    """The row of a contrast, before its p-value is adjusted."""
+    rng = stream(seed, "contrast", *pair.labels.values(), pair.method, pair.reference, measure)
+    if measure == TIME_TO_95:
+        budget = float(pair.method_runs["epochs"].max())
+        contrast = time_contrast(*values, budget, rng, resamples)
+    else:
+        contrast = paired_contrast(*values, rng, resamples)
+    return pair.labels | {
+        "measure": measure,
+        "arm": pair.method,
+        "reference": pair.reference,
+        "n": contrast.n,
+        "estimate": contrast.interval.estimate,
+        "ci_low": contrast.interval.low,
+        "ci_high": contrast.interval.high,
+        "ci_method": contrast.interval.method,
+        "sd": np.nan if measure == TIME_TO_95 else _spread(*values),
+        "p_value": contrast.p_value,
+        "effect_size": contrast.effect_size,
+        "note": contrast.note,
+    }
 
 
-def survive(outcomes):
+def _spread(values, reference):
+    """Standard deviation of paired differences; NaN of a single one."""
+    return float(np.std(values - reference, ddof=1)) if len(values) > 1 else np.nan
+
+
+def _adjusted(contrasts, family):
+    """The contrasts with their p-values adjusted among those that agree in some columns."""
+    if not contrasts.empty:
+        p_values = contrasts.groupby(family, sort=False)["p_value"]
+        contrasts["p_adjusted"] = p_values.transform(holm)
+    return contrasts
+
+
+@table("survival")
+def median_times(outcomes, **_):
     """Kaplan-Meier median of the epochs to 95 % bit accuracy of every arm, with its interval;
     infinite where it is not reached."""
-    keys = arm_keys(outcomes)
     rows = []
-    for arm, runs in outcomes.groupby(keys, sort=False, dropna=False):
-        found = statistics.survival(runs[TIME], runs["epochs"])
+    for labels, runs in _arms(outcomes):
+        found = kaplan_meier(runs[TIME_TO_95], runs["epochs"])
         rows.append(
-            dict(zip(keys, arm, strict=True))
+            labels
             | {
                 "n": found.n,
                 "events": found.events,
@@ -149,12 +199,37 @@ def survive(outcomes):
     return pd.DataFrame(rows)
 
 
+@table("ranking")
+def rank_conditions(outcomes, resamples, seed):
+    """Which set of conditions is best, by the primary outcome, and how sure that is.
+
+    Returns a frame with a row a set: mean, its bootstrap probability of being the
+    best, and of being within `SMALLEST_EFFECT` of the best.
+    """
+    rows = []
+    for labels, scores in _factorials(outcomes):
+        rng = stream(seed, "ranking", *labels.values())
+        found = rank_arms(scores.to_numpy(), SMALLEST_EFFECT, rng, resamples)
+        for place in np.argsort(-scores.mean().to_numpy(), kind="stable"):
+            rows.append(
+                labels
+                | {
+                    "conditions": _joined(scores.columns[place]),
+                    "n": len(scores),
+                    "mean": scores.iloc[:, place].mean(),
+                    "p_best": found.best[place],
+                    "p_near_best": found.near_best[place],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 def _factorials(outcomes):
     """The primary outcome by set of conditions, seeds as rows, wherever several conditions are
     run in all sets of them."""
-    for labels, by_method in _alike(outcomes):
+    for labels, by_method in _all_else_equal(outcomes):
         by_set = {
-            frozenset(parse_conditions(method)): runs[MEASURES[0]]
+            frozenset(parse_conditions(method)): runs[PRIMARY]
             for method, runs in by_method.items()
             if parse_conditions(method)
         }
@@ -163,44 +238,24 @@ def _factorials(outcomes):
             yield labels, pd.DataFrame(by_set).dropna()
 
 
-def rank(outcomes, resamples, seed):
-    """Which set of conditions is best, by the primary outcome, and how sure that is.
-
-    Returns a frame with a row a set: mean, its bootstrap probability of being the
-    best, and of being within `SMALLEST_EFFECT` of the best.
-    """
-    rows = []
-    for labels, table in _factorials(outcomes):
-        rng = stream(seed, "ranking", *labels.values())
-        found = statistics.ranking(table.to_numpy(), SMALLEST_EFFECT, rng, resamples)
-        for place in np.argsort(-table.mean().to_numpy(), kind="stable"):
-            rows.append(
-                labels
-                | {
-                    "conditions": _joined(table.columns[place]),
-                    "n": len(table),
-                    "mean": table.iloc[:, place].mean(),
-                    "p_best": found.best[place],
-                    "p_near_best": found.near_best[place],
-                }
-            )
-    return pd.DataFrame(rows)
+def _joined(conditions):
+    return "+".join(name for name in CONDITIONS if name in conditions)
 
 
-def factorial(outcomes, resamples, seed):
+@table("factorial")
+def condition_effects(outcomes, resamples, seed):
     """Main effects and two-way interactions of the conditions on the primary outcome.
 
     Returns a frame with a row an effect, with interval and p-value; the effects
     of an experiment are a family.
     """
     rows = []
-    for labels, table in _factorials(outcomes):
-        cells = {conditions: table[conditions].to_numpy() for conditions in table}
-        effects = statistics.factorial_effects(cells)
-        for names, values in effects.items():
+    for labels, scores in _factorials(outcomes):
+        cells = {conditions: scores[conditions].to_numpy() for conditions in scores}
+        for names, values in factorial_effects(cells).items():
             name = _joined(names)
             rng = stream(seed, "factorial", *labels.values(), name)
-            found = statistics.paired_contrast(values, np.zeros(len(values)), rng, resamples)
+            found = paired_contrast(values, np.zeros(len(values)), rng, resamples)
             rows.append(
                 labels
                 | {
@@ -213,18 +268,11 @@ def factorial(outcomes, resamples, seed):
                     "note": found.note,
                 }
             )
-    effects = pd.DataFrame(rows)
-    if not effects.empty:
-        family = effects.groupby("experiment", sort=False)["p_value"]
-        effects["p_adjusted"] = family.transform(statistics.holm)
-    return effects
+    return _adjusted(pd.DataFrame(rows), "experiment")
 
 
-def _joined(conditions):
-    return "+".join(name for name in CONDITIONS if name in conditions)
-
-
-def detectable(contrasts, seed):
+@table("power")
+def detectable_differences(outcomes, seed, **_):
     """What the seeds can show: the smallest differences in the primary outcome found with a
     power of 80 %, for a contrast on its own and as the strictest of its family.
 
@@ -232,17 +280,19 @@ def detectable(contrasts, seed):
     tested together: effect in standard deviations of the paired differences,
     their median over the contrasts, and the product of the two.
     """
-    if contrasts.empty:
-        return pd.DataFrame()
-    effects, rows = {}, []
-    primary = contrasts[contrasts["measure"] == MEASURES[0]]
-    for (experiment, reference), family in primary.groupby(["experiment", "reference"], sort=False):
+    families = {}
+    for pair in _pairs(outcomes):
+        values = pair.values(PRIMARY)
+        if len(values[0]):
+            family = families.setdefault((pair.labels["experiment"], pair.reference), [])
+            family.append((len(values[0]), _spread(*values)))
+    rows, effects = [], {}
+    for (experiment, reference), family in families.items():
+        pairs, spread = max(n for n, _ in family), pd.Series([sd for _, sd in family]).median()
         for tests in sorted({1, len(family)}):
-            pairs = int(family["n"].max())
             if (pairs, tests) not in effects:
                 rng = stream(seed, "power", pairs, tests)
-                significance = (1 - statistics.CONFIDENCE) / tests
-                effects[pairs, tests] = statistics.detectable_effect(pairs, significance, rng)
+                effects[pairs, tests] = detectable_effect(pairs, SIGNIFICANCE / tests, rng)
             effect = effects[pairs, tests]
             rows.append(
                 {
@@ -251,8 +301,8 @@ def detectable(contrasts, seed):
                     "pairs": pairs,
                     "tests": tests,
                     "effect": effect,
-                    "sd": family["sd"].median(),
-                    "difference": effect * family["sd"].median(),
+                    "sd": spread,
+                    "difference": effect * spread,
                     "note": "" if np.isfinite(effect) else "too few pairs for so small a p-value",
                 }
             )

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 
 from synthgrad.core.setup import field_names
-from synthgrad.statistics import tests as statistics
-from synthgrad.statistics.estimates import stream
+from synthgrad.statistics.intervals import mean_interval
+from synthgrad.statistics.streams import stream
 from synthgrad.study import representations
-from synthgrad.study import tables as records
 from synthgrad.study.experiments import setting_text
+from synthgrad.study.tables import dissimilarities
 
 EXPERIMENT = "digits"
 COLUMNS = ("hidden", "layer", "method", "other", "n", "likeness", "ci_low", "ci_high")
 
 
-def matrix(study, paths):
+def likeness_matrix(study, paths):
     """Mean likeness of every two methods, all else equal, and its interval over seeds.
 
     Parameters
@@ -40,16 +40,13 @@ def matrix(study, paths):
     rows = []
     cells = [cell for _, cell in study.experiments.get(EXPERIMENT, [])]
     for by_method in _all_else_equal(cells).values():
-        found = {
-            method: records.dissimilarities(study, cell, paths)
-            for method, cell in by_method.items()
-        }
+        found = {method: dissimilarities(study, cell, paths) for method, cell in by_method.items()}
         hidden = setting_text(next(iter(by_method.values())).setup.hidden)
         for pair in combinations_with_replacement(found, 2):
             layers = zip(*(found[method] for method in pair), strict=True)
-            for layer, dissimilarities in enumerate(layers, start=1):
-                likeness = representations.likeness(*dissimilarities)
+            for layer, of_pair in enumerate(layers, start=1):
                 labels = (hidden, layer, *pair)
+                likeness = representations.likeness(*of_pair)
                 rows.append((*labels, *_estimate(study, labels, likeness)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -69,5 +66,5 @@ def _estimate(study, labels, values):
     if not len(values):
         return 0, np.nan, np.nan, np.nan
     rng = stream(study.bootstrap_seed, "resemblance", *labels)
-    interval = statistics.mean_interval(values, rng, study.resamples)
+    interval = mean_interval(values, rng, study.resamples)
     return len(values), interval.estimate, interval.low, interval.high

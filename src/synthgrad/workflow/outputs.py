@@ -1,5 +1,23 @@
 """What the workflow knows by name: the modules behind each stage, the figures and the tables."""
 
+from pathlib import Path
+
+from synthgrad.study.registry import registered_tables
+
+PACKAGE = Path(__file__).parents[1]
+
+STATISTICS = tuple(
+    f"statistics/{name}"
+    for name in (
+        *("correlations", "estimates", "factorial", "intervals", "multiplicity", "paired"),
+        *("power", "ranking", "streams", "survival", "trends"),
+    )
+)
+"""Modules that decide an estimate."""
+
+CLAIMS = ("claims/contrasts", "claims/comparisons", "claims/judge")
+"""Modules that decide a verdict."""
+
 CORE = (
     "core/setup",
     "core/streams",
@@ -30,20 +48,17 @@ STAGES = {
     "resemblance": (
         "core/setup",
         "study/experiments",
-        "statistics/tests",
-        "statistics/estimates",
+        *STATISTICS,
         "study/representations",
         "study/tables",
         "statistics/likeness",
     ),
-    "analysis": ("core/setup", "statistics/tests", "statistics/estimates"),
+    "analysis": ("core/setup", *STATISTICS),
     "claims": (
         "core/setup",
         "study/experiments",
-        "statistics/tests",
-        "statistics/estimates",
-        "claims/contrasts",
-        "claims/judge",
+        *STATISTICS,
+        *CLAIMS,
     ),
     "clock": (
         *CORE,
@@ -85,24 +100,18 @@ STAGES = {
         "core/setup",
         "core/tutorial",
         "study/experiments",
-        "statistics/tests",
-        "statistics/estimates",
-        "report/run",
-        "claims/contrasts",
-        "claims/judge",
+        *STATISTICS,
+        *CLAIMS,
         "claims/verdicts",
+        "report/run",
         "report/documents",
-        "report/numbers",
-        "report/tables",
-        "report/ranks",
         "report/tex",
+        *(f"report/paper/{path.stem}" for path in sorted((PACKAGE / "report/paper").glob("*.py"))),
         "reproduce/verify",
     ),
     "pages": (
-        "statistics/tests",
-        "statistics/estimates",
-        "claims/contrasts",
-        "claims/judge",
+        *STATISTICS,
+        *CLAIMS,
         "claims/verdicts",
         "report/html",
     ),
@@ -144,9 +153,9 @@ FIGURE_TABLES = {
 FIGURE_PARTS = {
     "overview": (
         *("figures/claims", "figures/conditioning", "figures/learning_curves"),
-        *("claims/contrasts", "claims/judge", "claims/verdicts"),
+        *(*CLAIMS, "claims/verdicts"),
     ),
-    "claims": ("claims/contrasts", "claims/judge", "claims/verdicts"),
+    "claims": (*CLAIMS, "claims/verdicts"),
     "editions": ("core/tutorial",),
     "digits": ("figures/depth",),
     "representations": ("figures/depth",),
@@ -166,28 +175,11 @@ CATEGORIES = {
 }
 """Where the HTML report has a figure or all those of an experiment, if not among the ablations."""
 
-PAPER_TABLES = (
-    "tuned",
-    "headline",
-    "outcomes",
-    "contrasts",
-    "survival",
-    "claims",
-    "evidence",
-    "ranking",
-    "factorial",
-    "programs",
-    "editions",
-    "signs",
-    "waiting",
-    "ranks",
-    "settings",
-    "benchmark",
-    "portability",
-    "manifest",
-)
+PAPER_TABLES = registered_tables(PACKAGE / "report" / "paper")
 """The generated tables of the paper; its numbers are a file of their own."""
 
+ESTIMATE_TABLES = registered_tables(PACKAGE / "statistics")
+"""The tables of estimates that the statistics stage makes."""
 
 DECOUPLING_TABLES = (
     "decoupling_times",

@@ -108,7 +108,7 @@ def figure_sources(wildcards):
     module = wildcards.figure.replace("-", "_")
     drawing = (f"figures/{name}" for name in ("tables", "style", "parts", module))
     further = catalogue.FIGURE_PARTS.get(wildcards.figure, ())
-    names = (*drawing, *further, "core/setup", "statistics/tests", "statistics/estimates")
+    names = (*drawing, *further, "core/setup", *catalogue.STATISTICS)
     return [str(PACKAGE / f"{name}.py") for name in names]
 
 

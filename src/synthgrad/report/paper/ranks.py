@@ -1,5 +1,4 @@
-"""What the report says of layers as MPI ranks: numbers and tables, from the tables of `clock` and
-`scaling`.
+"""Layers as MPI ranks: whether decoupled ranks save time, and what a minibatch costs.
 
 `run.ranks` is a dict of table name to data frame, empty where no ranks were run.
 """
@@ -9,6 +8,7 @@ import math
 import numpy as np
 
 from synthgrad.report import tex
+from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, fixed
 
 KEYS = (
@@ -20,7 +20,8 @@ KEYS = (
 """Numbers of which the prose speaks."""
 
 
-def values(run):
+@numbers
+def rank_values(run):
     """All numbers; dashes where no ranks were run."""
     found = dict.fromkeys(KEYS, MISSING)
     if run.ranks:
@@ -79,7 +80,8 @@ def _shares(operations):
     }
 
 
-def answer_table(run):
+@table("waiting")
+def waiting_table(run):
     """Minibatches needed and seconds taken to 95 % by decoupled ranks, beside backprop."""
     rows = run.ranks["decoupling_answer"].to_dict("records") if run.ranks else []
     lines = [
@@ -109,6 +111,7 @@ def _or_never(value, digits):
     return r"$\infty$" if value == math.inf else fixed(value, digits)
 
 
+@table("ranks")
 def ranks_table(run):
     """Microseconds a minibatch takes: backprop in its fastest way, and decoupled ranks."""
     lines = []

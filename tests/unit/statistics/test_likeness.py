@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from synthgrad.core.training.loop import train
-from synthgrad.statistics import likeness as resemblance
+from synthgrad.statistics import likeness
+from synthgrad.statistics.likeness import likeness_matrix
 from synthgrad.study import representations
-from synthgrad.study import tables as records
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import cell_parameters, parse_study
+from synthgrad.study.tables import cell_columns, likenesses, read_csv, write_csv, write_table
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 METHODS = ["dni[label]", "backprop", "frozen"]
 
 
@@ -44,8 +45,8 @@ def trained(study, folder):
             history = train(cell.setup, seeds)
             paths[name] = folder / name
             parameters = cell_parameters(study, cell, seeds)
-            columns = records.cell_columns(history)
-            records.write_table(columns, "cell", paths[name], parameters)
+            columns = cell_columns(history)
+            write_table(columns, "cell", paths[name], parameters)
             layers = apart.setdefault(
                 (cell.setup.method, len(cell.setup.hidden)), [[] for _ in cell.setup.hidden]
             )
@@ -59,7 +60,7 @@ def test_two_methods_meet_on_the_same_seed_and_one_meets_itself_on_the_next(tmp_
     pytest.importorskip("sklearn", reason="the images come with scikit-learn")
     study = study_of(METHODS, per_job)
     paths, apart = trained(study, tmp_path)
-    table = resemblance.matrix(study, paths)
+    table = likeness_matrix(study, paths)
     # Six pairs of three methods, a method with itself among them, at 1 and at 1 + 1 layers.
     assert len(table) == 6 * (1 + 2)
     assert not table[["hidden", "layer", "method", "other"]].duplicated().any()
@@ -77,11 +78,11 @@ def test_it_agrees_with_the_likeness_among_the_outcomes(tmp_path):
     pytest.importorskip("sklearn", reason="the images come with scikit-learn")
     study = study_of(METHODS)
     paths, _ = trained(study, tmp_path)
-    table = resemblance.matrix(study, paths).set_index(["hidden", "layer", "method", "other"])
+    table = likeness_matrix(study, paths).set_index(["hidden", "layer", "method", "other"])
     listed = study.experiments["digits"]
     for _, cell in listed:
         if len(cell.setup.hidden) == 2:
-            columns = records.likenesses(study, listed, cell, paths, 2)
+            columns = likenesses(study, listed, cell, paths, 2)
             pair = tuple(sorted((cell.setup.method, "backprop"), key=METHODS.index))
             for layer in (1, 2):
                 found = table.loc[("6-5", layer, *pair), "likeness"]
@@ -93,22 +94,20 @@ def test_networks_that_diverged_are_left_out(monkeypatch):
     apart = np.random.RandomState(0).rand(3, 10)
     apart[1] = np.nan
     monkeypatch.setattr(
-        records, "dissimilarities", lambda study, cell, paths: [apart] * len(cell.setup.hidden)
+        likeness, "dissimilarities", lambda study, cell, paths: [apart] * len(cell.setup.hidden)
     )
     # Of seeds 0, 1, 2 only 2 and the one after it, 0, are left.
-    table = resemblance.matrix(study, {})
+    table = likeness_matrix(study, {})
     assert (table["n"] == 1).all()
     assert (table["likeness"] == representations.alike(apart[2], apart[0])).all()
     apart[:] = np.nan
-    table = resemblance.matrix(study, {})
+    table = likeness_matrix(study, {})
     assert (table["n"] == 0).all()
     assert table[["likeness", "ci_low", "ci_high"]].isna().all(axis=None)
 
 
 def test_without_digits_the_table_is_empty_but_can_be_read(tmp_path):
-    import pandas as pd
-
-    records.write_csv(resemblance.matrix(study_of(None), {}), tmp_path / "representations.csv")
-    table = pd.read_csv(tmp_path / "representations.csv")
+    write_csv(likeness_matrix(study_of(None), {}), tmp_path / "representations.csv")
+    table = read_csv(tmp_path / "representations.csv")
     assert table.empty
-    assert tuple(table.columns) == resemblance.COLUMNS
+    assert tuple(table.columns) == likeness.COLUMNS

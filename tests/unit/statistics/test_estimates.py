@@ -1,15 +1,29 @@
+"""Tables of estimates and contrasts, from made-up outcomes."""
+
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from synthgrad.core.setup import CONDITIONS
-from synthgrad.statistics import estimates as analysis
-from synthgrad.statistics import tests as statistics
+from synthgrad.statistics import estimates
+from synthgrad.statistics.estimates import (
+    compare,
+    condition_effects,
+    detectable_differences,
+    estimate_tables,
+    median_times,
+    rank_conditions,
+    summarise,
+)
+from synthgrad.statistics.multiplicity import holm
+from synthgrad.statistics.paired import rank_biserial
+from synthgrad.study.registry import registered_tables
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def outcomes():
     """Three methods at two widths and 12 seeds; no held-out pairs at 4 bits."""
     rng = np.random.default_rng(3)
@@ -35,8 +49,19 @@ def outcomes():
     return pd.DataFrame(rows)
 
 
+@pytest.fixture(scope="module")
+def contrasts(outcomes):
+    return compare(outcomes, 199, 0)
+
+
+def test_every_table_is_made_and_known_by_its_name(outcomes):
+    names = registered_tables(Path(estimates.__file__).parent)
+    assert names == list(estimate_tables(outcomes, 99, 0))
+    assert len(set(names)) == len(names)
+
+
 def test_a_summary_row_for_each_arm_and_measure_that_has_values(outcomes):
-    summary = analysis.summarise(outcomes, 199, 0)
+    summary = summarise(outcomes, 199, 0)
     assert len(summary) == 6 * 4 - 3
     row = summary.query("method == 'frozen' and bits == 8 and measure == 'accuracy_auc'").iloc[0]
     values = outcomes.query("method == 'frozen' and bits == 8")["accuracy_auc"]
@@ -46,8 +71,7 @@ def test_a_summary_row_for_each_arm_and_measure_that_has_values(outcomes):
     assert set(summary.query("method == 'dni[output]'")["diverged"]) == {1}
 
 
-def test_each_method_is_compared_with_each_reference_by_seed(outcomes):
-    contrasts = analysis.compare(outcomes, 199, 0)
+def test_each_method_is_compared_with_each_reference_by_seed(outcomes, contrasts):
     pairs = set(zip(contrasts["arm"], contrasts["reference"]))
     assert pairs == {
         ("frozen", "backprop"),
@@ -63,21 +87,20 @@ def test_each_method_is_compared_with_each_reference_by_seed(outcomes):
     )
     difference = wide["dni[output]"] - wide["frozen"]
     assert row["estimate"] == pytest.approx(difference.mean())
-    assert row["effect_size"] == pytest.approx(statistics.rank_biserial(difference.to_numpy()))
+    assert row["effect_size"] == pytest.approx(rank_biserial(difference.to_numpy()))
 
 
-def test_times_are_compared_too(outcomes):
-    contrasts = analysis.compare(outcomes, 199, 0)
+def test_times_are_compared_too(outcomes, contrasts):
     times = contrasts.query("measure == 'epochs_to_95' and bits == 8")
     row = times.query("arm == 'dni[output]' and reference == 'frozen'").iloc[0]
     assert row["estimate"] == pytest.approx(np.log2(25 / 100))
     assert row["note"] == "median of reference not reached: counted as 100"
-    curves = analysis.survive(outcomes).set_index("cell")
+    curves = median_times(outcomes).set_index("cell")
     assert curves.loc["frozen,8", ["events", "median"]].tolist() == [0, np.inf]
     assert curves.loc["backprop,8", ["n", "events", "median"]].tolist() == [12, 12, 25]
 
 
-def conditioning(level):
+def outcomes_of_conditions(level):
     """Outcomes of all 15 sets of conditions on 12 seeds, around what `level` says of a set."""
     rng = np.random.default_rng(1)
     return pd.DataFrame(
@@ -100,13 +123,13 @@ def test_the_conditions_are_ranked_and_taken_apart():
         both = {"output", "label"} <= set(names)
         return 0.3 + 0.2 * ("label" in names) - 0.1 * ("input" in names) + 0.1 * both
 
-    outcomes = conditioning(level)
-    ranking = analysis.rank(outcomes, 499, 0)
+    outcomes = outcomes_of_conditions(level)
+    ranking = rank_conditions(outcomes, 499, 0)
     assert set(ranking["conditions"][:2]) == {"output+label", "output+label+batchnorm"}
     assert ranking["p_best"].sum() == pytest.approx(1)
     assert ranking["p_near_best"].tolist() == [1, 1, *[0] * 13]
     assert list(ranking["mean"]) == sorted(ranking["mean"], reverse=True)
-    effects = analysis.factorial(outcomes, 199, 0).set_index("effect")
+    effects = condition_effects(outcomes, 199, 0).set_index("effect")
     assert len(effects) == 4 + 6
     # Of seven pairs of sets with and without the label, four have the output in them.
     assert effects.loc["label", "estimate"] == pytest.approx(0.2 + 0.1 * 4 / 7, abs=0.01)
@@ -117,48 +140,46 @@ def test_the_conditions_are_ranked_and_taken_apart():
 
 
 def test_all_sets_of_some_conditions_are_ranked_too():
-    outcomes = conditioning(lambda names: 0.3 + 0.2 * ("label" in names))
+    outcomes = outcomes_of_conditions(lambda names: 0.3 + 0.2 * ("label" in names))
     some = outcomes[outcomes["method"].isin(["dni[output]", "dni[label]", "dni[output+label]"])]
-    assert set(analysis.rank(some, 199, 0)["conditions"]) == {"output", "label", "output+label"}
-    assert set(analysis.factorial(some, 199, 0)["effect"]) == {"output", "label"}
+    assert set(rank_conditions(some, 199, 0)["conditions"]) == {"output", "label", "output+label"}
+    assert set(condition_effects(some, 199, 0)["effect"]) == {"output", "label"}
     # One condition makes no comparison, and one set of three is missing here.
-    assert analysis.rank(some[some["method"] == "dni[label]"], 199, 0).empty
-    assert analysis.rank(some[some["method"] != "dni[label]"], 199, 0).empty
+    assert rank_conditions(some[some["method"] == "dni[label]"], 199, 0).empty
+    assert rank_conditions(some[some["method"] != "dni[label]"], 199, 0).empty
 
 
 def test_without_all_sets_nothing_is_ranked(outcomes):
-    assert analysis.rank(outcomes, 199, 0).empty
-    assert analysis.factorial(outcomes, 199, 0).empty
+    assert rank_conditions(outcomes, 199, 0).empty
+    assert condition_effects(outcomes, 199, 0).empty
 
 
-def test_what_could_be_seen_is_told_for_one_test_and_for_a_family(outcomes):
-    contrasts = analysis.compare(outcomes, 199, 0)
-    power = analysis.detectable(contrasts, 0).set_index(["reference", "tests"])
+def test_what_could_be_seen_is_told_for_one_test_and_for_a_family(outcomes, contrasts):
+    power = detectable_differences(outcomes, seed=0).set_index(["reference", "tests"])
     assert list(power.loc["frozen"].index) == [1, 4]
     one, four = power.loc[("frozen", 1)], power.loc[("frozen", 4)]
     assert 0.5 < one["effect"] < four["effect"] < 1.5
     family = contrasts.query("measure == 'accuracy_auc' and reference == 'frozen'")
     assert one["difference"] == pytest.approx(one["effect"] * family["sd"].median())
-    assert analysis.detectable(pd.DataFrame(), 0).empty
+    assert detectable_differences(outcomes[:0], seed=0).empty
 
 
-def test_adjustment_is_within_the_family(outcomes):
-    contrasts = analysis.compare(outcomes, 199, 0)
+def test_adjustment_is_within_the_family(contrasts):
     family = contrasts.query("reference == 'frozen' and measure == 'accuracy_auc'")
-    assert list(family["p_adjusted"]) == pytest.approx(list(statistics.holm(family["p_value"])))
+    assert list(family["p_adjusted"]) == pytest.approx(list(holm(family["p_value"])))
 
 
 def test_adding_an_arm_changes_no_interval_of_another(outcomes):
-    whole = analysis.summarise(outcomes, 199, 0)
-    part = analysis.summarise(outcomes.query("method != 'frozen'"), 199, 0)
+    whole = summarise(outcomes, 199, 0)
+    part = summarise(outcomes.query("method != 'frozen'"), 199, 0)
     kept = whole.query("method != 'frozen'").reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, part.reset_index(drop=True))
 
 
-def test_the_order_of_seeds_does_not_matter_to_tests(outcomes):
+def test_the_order_of_seeds_does_not_matter_to_tests(outcomes, contrasts):
     shuffled = outcomes.sample(frac=1, random_state=np.random.RandomState(0))
     keys = ["bits", "measure", "arm", "reference"]
-    one = analysis.compare(outcomes, 199, 0).set_index(keys).sort_index()
-    other = analysis.compare(shuffled, 199, 0).set_index(keys).sort_index()
+    one = contrasts.set_index(keys).sort_index()
+    other = compare(shuffled, 199, 0).set_index(keys).sort_index()
     np.testing.assert_allclose(one["estimate"], other["estimate"])
     np.testing.assert_allclose(one["p_value"], other["p_value"])

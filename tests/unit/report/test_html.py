@@ -6,7 +6,7 @@ from html import unescape
 import numpy as np
 import pandas as pd
 
-from synthgrad.report import html as pages
+from synthgrad.report.html import run, settings, verdicts
 
 
 def claims():
@@ -47,14 +47,14 @@ def tables(page):
 
 
 def test_verdicts_have_a_line_a_claim_and_contrasts_one_each():
-    page = pages.verdicts(claims())
+    page = verdicts(claims())
     told, contrasts = tables(page)
     assert "<soon>" not in page
     assert told[1] == [
-        *("Labels help & <soon>.", "part 6, 23 March 2017", "partly"),
-        *("1 of 2; 1 undecided", ""),
+        *("Labels help & <soon>.", "23 March 2017, part 6", "partly", "1 of 2; 1 undecided"),
+        *("score, bits 6: 0.123 [0.1, 0.15], p < 0.001, n = 30", ""),
     ]
-    assert told[2][2:] == ["not tested", "0 of 1; 1 not tested", "no runs"]
+    assert told[2][2:] == ["not tested", "0 of 1; 1 not tested", "no runs", ""]
     assert contrasts[0][-2:] == ["smallest effect", "evidence"]
     assert contrasts[1] == [
         *("labels", "score, bits 4", "0.1235", "0.1", "0.15", "2e-05", "30", "0.05", "supports"),
@@ -75,13 +75,13 @@ def test_settings_leave_what_an_arm_does_not_have_empty():
         }
     )
     questions = {"headline": "Who learns & how fast?"}
-    asked, (head, *rows) = tables(pages.settings(questions, tuned))
+    asked, (head, *rows) = tables(settings(questions, tuned))
     assert asked[1] == ["headline", "Who learns & how fast?"]
     assert head[:3] == ["cell", "step size", "of the generators"]
     assert head[3:] == ["score in the last rung", "on an edge of the grid"]
     assert rows[0] == ["backprop,tuned", "0.3", "", "0.8123", ""]
     assert rows[1] == ["dni[label],tuned", "100", "1e-05", "0.5", "step_size"]
-    assert "0 tuned arms" in pages.settings({}, tuned[:0])
+    assert "0 tuned arms" in settings({}, tuned[:0])
 
 
 def test_the_run_has_its_versions_and_checksums():
@@ -98,7 +98,7 @@ def test_the_run_has_its_versions_and_checksums():
         "packages": {"numpy": "2.4.6"},
         "tables": {"runs.parquet": "ef" * 32},
     }
-    about, versions, sums = (dict(map(tuple, table)) for table in tables(pages.run(manifest)))
+    about, versions, sums = (dict(map(tuple, table)) for table in tables(run(manifest)))
     assert about["wall time"] == "1.5 minutes"
     assert about["CPU"] == "Some(R) CPU & more"
     assert about["BLAS"] == "openblas 0.3"

@@ -1,0 +1,180 @@
+"""The headline: how well each method does at each width (number of bits)."""
+
+import math
+
+from synthgrad.report import tex
+from synthgrad.report.paper import numbers, table
+from synthgrad.report.paper.contrasts import headline_contrasts, side_of
+from synthgrad.report.run import diverged, methods_and_widths
+from synthgrad.report.tex import MISSING, fixed, interval, listing, method_name, width_heading
+from synthgrad.statistics.estimates import MEASURES, PRIMARY
+
+NAMED_METHODS = ("backprop", "frozen", "dni[output]")
+"""Methods that the prose names."""
+
+CONTROL = "frozen"
+
+SECONDARY = {
+    "bit_accuracy": "bit accuracy",
+    "sum_accuracy": "sum accuracy",
+    "heldout_bit_accuracy": "held-out bit accuracy",
+}
+"""The other outcomes and their headings."""
+
+MARKS = {"above": r"\abovemark", "below": r"\belowmark", "open": ""}
+"""What follows a score that is settled to be above or below that of the control."""
+
+
+def headline_estimates(run):
+    """Rows of the summary by (method, bits, measure)."""
+    rows = run.summary[run.summary["experiment"] == "headline"].to_dict("records")
+    return {(found["method"], found["bits"], found["measure"]): found for found in rows}
+
+
+@numbers
+def headline_values(run):
+    """Every estimate of the headline, and those of which the prose speaks by their role."""
+    methods, widths = methods_and_widths(run)
+    estimates = headline_estimates(run)
+    texts = arm_counts(run) | {
+        "headline/widths": listing(widths),
+        "headline/methods": listing(map(method_name, methods)),
+        "headline/method-count": str(len(methods)),
+        "headline/decoupled-count": str(sum(map(is_decoupled, methods))),
+    }
+    for bits in widths:
+        texts |= width_values(f"headline/{bits}", bits, run, dict(zip(methods, methods)))
+    named = dict(zip(NAMED_METHODS, NAMED_METHODS))
+    for role, choose in (("narrowest", min), ("widest", max)):
+        bits = choose(widths, default=None)
+        best = max(
+            filter(is_decoupled, methods),
+            key=lambda method: estimates.get((method, bits, PRIMARY), {}).get("mean", -math.inf),
+            default=None,
+        )
+        texts[f"headline/{role}"] = MISSING if bits is None else str(bits)
+        texts[f"headline/{role}/best"] = method_name(best) if best else MISSING
+        texts |= width_values(f"headline/{role}", bits, run, named | {"best": best})
+    return texts
+
+
+def is_decoupled(method):
+    """Whether a method has generators."""
+    return method.startswith("dni[")
+
+
+def arm_counts(run):
+    """Replicas that diverged, widths that hold nothing out, and kinds of intervals."""
+    methods, widths = methods_and_widths(run)
+    estimates, outcomes = headline_estimates(run), run.outcomes_of("headline")
+    bounds = run.summary.loc[run.summary["experiment"] == "headline", "ci_method"]
+    used_up = [
+        bits
+        for bits in widths
+        if not any((method, bits, "heldout_bit_accuracy") in estimates for method in methods)
+    ]
+    return {
+        "headline/diverged": tex.share(int(outcomes["diverged_at"].notna().sum()), len(outcomes)),
+        "headline/diverged-arms": diverged_arms(outcomes),
+        "headline/without-heldout": f"at {listing(used_up)} bits" if used_up else "at no width",
+        "headline/intervals": tex.count(len(bounds)),
+        "headline/percentile-intervals": tex.count(int((bounds == "percentile").sum())),
+        "headline/constant-intervals": tex.count(int((bounds == "constant").sum())),
+    }
+
+
+def diverged_arms(outcomes):
+    """``dni[output] at 4 bits (6/10)``, for each arm that lost replicas; ``none`` if none did."""
+    arms = outcomes.groupby(["method", "bits"], sort=False)
+    return (
+        ", ".join(
+            f"{method_name(method)} at {bits} bits ({diverged(ends)})"
+            for (method, bits), ends in arms
+            if ends["diverged_at"].notna().any()
+        )
+        or "none"
+    )
+
+
+def width_values(prefix, bits, run, methods):
+    """Chance and all estimates at one width; `methods` is a dict of name in the key to method."""
+    estimates, outcomes = headline_estimates(run), run.outcomes_of("headline")
+    chance = outcomes.loc[outcomes["bits"] == bits, "chance"].mean()
+    texts = {f"{prefix}/chance": fixed(chance)}
+    for name, method in methods.items():
+        for measure in MEASURES:
+            found = estimates.get((method, bits, measure), {})
+            key = f"{prefix}/{name}/{measure}"
+            texts[key] = fixed(found.get("mean"))
+            texts[f"{key}/interval"] = interval(found.get("ci_low"), found.get("ci_high"))
+    return texts
+
+
+@table("headline")
+def headline_table(run):
+    """Primary outcome of each method and width, marked where it is settled against the control."""
+    estimates = headline_estimates(run)
+    against_control = {
+        (found["arm"], found["bits"]): MARKS[side_of(found)]
+        for found in headline_contrasts(run)
+        if found["reference"] == CONTROL
+    }
+
+    def lines(method, widths):
+        arms = [(method, bits) for bits in widths]
+        found = [estimates.get((*arm, PRIMARY), {}) for arm in arms]
+        marked = [
+            fixed(arm_found.get("mean")) + against_control.get(arm, "")
+            for arm, arm_found in zip(arms, found)
+        ]
+        bounds = [interval(each.get("ci_low"), each.get("ci_high")) for each in found]
+        yield tex.row(method_name(method), *marked)
+        yield tex.row("", *(rf"\bounds{{{bound}}}" for bound in bounds)) + "[2pt]"
+
+    return tex.width_table(*methods_and_widths(run), lines)
+
+
+@table("outcomes")
+def outcomes_table(run):
+    """The secondary outcomes of each method and width, with intervals."""
+    methods, widths = methods_and_widths(run)
+    estimates = headline_estimates(run)
+
+    def line(method, bits):
+        cells = []
+        for measure in SECONDARY:
+            found = estimates.get((method, bits, measure), {})
+            bounds = found.get("ci_low"), found.get("ci_high")
+            cells += [fixed(found.get("mean")), interval(*bounds) if found else ""]
+        found = estimates.get((method, bits, PRIMARY))
+        return tex.row(method_name(method), *cells, f"{found['diverged']}/{found['n']}")
+
+    headings = [tex.span(2, name) for name in SECONDARY.values()]
+    header = [tex.row("Method", *headings, "div.")]
+    columns = tex.method_column(methods) + "r@{~}l" * len(SECONDARY) + "r"
+    blocks = [
+        [width_heading(bits, 2 + 2 * len(SECONDARY)), *(line(method, bits) for method in methods)]
+        for bits in widths
+    ]
+    return tex.table(columns, header, blocks)
+
+
+@table("survival")
+def survival_table(run):
+    """Median epochs to 95 % bit accuracy of each method and width, with interval."""
+    rows = run.survival[run.survival["experiment"] == "headline"].to_dict("records")
+    medians = {(found["method"], found["bits"]): found for found in rows}
+
+    def text(value):
+        return tex.setting(float(value)) if tex.is_number(value) else r"$\infty$"
+
+    def cell(found):
+        if found is None:
+            return MISSING
+        bounds = f"[{text(found['ci_low'])}, {text(found['ci_high'])}]" if found["events"] else ""
+        return rf"{text(found['median'])} \bounds{{{bounds}}} {found['events']}/{found['n']}"
+
+    def lines(method, widths):
+        yield tex.row(method_name(method), *(cell(medians.get((method, bits))) for bits in widths))
+
+    return tex.width_table(*methods_and_widths(run), lines)

@@ -1,0 +1,222 @@
+"""A made-up run of a small study, with all that the report tells of."""
+
+import math
+from dataclasses import replace
+from functools import cache
+from itertools import combinations, product
+
+import numpy as np
+import pandas as pd
+from package import ROOT
+
+from synthgrad.claims.judge import judge
+from synthgrad.core.setup import CONDITIONS, Setup
+from synthgrad.core.tutorial import EDITIONS
+from synthgrad.report.run import Run
+from synthgrad.reproduce.verify import CLOSE, DIFFERENT, IDENTICAL
+from synthgrad.statistics.estimates import estimate_tables
+from synthgrad.study.config import read_claims
+from synthgrad.study.experiments import Cell, Study
+
+METHODS = ("backprop", "frozen", "dni[output]", "dni[output+label]")
+CONDITIONED = tuple(f"dni[{'+'.join(s)}]" for k in range(1, 5) for s in combinations(CONDITIONS, k))
+LISTED = read_claims(
+    ROOT / "config" / "claims.yaml", ROOT / "workflow" / "schemas" / "claims.schema.yaml"
+)
+
+MANIFEST = {
+    "preset": "small",
+    "config_sha256": "ab" * 32,
+    "git_commit": "cd" * 20 + "+changes",
+    "python": "3.11.7",
+    "platform": "Linux-6.1-x86_64",
+    "packages": {"synthgrad": "0.1.0", "numpy": "2.4.6", "seaborn": None},
+    "cpu": "Some(R) CPU & more",
+    "blas": [{"internal_api": "openblas", "version": "0.3", "architecture": "SkylakeX"}],
+    "blas_threads": 1,
+    "jobs_at_once": 2,
+    "training_seconds": 123.9,
+    "wall_seconds": 82.6,
+    "cpu_seconds": 5400.0,
+    "tables": {"runs.parquet": "ef" * 32},
+}
+
+
+@cache
+def small_run(judged=False, **options):
+    """A run of `small_study` with made-up outcomes: methods differ, one replica of dni[output] is
+    lost, no pairs are held out at 4 bits. Claims are judged by it, or as if there were none,
+    which is faster. It is made once: who alters it takes a copy."""
+    plan = small_study(**options)
+    rng = np.random.default_rng(0)
+    runs, outcomes = map(pd.DataFrame, _rows(plan, rng))
+    estimates = {
+        name: table if len(table) else pd.DataFrame(columns=["experiment", "measure"])
+        for name, table in estimate_tables(outcomes, plan.resamples, 0).items()
+    }
+    judged_by = (table if judged else table[:0] for table in (runs, outcomes))
+    return Run(
+        study=plan,
+        runs=runs,
+        outcomes=outcomes,
+        contrasts=estimates.pop("statistics"),
+        **estimates,
+        claims=judge(LISTED, *judged_by, plan.resamples, 0),
+        tuned=_tuned(plan),
+        manifest=MANIFEST,
+        benchmark=_benchmark(),
+        portability=_portability(),
+        ranks={},
+    )
+
+
+def small_study(widths=(4, 6), methods=METHODS, without=(), seeds=range(10)):
+    """A study with the experiments that the report tells of, but for those in `without`."""
+
+    def cells(base, **vary):
+        for levels in product(*vary.values()):
+            factors = dict(zip(vary, levels, strict=True))
+            yield factors, base(**factors)
+
+    def tuned(method, bits):
+        return Cell(Setup(method=method, bits=bits, hidden=(8, 6)), tuned=True)
+
+    def program(edition):
+        return Cell(EDITIONS[edition].setup, tuned=False, edition=edition)
+
+    def signs(**directions):
+        printed = EDITIONS["dni-printed"].setup
+        return Cell(replace(printed, **directions), tuned=False, edition="dni-printed")
+
+    directions = ("descent", "ascent")
+    experiments = {
+        "headline": list(cells(tuned, method=methods, bits=widths)),
+        "editions": list(cells(program, edition=("vanilla-12bit", "dni-printed", "dni-label"))),
+        "conditioning": list(cells(tuned, method=CONDITIONED, bits=(8,))),
+        "signs": list(cells(signs, step_direction=directions, generator_step_direction=directions)),
+    }
+    return Study(
+        preset="small",
+        evaluation_seeds=seeds,
+        tuning_seeds=range(1000, 1002),
+        seeds_per_job=None,
+        records=3,
+        resamples=100,
+        bootstrap_seed=0,
+        rungs=((0.2, 1, 4), (0.5, 2, 1)),
+        grids={"addition": ((0.1, 1.0), (0.001, 0.01))},
+        experiments={name: it for name, it in experiments.items() if name not in without},
+    )
+
+
+def _rows(plan, rng):
+    """Rows of the tables of runs and of outcomes."""
+    runs, outcomes = [], []
+    for experiment, listed in plan.experiments.items():
+        for factors, cell in listed:
+            labels = {
+                "experiment": experiment,
+                "cell": cell.name,
+                "method": cell.setup.method,
+                "bits": cell.setup.bits,
+                **{name: factors.get(name) for name in plan.factors()},
+            }
+            for seed in plan.evaluation_seeds:
+                end = _outcome(experiment, cell.setup, seed, rng)
+                outcomes.append(labels | {"seed": seed, "chance": 0.51} | end)
+                for epoch in (0, 1, cell.setup.epochs):
+                    printed = np.nan if epoch == 0 else 1000.0
+                    row = labels | {"seed": seed, "epoch": epoch} | end
+                    runs.append(row | {"printed_error": printed, "mse": 0.25})
+    return runs, outcomes
+
+
+def _outcome(experiment, setup, seed, rng):
+    headline = experiment == "headline"
+    lost = headline and (setup.method, seed) == ("dni[output]", 3)
+    level = 0.9 - 0.1 * len(setup.conditions) - 0.3 * (setup.method == "frozen")
+    value = level + rng.normal(0, 0.01)
+    return {
+        "accuracy_auc": value,
+        "bit_accuracy": value,
+        "sum_accuracy": value / 2,
+        "heldout_bit_accuracy": value - 0.1 if headline and setup.bits > 4 else np.nan,
+        "mse": np.nan if lost else 1 - value,
+        "tutorial_error": 100.0,
+        "absolute_error": 500.0,
+        "largest_weight": np.nan if lost else 10 ** rng.uniform(0, 15),
+        "printed_error": np.nan if headline else rng.uniform(1, 900),
+        "epochs_to_95": 20.0 + seed if value > 0.8 else np.nan,
+        "epochs": setup.epochs,
+        "alignment_2": value if setup.conditions else np.nan,
+        "similarity_1": 0.9,
+        "similarity_2": 0.9,
+        "diverged_at": 4.0 if lost else np.nan,
+    }
+
+
+def _tuned(plan):
+    """Step sizes chosen, that of the layers on the edge where there are generators."""
+    columns = ["cell", "method", "bits", "step_size", "generator_step_size", "on_edge"]
+    rows = []
+    for name, cell in plan.cells().items():
+        if cell.tuned:
+            sizes = (1.0, 0.001, "step_size") if cell.setup.conditions else (1.0, np.nan, np.nan)
+            rows.append((name, cell.setup.method, cell.setup.bits, *sizes))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _portability():
+    """Two runs with three kinds of kernels."""
+    return pd.DataFrame(
+        {
+            "kernels": ["as chosen"] * 2 + ["AVX2"] * 2 + ["portable"] * 2,
+            "seconds": [2.0] * 4 + [3.0] * 2,
+            "run": ["backprop", "dni-printed"] * 3,
+            "outcome": [IDENTICAL, IDENTICAL, CLOSE, DIFFERENT, CLOSE, IDENTICAL],
+            "largest": [0.0, 0.0, 2e-12, 0.5, 1e-12, 0.0],
+        }
+    )
+
+
+def _benchmark():
+    """A step of one method, timed for the engine and its rivals."""
+    times = {"engine": 1.0, "plain loop": 2.5, "engine, NumPy": 1.5, "PyTorch": 1.25, "JAX": 2.0}
+    return pd.DataFrame(
+        {
+            "bits": 8,
+            "hidden": "64/32",
+            "method": "dni[output]",
+            "contestant": list(times),
+            "microseconds": [8 * ratio for ratio in times.values()],
+            "times_engine": list(times.values()),
+            "bound": 4.0,
+        }
+    )
+
+
+def rank_tables():
+    """Tables of layers as MPI ranks, by name."""
+    methods = ["dni[output]", "dni[label]"]
+    summary = {
+        "hidden": "8-8-8",
+        "bits": 8,
+        "batch_size": 10,
+        "conditioning": ["none", "none", "output", "label"],
+        "way": ["one process", "locked", "decoupled", "decoupled"],
+        "median_us": [100.0, 80.0, 160.0, 50.0],
+        "affords": [None, None, 0.5, 1.6],
+    }
+    answer = {"method": methods, "bits": 8, "rival": "locked", "minibatches": [math.inf, 300.0]}
+    answer |= {"rival_minibatches": 100.0, "needs": [math.inf, 3.0], "affords": [0.5, 1.6]}
+    answer |= {"seconds": [math.inf, 0.015], "rival_seconds": 0.008, "saves_time": False}
+    simulated = {"workers": [2, 16], "latency_us": [1.0, 1000.0], "affords": [1.2, 4.0]}
+    operations = {"conditioning": ["output", "output"], "generator_share": [0.0, 0.4]}
+    tables = {
+        "decoupling": summary,
+        "decoupling_answer": answer,
+        "decoupling_model": {"error": [-0.3, 0.1, 0.05]},
+        "decoupling_simulated": simulated | {"conditioning": "label"},
+        "decoupling_operations": operations,
+    }
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()}

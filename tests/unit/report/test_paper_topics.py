@@ -1,0 +1,205 @@
+"""Numbers and tables of the paper, a topic at a time, from a made-up run."""
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_run import LISTED, METHODS, rank_tables, small_run
+from paper_sources import rows
+
+from synthgrad.report import tex
+from synthgrad.report.documents import documents, values
+from synthgrad.report.paper.benchmark import benchmark_table
+from synthgrad.report.paper.conditioning import factorial_table, ranking_table, ranking_values
+from synthgrad.report.paper.contrasts import contrasts_table, side_of
+from synthgrad.report.paper.portability import portability_table
+from synthgrad.report.paper.programs import Spread, program_ends
+from synthgrad.report.paper.ranks import rank_values, ranks_table
+from synthgrad.report.paper.settings import preset_values
+from synthgrad.report.run import methods_and_widths
+
+
+def test_only_the_full_study_is_without_the_mark(run):
+    full = replace(run, study=replace(run.study, preset="full"))
+    assert preset_values(full)["run/mark"] == ""
+    assert preset_values(run)["run/mark"] == "small run, not for citing"
+
+
+def test_values_of_arms_and_of_their_roles(run):
+    texts = values(run)
+    summary = run.summary.query("method == 'backprop' and bits == 6 and measure == 'accuracy_auc'")
+    assert texts["headline/6/backprop/accuracy_auc"] == f"{summary['mean'].iloc[0]:.3f}"
+    assert texts["headline/widest"] == "6"
+    assert (
+        texts["headline/widest/backprop/accuracy_auc"]
+        == (texts["headline/6/backprop/accuracy_auc"])
+    )
+    assert texts["headline/widest/best"] == r"\method{dni[output]}"
+    assert texts["headline/narrowest/best/heldout_bit_accuracy"] == "---"
+    assert texts["headline/without-heldout"] == "at 4 bits"
+    assert texts["headline/diverged"] == "2 of 80"
+    assert texts["headline/diverged-arms"] == (
+        r"\method{dni[output]} at 4 bits (1/10), \method{dni[output]} at 6 bits (1/10)"
+    )
+    assert texts["tuning/step-sizes-on-edge"] == "4 of 8"
+    assert texts["tuning/generator-step-sizes-on-edge"] == "none of 4"
+
+
+def test_tables_have_a_row_for_each_arm(run):
+    texts = documents(run)
+    assert texts["tuned"].count(r"\method") == len(METHODS)
+    assert r"1\onedge / 0.001" in texts["tuned"]
+    assert len(rows(texts["headline"])) == 1 + 2 * len(METHODS)
+    assert r"\abovemark" in texts["headline"]
+    assert len(rows(texts["outcomes"])) == 1 + 2 * len(METHODS)
+    assert len(rows(texts["contrasts"])) == 2 + 2 * len(METHODS)
+    assert "1/10" in texts["outcomes"]
+    assert len(rows(texts["signs"])) == 2 + 4
+    assert "reconstructed" in texts["programs"]
+
+
+def test_contrasts_are_sorted_by_what_the_adjusted_test_settles(run):
+    texts = values(run)
+    assert texts["contrast/frozen/count"] == "6"
+    assert texts["contrast/frozen/above"] == "; ".join(
+        rf"{tex.method_name(method)} at every width"
+        for method in ("backprop", "dni[output]", "dni[output+label]")
+    )
+    assert texts["contrast/frozen/below"] == "none"
+    assert texts["contrast/backprop/below/count"] == "6"
+    assert side_of({"p_adjusted": math.nan, "effect_size": 1.0}) == "open"
+
+
+def test_untested_contrasts_and_missing_published_seed_are_dashes():
+    few = small_run(seeds=range(2, 6))
+    texts = values(few)
+    assert texts["contrast/backprop/open/count"] == "6"
+    frozen = next(row for row in rows(contrasts_table(few)) if "frozen" in row[0])
+    assert frozen[3] == "---"
+    spread = Spread.of(program_ends(few, "dni-label"), "printed_error")
+    assert math.isfinite(spread.median)
+    assert math.isnan(spread.published)
+    assert spread.rank == "---"
+
+
+def test_rank_and_quartiles_of_the_published_seed():
+    ends = pd.DataFrame({"seed": [0, 1, 2, 3, 4], "x": [5.0, 3.0, 1.0, 2.0, np.nan]})
+    spread = Spread.of(ends, "x")
+    assert (spread.low, spread.median, spread.high) == (1.75, 2.5, 3.5)
+    assert (spread.published, spread.rank) == (3.0, "3/4")
+
+
+def test_the_printed_class_is_told_before_and_after_training(run):
+    texts = values(run)
+    prefix = "signs/ascent-ascent"
+    assert texts[f"{prefix}/printed_error/first"] == "1000"
+    assert texts[f"{prefix}/mse/first"] == "0.250"
+    assert texts[f"{prefix}/fell"] == "all 10"
+    assert texts[f"{prefix}/slope/last"] == "0.200"
+    assert texts["signs/undecided"] == "1500"
+
+
+def test_verdicts_ranking_and_power_are_told(run):
+    texts = values(run)
+    verdicts = run.claims.groupby("claim")["verdict"].first()
+    assert texts["claims/count"] == str(len(LISTED))
+    assert texts["claim/dni-learns"] == verdicts["dni-learns"] == "reproduced"
+    assert texts["claims/not-tested/count"] == str((verdicts == "not tested").sum())
+    assert texts["ranking/first"] == run.ranking["conditions"].iloc[0]
+    assert texts["ranking/count"] == "15"
+    assert 0.8 < float(texts["power/frozen/single"]) < float(texts["power/frozen/family"])
+
+
+def test_tables_of_claims_have_a_row_for_each_of_them(run):
+    texts = documents(run)
+    assert texts["claims"].count(r"\verdict") == len(LISTED)
+    assert texts["evidence"].count(r"\evidenceof") == len(LISTED)
+    contrasts = re.findall(r"^\\evidence(?:part)?\{", texts["evidence"], re.M)
+    assert len(contrasts) == len(run.claims)
+    assert len(rows(texts["ranking"])) == 1 + 15
+    assert len(rows(texts["factorial"])) == 1 + 4 + 6
+    assert len(rows(texts["survival"])) == 1 + len(METHODS)
+    assert r"$\infty$" in texts["survival"]
+
+
+def test_the_ranking_told_is_that_of_the_experiment_on_conditions(run):
+    def twice(table, **changed):
+        return pd.concat([table.assign(experiment="others", **changed), table], ignore_index=True)
+
+    doubled = replace(
+        run,
+        ranking=twice(run.ranking, conditions="input", mean=1.0),
+        factorial=twice(run.factorial, effect="input"),
+    )
+    assert len(run.ranking)
+    assert ranking_values(doubled) == ranking_values(run)
+    for table in (ranking_table, factorial_table):
+        assert table(doubled) == table(run)
+
+
+def test_an_arm_that_is_there_twice_is_refused(run):
+    listed = run.study.experiments["headline"]
+    other = replace(listed[0][1], setup=replace(listed[0][1].setup, examples=50))
+    twice = {"headline": [*listed, ({"examples": 50}, other)]}
+    with pytest.raises(ValueError, match=r"experiments\.headline: .* cannot tell backprop"):
+        methods_and_widths(replace(run, study=replace(run.study, experiments=twice)))
+
+
+def test_the_benchmark_tells_ratios_to_the_engine(run):
+    (line,) = [line for line in benchmark_table(run).splitlines() if "64/32" in line]
+    assert line.split(" & ")[2:] == ["8.0", "4.0", "2.50", "1.50", "1.25", r"2.00 \\"]
+    empty = benchmark_table(replace(run, benchmark=run.benchmark[:0]))
+    assert "64/32" not in empty
+
+
+def test_kernels_are_told_by_how_far_their_runs_are(run):
+    chosen, other, portable = rows(portability_table(run))[1:]
+    assert chosen == ["as chosen", "2.0", "2", "0", "0", r"0 \\"]
+    assert other == ["AVX2", "2.0", "0", "1", "1", r"$2.0\times10^{-12}$ \\"]
+    assert portable[:5] == ["portable", "3.0", "1", "1", "0"]
+    told = values(run)
+    assert told["portability/kernels"] == "2"
+    assert told["portability/different"] == r"\program{dni-printed}"
+    assert told["portability/cost"] == "1.50"
+    without = replace(run, portability=run.portability[:0])
+    assert values(without)["portability/kernels"] == tex.MISSING
+    assert "AVX2" not in portability_table(without)
+
+
+@pytest.fixture
+def with_ranks(run):
+    return replace(run, ranks=rank_tables())
+
+
+def test_what_is_said_of_ranks_is_in_their_tables(with_ranks):
+    said = rank_values(with_ranks)
+    assert said["has/decoupling"] == ""
+    assert (said["waiting/answers"], said["waiting/saves"], said["waiting/never"]) == (
+        "2",
+        "0",
+        "1",
+    )
+    assert said["waiting/needs/least"] == "3.0"
+    assert (said["waiting/affords/least"], said["waiting/affords/most"]) == ("0.50", "1.60")
+    assert r"\method{dni[label]}" in said["waiting/affords/most/network"]
+    assert (said["waiting/model/count"], said["waiting/model/error"]) == ("3", "10")
+    assert (said["waiting/simulated/most"], said["waiting/simulated/most/workers"]) == ("4.0", "16")
+    assert (said["waiting/share/output"], said["waiting/share/label"]) == ("40", tex.MISSING)
+
+
+def test_without_a_simulated_network_nothing_is_said_of_more_workers(with_ranks):
+    simulated = with_ranks.ranks["decoupling_simulated"][:0]
+    ranks = with_ranks.ranks | {"decoupling_simulated": simulated}
+    said = rank_values(replace(with_ranks, ranks=ranks))
+    assert said["waiting/simulated/most"] == tex.MISSING
+    assert said["waiting/model/error"] == "10"
+
+
+def test_the_table_of_ranks_has_the_fastest_backprop_beside_decoupled_ranks(with_ranks):
+    *_, (hidden, bits, batch, backprop, way, *decoupled) = rows(ranks_table(with_ranks))
+    assert (hidden, bits, batch, backprop, way) == ("8-8-8", "8", "10", "80", "locked")
+    assert decoupled[:2] == ["160 (0.50)", "50 (1.60)"]
+    assert decoupled[2].startswith(tex.MISSING)
