@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthgrad.cli import main as cli
-from synthgrad.study import tables as records
 from synthgrad.study.config import ConfigError, check, read_config
 from synthgrad.study.experiments import Study, parse_study
+from synthgrad.study.tables import write_table
 from synthgrad.workflow import rules as wiring
 
 ROOT = Path(__file__).parents[2]
@@ -528,8 +528,8 @@ def test_a_bad_command_line(folder, capsys, command, key, value, allowed):
 )
 def test_a_bad_table_of_verdicts(folder, capsys, content):
     cell = {"experiment": ["a"], "cell": ["a"], "seed": [0]}
-    records.write_table(cell | {"epoch": [0]}, "runs", "runs.parquet")
-    records.write_table(cell, "outcomes", "outcomes.parquet")
+    write_table(cell | {"epoch": [0]}, "runs", "runs.parquet")
+    write_table(cell, "outcomes", "outcomes.parquet")
     Path("claims.csv").write_bytes(content)
     assert refused(capsys, cli.main, ["verify", ".", "."]).startswith("claims.csv cannot be read")
 

@@ -46,6 +46,7 @@ from synthgrad.figures.tables import Tables, load
 from synthgrad.statistics import estimates as analysis
 from synthgrad.study import tables as records
 from synthgrad.study.config import read_claims
+from synthgrad.study.gather import LAYER_MEASURES
 from synthgrad.workflow import outputs as catalogue
 from synthgrad.workflow import rules as wiring
 
@@ -54,7 +55,7 @@ ROOT = Path(__file__).parents[2]
 LISTED = read_claims(
     ROOT / "config" / "claims.yaml", ROOT / "workflow" / "schemas" / "claims.schema.yaml"
 )
-LAYERS = [f"{name}_{k}" for name in records.LAYER_MEASURES for k in (1, 2)]
+LAYERS = [f"{name}_{k}" for name in LAYER_MEASURES for k in (1, 2)]
 SUBSETS = [
     f"dni[{'+'.join(names)}]"
     for size in range(1, len(CONDITIONS) + 1)

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from synthgrad.report.readme import with_verdicts
-from synthgrad.study.tables import replacing
+from synthgrad.study.tables import checksum_path, replacing
 from synthgrad.workflow import jobs
 
 
@@ -13,6 +13,8 @@ def main(tables, measured, folder, readme):
     folder.mkdir(parents=True, exist_ok=True)
     for table in tables:
         shutil.copy(table, folder)
+        if checksum_path(table).exists():
+            shutil.copy(checksum_path(table), folder)
     for name, path in measured.items():
         if Path(path).exists():
             shutil.copy(path, folder / f"{name}.csv")

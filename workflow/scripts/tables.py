@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from synthgrad.study import tables as records
+from synthgrad.study import gather
 from synthgrad.study.experiments import parse_study
+from synthgrad.study.tables import write_csv, write_table, writing
 from synthgrad.workflow import jobs
 
 
@@ -12,14 +13,14 @@ def main(config, schema, cells, tunings, runs_path, outcomes_path, sweeps_path, 
     tunings = by_job(tunings)
     tunings = {cell.name: tunings[job] for job, cell in study.tunings().items()}
     with (
-        records.writing("runs", runs_path) as add_runs,
-        records.writing("outcomes", outcomes_path) as add_outcomes,
+        writing("runs", runs_path) as add_runs,
+        writing("outcomes", outcomes_path) as add_outcomes,
     ):
-        for runs, outcomes in records.runs_and_outcomes(study, by_job(cells)):
+        for runs, outcomes in gather.runs_and_outcomes(study, by_job(cells)):
             add_runs(runs)
             add_outcomes(outcomes)
-    records.write_table(records.sweeps(study, tunings), "sweeps", sweeps_path)
-    records.write_csv(records.choices(study, tunings), tuned_path)
+    write_table(gather.sweeps(study, tunings), "sweeps", sweeps_path)
+    write_csv(gather.choices(study, tunings), tuned_path)
 
 
 def by_job(paths):

@@ -5,14 +5,15 @@ from dataclasses import replace
 from synthgrad.core import tutorial as editions
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import recorded_epochs, train
-from synthgrad.study import tables as records
+from synthgrad.study.cells import cell_columns, choose_from
+from synthgrad.study.tables import write_table
 from synthgrad.workflow import jobs
 
 
 def main(cell, tuning_table, output):
     setup = Setup(**cell["setup"])
     if tuning_table:
-        choice = records.choose_from(tuning_table, cell["tuning"])
+        choice = choose_from(tuning_table, cell["tuning"])
         setup = replace(
             setup,
             step_size=choice.step_size,
@@ -27,7 +28,7 @@ def main(cell, tuning_table, output):
         tallies=editions.printed_errors(edition) if edition else None,
         progress=jobs.Progress(count * setup.epochs),
     )
-    records.write_table(records.cell_columns(history), "cell", output, parameters=cell)
+    write_table(cell_columns(history), "cell", output, parameters=cell)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Train the points of the step-size grid on the tuning seeds."""
 
 from synthgrad.core.setup import Setup
-from synthgrad.study import tables as records
 from synthgrad.study import tuning
+from synthgrad.study.cells import tuning_columns
+from synthgrad.study.tables import write_table
 from synthgrad.workflow import jobs
 
 
@@ -11,8 +12,8 @@ def main(sweep, output):
     rungs = [tuning.Rung(*rung) for rung in sweep["rungs"]]
     progress = jobs.Progress(tuning.replica_epochs(sweep["grid"], rungs))
     histories = tuning.tune(setup, seeds, sweep["grid"], rungs, progress)
-    columns = records.tuning_columns(histories, tuning.is_validated(setup))
-    records.write_table(columns, "tuning", output, parameters=sweep)
+    columns = tuning_columns(histories, tuning.is_validated(setup))
+    write_table(columns, "tuning", output, parameters=sweep)
 
 
 if __name__ == "__main__":

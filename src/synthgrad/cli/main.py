@@ -133,11 +133,11 @@ def train(seed, seeds, as_json, **settings):
     setup = _setup(settings, len(chosen))
 
     from synthgrad.core.training import loop as training
-    from synthgrad.study import tables as records
+    from synthgrad.study.cells import cell_columns
 
     with _working(len(chosen) * setup.epochs) as progress:
         history = training.train(setup, chosen, progress=progress)
-    columns = records.cell_columns(history)
+    columns = cell_columns(history)
     del columns["recorded"]
     if as_json:
         listed = {name: _json_values(values) for name, values in columns.items()}

@@ -99,7 +99,7 @@ def write_runs(path, kernels="compiled"):
     import pandas as pd
 
     from synthgrad.core.training.loop import train
-    from synthgrad.study import tables as records
+    from synthgrad.study.cells import cell_columns
 
     frames, chosen = [], setups()
     if kernels == "numpy":
@@ -111,7 +111,7 @@ def write_runs(path, kernels="compiled"):
         started = time.process_time()
         for name, setup in chosen.items():
             history = train(setup, np.arange(SEEDS))
-            frames.append(pd.DataFrame(records.cell_columns(history)).assign(run=name))
+            frames.append(pd.DataFrame(cell_columns(history)).assign(run=name))
         seconds = time.process_time() - started
     pd.concat(frames).assign(seconds=seconds).to_pickle(path)
 
@@ -149,14 +149,14 @@ def runs_with(forced, emulated=None):
 
 def compare(runs, reference):
     """A row for each run: its largest relative difference from the reference, and its kind."""
-    from synthgrad.reproduce import verify
+    from synthgrad.reproduce.verify import compare_cells
 
     rows = []
     for name, frame in runs.groupby("run", sort=False):
         other = reference[reference["run"] == name]
         columns = ["run", "seconds"]
         own, other = frame.drop(columns=columns), other.drop(columns=columns)
-        compared = verify.compare_cells("", name, own, other)
+        compared = compare_cells("", name, own, other)
         rows.append({"run": name, "outcome": compared.outcome, "largest": compared.largest})
     return rows
 

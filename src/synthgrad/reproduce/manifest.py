@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import threadpoolctl
 
-from synthgrad.study import tables as records
+from synthgrad.study.tables import file_checksum, read_csv, replacing
 
 TRAINED = "trained for"
 """Begins the line of a log that tells how long a job trained or timed, over all its cores."""
@@ -67,20 +67,20 @@ def collect(config, tables, tuned, benchmarks, logs):
         "cpu_seconds": times.cpu,
         "jobs_at_once": times.at_once,
         "training_seconds": training_seconds(logs),
-        "tables": {Path(path).name: records.file_checksum(path) for path in tables},
+        "tables": {Path(path).name: file_checksum(path) for path in tables},
     }
 
 
 def write(manifest, path):
     """Write a manifest as JSON."""
-    with records.replacing(path) as temporary:
+    with replacing(path) as temporary:
         temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def choices_on_edge(path):
     """The cells with a tuned step size on an edge of the grid, and which: beyond it there may
     be a better one."""
-    choices = records.read_csv(path, ["cell", "on_edge"])
+    choices = read_csv(path, ["cell", "on_edge"])
     flagged = choices[choices["on_edge"].notna()]
     return dict(zip(flagged["cell"], flagged["on_edge"], strict=True))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from synthgrad.claims.judge import NOT_TESTED
-from synthgrad.study import tables as records
+from synthgrad.study.tables import DamagedTable, read_csv, read_table
 
 TOLERANCE = 1e-6
 """Relative difference that other CPU kernels or versions can explain."""
@@ -49,7 +49,7 @@ def compare_folders(run, published):
 
     Raises
     ------
-    records.DamagedTable
+    DamagedTable
         If a table is missing or cannot be vouched for.
     """
     runs, outcomes = (
@@ -67,7 +67,7 @@ def compare_folders(run, published):
 
 
 def _by_cell(path, kind):
-    table = records.read_table(path, kind).to_pandas()
+    table = read_table(path, kind).to_pandas()
     return dict(list(table.groupby(["experiment", "cell"], sort=False)))
 
 
@@ -101,7 +101,7 @@ def compare_verdicts(own_path, published_path):
 
     Raises
     ------
-    records.DamagedTable
+    DamagedTable
         If a table cannot be read, or the run has none where the published one has.
     """
     if not published_path.exists():
@@ -113,13 +113,13 @@ def compare_verdicts(own_path, published_path):
 def _read_verdicts(path):
     """Verdicts by claim; in the table a claim has a row for each contrast, all with its verdict."""
     try:
-        verdicts = records.read_csv(path)[["claim", "verdict"]].drop_duplicates().set_index("claim")
+        verdicts = read_csv(path)[["claim", "verdict"]].drop_duplicates().set_index("claim")
         if verdicts.index.has_duplicates:
             raise ValueError("a claim has several verdicts")
         return verdicts["verdict"]
     except (OSError, ValueError, KeyError) as error:
         problem = " ".join(str(error).split())
-        raise records.DamagedTable(
+        raise DamagedTable(
             f"{path} cannot be read ({problem}); allowed is a table with a verdict for each claim"
         ) from None
 

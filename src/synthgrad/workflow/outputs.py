@@ -36,14 +36,16 @@ CORE = (
 """Modules that decide what training gives."""
 
 STAGES = {
-    "training": (*CORE, "core/tutorial", "study/representations", "study/tables"),
-    "tuning": (*CORE, "study/tuning", "study/representations", "study/tables"),
+    "training": (*CORE, "core/tutorial", "study/representations", "study/tables", "study/cells"),
+    "tuning": (*CORE, "study/tuning", "study/representations", "study/tables", "study/cells"),
     "tables": (
         "study/experiments",
         "core/training/measures",
         "study/tuning",
         "study/representations",
         "study/tables",
+        "study/cells",
+        "study/gather",
     ),
     "resemblance": (
         "core/setup",
@@ -51,6 +53,8 @@ STAGES = {
         *STATISTICS,
         "study/representations",
         "study/tables",
+        "study/cells",
+        "study/gather",
         "statistics/likeness",
     ),
     "analysis": ("core/setup", *STATISTICS),

@@ -11,7 +11,7 @@ from synthgrad.claims.judge import judge
 from synthgrad.statistics.estimates import SMALLEST_EFFECT
 from synthgrad.study.config import ConfigError, read_claims, read_config
 from synthgrad.study.experiments import parse_study
-from synthgrad.study.tables import EXTRA_MEASURES, FINAL_MEASURES, arm_labels, layer_columns
+from synthgrad.study.gather import EXTRA_MEASURES, FINAL_MEASURES, arm_labels, layer_columns
 from synthgrad.workflow import outputs as catalogue
 
 SCHEMA = ROOT / "workflow" / "schemas" / "claims.schema.yaml"

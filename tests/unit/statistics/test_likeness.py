@@ -9,9 +9,11 @@ from synthgrad.core.training.loop import train
 from synthgrad.statistics import likeness
 from synthgrad.statistics.likeness import likeness_matrix
 from synthgrad.study import representations
+from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import cell_parameters, parse_study
-from synthgrad.study.tables import cell_columns, likenesses, read_csv, write_csv, write_table
+from synthgrad.study.gather import likenesses
+from synthgrad.study.tables import read_csv, write_csv, write_table
 
 ROOT = Path(__file__).parents[3]
 METHODS = ["dni[label]", "backprop", "frozen"]

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from synthgrad.cli import main as cli
-from synthgrad.study import tables as records
+from synthgrad.study.tables import write_table
 
 
 def table(change=None):
@@ -25,11 +25,11 @@ def table(change=None):
 def verify(tmp_path, capsys):
     def run(own, published, last=lambda columns: None):
         for name, columns in [("own", own), ("published", published)]:
-            records.write_table(columns, "runs", tmp_path / name / "runs.parquet")
+            write_table(columns, "runs", tmp_path / name / "runs.parquet")
             ends = {key: values[1::2].copy() for key, values in columns.items() if key != "epoch"}
             if name == "own":
                 last(ends)
-            records.write_table(ends, "outcomes", tmp_path / name / "outcomes.parquet")
+            write_table(ends, "outcomes", tmp_path / name / "outcomes.parquet")
         with pytest.raises(SystemExit) as exit_:
             cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
         return exit_.value.code, capsys.readouterr().out

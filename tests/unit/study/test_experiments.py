@@ -1,8 +1,8 @@
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 import yaml
+from package import ROOT
 from snakemake.target_jobs import parse_target_jobs_cli_args
 from snakemake_interface_executor_plugins.utils import TargetSpec, encode_target_jobs_cli_args
 
@@ -11,7 +11,6 @@ from synthgrad.core.tutorial import EDITIONS
 from synthgrad.study.config import ConfigError, read_config
 from synthgrad.study.experiments import cell_parameters, parse_study, tuning_parameters
 
-ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 FULL = ROOT / "config" / "config.yaml"
 QUICK = ROOT / "config" / "quick.yaml"

@@ -1,20 +1,15 @@
-import json
-import os
-import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from package import ROOT
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training import measures
 from synthgrad.core.training.loop import recorded_epochs, train
-from synthgrad.study import representations, tuning
-from synthgrad.study import tables as records
+from synthgrad.study import gather, representations, tuning
+from synthgrad.study.cells import cell_columns, choose_from, tuning_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import (
     cell_parameters,
@@ -23,8 +18,8 @@ from synthgrad.study.experiments import (
     tuning_parameters,
     tuning_setup,
 )
+from synthgrad.study.tables import DamagedTable, write_table
 
-ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 
 CONTRACT = [
@@ -88,14 +83,14 @@ def cells(study, histories, tmp_path):
 def write_cells(study, histories, folder):
     """Write the table of each cell; give their paths."""
     for name, (cell, _) in study.jobs().items():
-        columns = records.cell_columns(histories[name])
-        records.write_table(columns, "cell", folder / name, cell_parameters(study, cell))
+        columns = cell_columns(histories[name])
+        write_table(columns, "cell", folder / name, cell_parameters(study, cell))
     return {name: folder / name for name in histories}
 
 
 def gathered(study, cells):
     """The rows of all cells together, as (runs, outcomes)."""
-    pieces = zip(*records.runs_and_outcomes(study, cells), strict=True)
+    pieces = zip(*gather.runs_and_outcomes(study, cells), strict=True)
     return tuple(
         {name: np.concatenate([piece[name] for piece in part]) for name in part[0]}
         for part in pieces
@@ -140,63 +135,15 @@ def test_generator_step_size_is_empty_without_generators(study, cells):
     np.testing.assert_array_equal(empty, runs["method"] == "backprop")
 
 
-def test_a_table_comes_back_as_it_was_written(tmp_path, histories):
-    columns = records.cell_columns(next(iter(histories.values())))
-    records.write_table(columns, "cell", tmp_path / "t")
-    table = records.read_table(tmp_path / "t", "cell")
-    for name, column in columns.items():
-        np.testing.assert_array_equal(table[name].to_numpy(), column)
-
-
-@pytest.mark.parametrize("kind", ["runs", "outcomes", "sweeps"])
-def test_what_is_published_can_be_read(kind):
-    """With the versions here, whatever wrote it."""
-    assert len(records.read_table(ROOT / "published" / f"{kind}.parquet", kind))
-
-
-def test_two_writings_are_byte_identical(tmp_path, histories):
-    columns = records.cell_columns(next(iter(histories.values())))
-    records.write_table(columns, "cell", tmp_path / "a")
-    records.write_table(columns, "cell", tmp_path / "b")
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-
-
-def damage(path, kind):
-    content = path.read_bytes()
-    if kind == "truncated":
-        path.write_bytes(content[: len(content) // 2])
-    elif kind == "flipped":
-        path.write_bytes(content[:200] + bytes([content[200] ^ 1]) + content[201:])
-    elif kind == "empty":
-        path.write_bytes(b"")
-    elif kind == "foreign":
-        pq.write_table(pa.table({"seed": [1]}), path)
-    elif kind == "other kind":
-        records.write_table({"seed": [1]}, "tuning", path)
-    elif kind == "missing":
-        path.unlink()
-
-
-@pytest.mark.parametrize(
-    "kind", ["truncated", "flipped", "empty", "foreign", "other kind", "missing"]
-)
-def test_a_damaged_table_is_refused_by_name(tmp_path, histories, kind):
-    path = tmp_path / "damaged.parquet"
-    records.write_table(records.cell_columns(next(iter(histories.values()))), "cell", path)
-    damage(path, kind)
-    with pytest.raises(records.DamagedTable, match=r"damaged\.parquet.*delete it and run again"):
-        records.read_table(path, "cell")
-
-
 def test_the_table_of_another_cell_is_refused(study, cells):
     one, other = list(cells)[:2]
-    with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
+    with pytest.raises(DamagedTable, match="other settings; delete it and run again"):
         gathered(study, cells | {one: cells[other]})
 
 
 def test_the_cell_of_a_study_with_other_seeds_is_refused(study, cells):
     larger = replace(study, evaluation_seeds=range(4))
-    with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
+    with pytest.raises(DamagedTable, match="other settings; delete it and run again"):
         gathered(larger, cells)
 
 
@@ -204,27 +151,10 @@ def test_the_sweep_of_another_cell_is_refused(tmp_path):
     path = tmp_path / "sweep"
     columns = {"step_size": [0.1], "generator_step_size": [0.0], "score": [0.5]}
     columns |= {"rung": [1], "diverged_at": np.array([np.nan])}
-    records.write_table(columns, "tuning", path, {"setup": {"bits": 3}})
-    assert records.choose_from(path, {"setup": {"bits": 3}}).step_size == 0.1
-    with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
-        records.choose_from(path, {"setup": {"bits": 4}})
-
-
-def test_a_table_in_pieces_is_the_table_in_one(tmp_path):
-    columns = {
-        "method": np.array(["a", None, "b", "c"], dtype=object),
-        "mse": np.array([0.5, np.nan, np.inf, -0.0]),
-        "seed": np.arange(4),
-    }
-    records.write_table(columns, "runs", tmp_path / "one")
-    with records.writing("runs", tmp_path / "pieces") as append:
-        # A piece of which every text or number is missing has the types of the whole, too.
-        for rows in (slice(0, 1), slice(1, 2), slice(2, 4)):
-            append({name: column[rows] for name, column in columns.items()})
-    one, pieces = (records.read_table(tmp_path / name, "runs") for name in ("one", "pieces"))
-    assert pieces.equals(one)
-    labels = (pq.read_metadata(tmp_path / name).metadata for name in ("one", "pieces"))
-    assert len({label[b"seal"] for label in labels}) == 1
+    write_table(columns, "tuning", path, {"setup": {"bits": 3}})
+    assert choose_from(path, {"setup": {"bits": 3}}).step_size == 0.1
+    with pytest.raises(DamagedTable, match="other settings; delete it and run again"):
+        choose_from(path, {"setup": {"bits": 4}})
 
 
 def test_a_part_of_a_cells_seeds_is_asked_for_by_its_own_parameters(study, histories, tmp_path):
@@ -235,47 +165,15 @@ def test_a_part_of_a_cells_seeds_is_asked_for_by_its_own_parameters(study, histo
         paths[name] = tmp_path / "parts" / name
         history = train(cell.setup, seeds, record=recorded_epochs(12, 4))
         parameters = cell_parameters(split, cell, seeds)
-        records.write_table(records.cell_columns(history), "cell", paths[name], parameters)
+        write_table(cell_columns(history), "cell", paths[name], parameters)
     assert len(paths) == 2 * len(histories)
     for columns, expected in zip(gathered(split, paths), whole, strict=True):
         assert columns.keys() == expected.keys()
         for name, column in columns.items():
             np.testing.assert_array_equal(column, expected[name])
     one, other = [name for name in paths if name.startswith("backprop")][:2]
-    with pytest.raises(records.DamagedTable, match="other settings; delete it and run again"):
+    with pytest.raises(DamagedTable, match="other settings; delete it and run again"):
         gathered(split, paths | {one: paths[other]})
-
-
-def test_a_renamed_column_is_refused(tmp_path):
-    # The footer that holds the names has no checksum of Parquet's own.
-    path = tmp_path / "table"
-    records.write_table({"mse": [0.25, None], "cell": ["a", None]}, "runs", path)
-    content = path.read_bytes()
-    assert records.read_table(path, "runs").column_names == ["mse", "cell"]
-    path.write_bytes(content.replace(b"mse", b"msd"))
-    with pytest.raises(records.DamagedTable, match="not as it was written"):
-        records.read_table(path, "runs")
-
-
-def test_an_interrupted_writing_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = tmp_path / "table.csv"
-    path.write_text("old")
-
-    def interrupted():
-        with records.replacing(path) as temporary:
-            temporary.write_text("half")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_written_files_have_the_usual_permissions(tmp_path):
-    (tmp_path / "plain").write_text("")
-    records.write_csv([{"a": 1}], tmp_path / "table.csv")
-    assert (tmp_path / "table.csv").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
@@ -294,59 +192,6 @@ def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
     assert (outcomes["diverged_at"] >= 1).all()
     assert np.isfinite(outcomes["accuracy_auc"]).all()
     assert (measures.epochs_to(np.zeros((1, 3)), 0.95) != 1).all()
-
-
-def test_manifest_has_a_checksum_for_each_table(tmp_path):
-    from synthgrad.reproduce import manifest
-
-    records.write_csv([{"a": 1}], tmp_path / "table.csv")
-    (tmp_path / "benchmarks").mkdir()
-    choices = [{"cell": "a", "on_edge": ""}, {"cell": "b", "on_edge": "step_size"}]
-    records.write_csv(choices, tmp_path / "tuned.csv")
-    content = manifest.collect(
-        {"preset": "x"},
-        [tmp_path / "table.csv"],
-        tmp_path / "tuned.csv",
-        tmp_path / "benchmarks",
-        tmp_path / "logs",
-    )
-    manifest.write(content, tmp_path / "manifest.json")
-    read = json.loads((tmp_path / "manifest.json").read_text())
-    assert read["tables"]["table.csv"] == records.file_checksum(tmp_path / "table.csv")
-    assert read["packages"]["numpy"] == np.__version__
-    assert read["tuned_on_edge"] == {"b": "step_size"}
-
-
-def test_a_study_without_tuned_cells_has_none_on_an_edge(tmp_path):
-    from synthgrad.reproduce import manifest
-
-    records.write_csv([], tmp_path / "tuned.csv")
-    assert manifest.choices_on_edge(tmp_path / "tuned.csv") == {}
-
-
-def test_job_times_count_jobs_side_by_side_once(tmp_path):
-    from synthgrad.reproduce import manifest
-
-    for name, seconds, end in [("a", 10, 110), ("b", 5, 108), ("c", 3, 120)]:
-        path = tmp_path / f"{name}.tsv"
-        path.write_text(f"s\tcpu_time\n{seconds}\t{seconds}\n")
-        os.utime(path, (end, end))
-    assert manifest.job_times(tmp_path) == (13.0, 18.0, 2)
-
-
-def test_the_time_of_training_is_added_up_from_the_logs(tmp_path):
-    from synthgrad.reproduce import manifest
-    from synthgrad.workflow import jobs
-
-    for name in ("a", "b"):
-        with jobs.training_job(tmp_path / f"{name}.log"):
-            print("more than this")
-    (tmp_path / "a.log").write_text(f"first\n{jobs.TRAINED} 1.5 s\nlast\n")
-    own = re.search(rf"{jobs.TRAINED} ([0-9.]+) s", (tmp_path / "b.log").read_text())
-    assert float(own[1]) < 1
-    (tmp_path / "b.log").write_text(f"{jobs.TRAINED} 2.25 s\n")
-    (tmp_path / "c.log").write_text("trained nothing\n")
-    assert manifest.training_seconds(tmp_path) == 3.8
 
 
 def test_all_tuning_runs_are_gathered(tmp_path):
@@ -377,8 +222,8 @@ def test_all_tuning_runs_are_gathered(tmp_path):
         sweep = tuning_parameters(study, cell)
         histories = tuning.tune(tuning_setup(cell), [9, 10], sweep["grid"], sweep["rungs"])
         paths[name] = tmp_path / name
-        records.write_table(records.tuning_columns(histories), "tuning", paths[name], sweep)
-    sweeps = pd.DataFrame(records.sweeps(study, paths))
+        write_table(tuning_columns(histories), "tuning", paths[name], sweep)
+    sweeps = pd.DataFrame(gather.sweeps(study, paths))
     counts = sweeps.groupby(["method", "rung"]).size().to_dict()
     assert counts == {
         ("backprop", 1): 2 * 2,
@@ -388,7 +233,7 @@ def test_all_tuning_runs_are_gathered(tmp_path):
     epochs = sweeps[sweeps["method"] == "dni[output]"].groupby("rung")["epochs"]
     assert epochs.unique().map(list).to_dict() == {1: [1], 2: [3]}
     assert sweeps.groupby("method")["generator_step_size"].count()["backprop"] == 0
-    choices = {row["method"]: row for row in records.choices(study, paths)}
+    choices = {row["method"]: row for row in gather.choices(study, paths)}
     for method, rows in sweeps.groupby("method"):
         rows = rows[rows["rung"] == rows["rung"].max()]
         means = rows.groupby(["step_size", "generator_step_size"], dropna=False)["accuracy_auc"]
@@ -420,7 +265,7 @@ def test_likeness_is_to_backprop_on_the_same_seed_or_the_next(tmp_path, per_job)
         history = train(cell.setup, seeds)
         paths[name] = tmp_path / name
         parameters = cell_parameters(study, cell, seeds)
-        records.write_table(records.cell_columns(history), "cell", paths[name], parameters)
+        write_table(cell_columns(history), "cell", paths[name], parameters)
         if len(cell.setup.hidden) == 2:
             hidden.setdefault(cell.setup.method, []).extend(history.representations[1])
     outcomes = pd.DataFrame(gathered(study, paths)[1])

@@ -1,19 +1,18 @@
 """Studies much larger than ours: planned, split and gathered in bounded memory."""
 
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from package import ROOT
 
 from synthgrad.core.setup import Setup
-from synthgrad.study import memory
-from synthgrad.study import tables as records
+from synthgrad.study import gather, memory, tables
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import cell_parameters, parse_study
+from synthgrad.study.tables import read_table, write_table, writing
 
-ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 
 EPOCHS = 40
@@ -62,8 +61,8 @@ def made_up_runs(seeds):
         "epoch": epoch,
         "recorded": epoch % 8 == 0,
     }
-    names = ["step_size", "generator_step_size", "diverged_at", *records.FINAL_MEASURES]
-    names += [*records.layer_columns(2), *records.EXTRA_MEASURES]
+    names = ["step_size", "generator_step_size", "diverged_at", *gather.FINAL_MEASURES]
+    names += [*gather.layer_columns(2), *gather.EXTRA_MEASURES]
     columns |= {name: rng.rand(len(epoch)) for name in names}
     return columns | {"chance": np.full(len(epoch), 0.5)}
 
@@ -75,15 +74,15 @@ def peak_of_gathering(cells, folder):
     for name, (cell, seeds) in study.jobs().items():
         paths[name] = folder / f"{name}.parquet"
         columns = made_up_runs(seeds)
-        records.write_table(columns, "cell", paths[name], cell_parameters(study, cell, seeds))
+        write_table(columns, "cell", paths[name], cell_parameters(study, cell, seeds))
     before, arrow = pa.total_allocated_bytes(), 0
     tracemalloc.start()
     try:
         with (
-            records.writing("runs", folder / "runs") as add_runs,
-            records.writing("outcomes", folder / "outcomes") as add_outcomes,
+            writing("runs", folder / "runs") as add_runs,
+            writing("outcomes", folder / "outcomes") as add_outcomes,
         ):
-            for runs, outcomes in records.runs_and_outcomes(study, paths):
+            for runs, outcomes in gather.runs_and_outcomes(study, paths):
                 add_runs(runs)
                 add_outcomes(outcomes)
                 arrow = max(arrow, pa.total_allocated_bytes() - before)
@@ -93,9 +92,9 @@ def peak_of_gathering(cells, folder):
 
 
 def test_gathering_needs_no_more_memory_for_more_cells(tmp_path, monkeypatch):
-    monkeypatch.setattr(records, "GROUP", 1000)
+    monkeypatch.setattr(tables, "GROUP", 1000)
     few, many = (peak_of_gathering(cells, tmp_path / str(cells)) for cells in (4, 40))
-    assert records.read_table(tmp_path / "40" / "outcomes", "outcomes").num_rows == 40 * 60
+    assert read_table(tmp_path / "40" / "outcomes", "outcomes").num_rows == 40 * 60
     # Ten times as many; only the list of what lies where in the file grows.
     assert many < 1.5 * few
 

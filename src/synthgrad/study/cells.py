@@ -1,0 +1,64 @@
+"""The table of one job: the history of a cell, or the sweep that chooses its step sizes."""
+
+import numpy as np
+
+from synthgrad.study import tuning
+from synthgrad.study.representations import dissimilarity
+from synthgrad.study.tables import read_table
+
+
+def cell_columns(history):
+    """A history as columns: one row a seed and epoch, `recorded` where all measures were taken.
+
+    `dissimilarity_k` has, at the last epoch and where there are probes, the distances between what
+    layer k makes of each two of them (`representations.dissimilarity`), as bytes.
+    """
+    replicas, points = history.measures["bit_accuracy"].shape
+    epoch = np.arange(points)
+    columns = {
+        "seed": history.seeds.repeat(points),
+        "epoch": np.tile(epoch, replicas),
+        "recorded": np.tile(np.isin(epoch, history.epochs), replicas),
+        "step_size": history.step_size.repeat(points),
+        "generator_step_size": history.generator_step_size.repeat(points),
+        "chance": history.chance.repeat(points),
+        "diverged_at": history.diverged_at.repeat(points),
+    }
+    columns |= {name: values.ravel() for name, values in history.measures.items()}
+    for k, hidden in enumerate(history.representations, start=1):
+        column = np.full((replicas, points), None, dtype=object)
+        column[:, -1] = [dissimilarity(each).tobytes() for each in hidden]
+        columns[f"dissimilarity_{k}"] = column.ravel()
+    return columns
+
+
+def tuning_columns(histories, validated=False):
+    """The rungs of a tuning as columns: one row a rung, point of the grid and seed.
+
+    `score` is what points are ranked by (`tuning.scores`).
+    """
+    parts = [
+        {
+            "rung": np.full(len(history.seeds), number),
+            "epochs": np.full(len(history.seeds), history.epochs[-1]),
+            "seed": history.seeds,
+            "step_size": history.step_size,
+            "generator_step_size": history.generator_step_size,
+            "score": tuning.scores(history, validated),
+            "accuracy_auc": tuning.scores(history),
+            "bit_accuracy": history.measures["bit_accuracy"][:, -1],
+            "diverged_at": history.diverged_at,
+        }
+        for number, history in enumerate(histories, start=1)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def choose_from(path, parameters):
+    """The tuning.Choice that a tuning table with these parameters leads to."""
+    table = read_table(path, "tuning", parameters)
+    column = {name: table[name].to_numpy() for name in table.column_names}
+    grid = list(zip(column["step_size"], column["generator_step_size"], strict=True))
+    last = column["rung"] == column["rung"].max()
+    names = ("step_size", "generator_step_size", "score", "diverged_at")
+    return tuning.choose(grid, tuning.standings_of(*(column[name][last] for name in names)))

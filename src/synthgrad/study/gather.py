@@ -1,0 +1,199 @@
+"""From the tables of the jobs to those of a study: runs, outcomes, sweeps and chosen step sizes."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from synthgrad.core.tasks import task_of
+from synthgrad.core.training import measures
+from synthgrad.study import representations
+from synthgrad.study.cells import choose_from
+from synthgrad.study.experiments import cell_parameters, setting_text, tuning_parameters
+from synthgrad.study.tables import read_columns, read_table
+
+FINAL_MEASURES = (
+    "mse",
+    "bit_accuracy",
+    "sum_accuracy",
+    "heldout_bit_accuracy",
+    "heldout_sum_accuracy",
+    "tutorial_error",
+)
+LAYER_MEASURES = ("alignment", "norm_ratio", "spread", "similarity", "saturation")
+EXTRA_MEASURES = ("absolute_error", "largest_weight", "printed_error", "synthetic_error")
+SINGLE = ("mse", "tutorial_error", "absolute_error")
+"""Measures that stand in the runs in single precision, as do those of the layers."""
+
+
+def layer_columns(depth):
+    """Names of the measures of every hidden layer."""
+    return [f"{name}_{k}" for name in LAYER_MEASURES for k in range(1, depth + 1)]
+
+
+def runs_and_outcomes(study, paths):
+    """Gather the cells of a study into its two tables, one after the other.
+
+    Parameters
+    ----------
+    study : Study
+    paths : dict
+        From the name of a training job to the path of its table.
+
+    Yields
+    ------
+    runs, outcomes : dicts of columns
+        The rows of one (experiment, cell): one per (seed, recorded epoch) and
+        one per seed.
+    """
+    depth = max([2, *(len(cell.setup.hidden) for cell in study.cells().values())])
+    names = [*FINAL_MEASURES, *layer_columns(depth), *EXTRA_MEASURES]
+    for experiment, listed in study.experiments.items():
+        for factors, cell in listed:
+            labels = arm_labels(study, experiment, factors, cell)
+            runs, outcomes = [], []
+            for job, seeds in study.parts(cell):
+                run = _read_run(paths[job], cell_parameters(study, cell, seeds), cell, names)
+                runs.append(_labelled(labels, _run_rows(run, names)))
+                rows = _outcome_rows(run, names, cell.setup, len(seeds))
+                outcomes.append(_labelled(labels, rows))
+            alike = likenesses(study, listed, cell, paths, depth)
+            yield _concatenate(runs), _concatenate(outcomes) | alike
+
+
+def sweeps(study, paths):
+    """All tuning runs of a study as columns: one row a cell, rung, point of the grid and seed."""
+    parts = []
+    for name, cell in study.cells().items():
+        if cell.tuned:
+            rows = read_columns(paths[name], "tuning", tuning_parameters(study, cell))
+            if not cell.setup.conditions:
+                rows["generator_step_size"] = np.full(len(rows["seed"]), np.nan)
+            labels = {"cell": name, "method": cell.setup.method, "bits": bits(cell.setup)}
+            parts.append(_labelled(labels, rows))
+    return _concatenate(parts) if parts else {}
+
+
+def choices(study, paths):
+    """The chosen step sizes of all tuned cells, a row each."""
+    rows = []
+    for name, cell in study.cells().items():
+        if cell.tuned:
+            choice = choose_from(paths[name], tuning_parameters(study, cell))
+            has_generators = bool(cell.setup.conditions)
+            rows.append(
+                {
+                    "cell": name,
+                    "method": cell.setup.method,
+                    "bits": bits(cell.setup),
+                    "step_size": choice.step_size,
+                    "generator_step_size": choice.generator_step_size if has_generators else None,
+                    "score": choice.score,
+                    "on_edge": " ".join(choice.edges),
+                }
+            )
+    return rows
+
+
+def likenesses(study, listed, cell, paths, depth):
+    """The columns `likeness_k` of a cell: how alike what layer k makes of the probes is to what it
+    does in the network of the same seed that backprop trains, all else equal; of backprop itself,
+    how alike it is to that of the next seed (`representations.likeness`). NaN without probes."""
+    blank = np.full(len(study.evaluation_seeds), np.nan)
+    columns = {f"likeness_{k}": blank for k in range(1, depth + 1)}
+    if task_of(cell.setup).probes() is None:
+        return columns
+    twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
+    if twin.name not in {other.name for _, other in listed}:
+        return columns
+    own = dissimilarities(study, cell, paths)
+    reference = own if cell.name == twin.name else dissimilarities(study, twin, paths)
+    for k, pair in enumerate(zip(own, reference, strict=True), start=1):
+        columns[f"likeness_{k}"] = representations.likeness(*pair)
+    return columns
+
+
+def dissimilarities(study, cell, paths):
+    """For each hidden layer of a cell the (seeds, pairs) dissimilarities of the probes."""
+    names = [f"dissimilarity_{k}" for k in range(1, len(cell.setup.hidden) + 1)]
+    found = {name: [] for name in names}
+    for job, seeds in study.parts(cell):
+        table = read_table(paths[job], "cell", cell_parameters(study, cell, seeds))
+        for name in names:
+            kept = table[name].drop_null().to_pylist()
+            found[name] += [np.frombuffer(each, representations.PRECISION) for each in kept]
+    return [np.stack(rows) for rows in found.values()]
+
+
+def bits(setup):
+    """Digits of the sum as they stand in the tables, 0 where nothing is added."""
+    return setup.bits if task_of(setup).has_bits else 0
+
+
+def arm_labels(study, experiment, factors, cell):
+    """The columns that tell an arm of an experiment from others, as they stand in the tables."""
+    labels = {
+        "experiment": experiment,
+        "cell": cell.name,
+        "method": cell.setup.method,
+        "bits": bits(cell.setup),
+    }
+    texts = {
+        name: setting_text(factors[name]) if name in factors else None for name in study.factors()
+    }
+    return labels | texts
+
+
+def _read_run(path, parameters, cell, names):
+    """The columns of a cell's table, blank where it has none of these measures."""
+    run = read_columns(path, "cell", parameters)
+    blank = np.full(len(run["seed"]), np.nan)
+    run = dict.fromkeys(names, blank) | run
+    if not cell.setup.conditions:
+        run["generator_step_size"] = blank
+    return run
+
+
+def _run_rows(run, names):
+    recorded = run["recorded"].astype(bool)
+    columns = ["seed", "epoch", "step_size", "generator_step_size", *names, "diverged_at"]
+    rows = {name: run[name][recorded] for name in columns}
+    # The outcomes have the last values in full.
+    with np.errstate(over="ignore"):
+        return rows | {name: rows[name].astype(np.float32) for name in names if _is_curve(name)}
+
+
+def _is_curve(name):
+    """Whether a measure stands in the runs in single precision, which makes them half as large."""
+    return name in SINGLE or name.rpartition("_")[0] in LAYER_MEASURES
+
+
+def _outcome_rows(run, names, setup, seeds):
+    by_seed = {name: column.reshape(seeds, -1) for name, column in run.items()}
+    curve = by_seed["bit_accuracy"][:, 1:]
+    chance = by_seed["chance"][:, 0]
+    rows = {
+        "seed": by_seed["seed"][:, 0],
+        "epochs": by_seed["epoch"][:, -1],
+        "step_size": by_seed["step_size"][:, 0],
+        "generator_step_size": by_seed["generator_step_size"][:, 0],
+        "chance": chance,
+        "accuracy_auc": measures.accuracy_auc(curve, chance),
+        "epochs_to_95": measures.epochs_to(curve, 0.95),
+        "accuracy_at_equal_updates": measures.at_equal_updates(curve, setup.update_probability),
+    }
+    rows |= {name: by_seed[name][:, -1] for name in names}
+    return rows | {"diverged_at": by_seed["diverged_at"][:, 0]}
+
+
+def _labelled(labels, rows):
+    """Rows with these labels in front, each of them a column of one value."""
+    length = len(rows["seed"])
+    return {name: np.full(length, value, dtype=object) for name, value in labels.items()} | rows
+
+
+def _concatenate(parts):
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    whole = {"bits": np.int64, "epoch": np.int64}
+    return columns | {
+        name: columns[name].astype(kind) for name, kind in whole.items() if name in columns
+    }

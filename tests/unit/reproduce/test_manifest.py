@@ -1,0 +1,53 @@
+import json
+import os
+import re
+
+import numpy as np
+
+from synthgrad.reproduce import manifest
+from synthgrad.study.tables import file_checksum, write_csv
+from synthgrad.workflow import jobs
+
+
+def test_manifest_has_a_checksum_for_each_table(tmp_path):
+    write_csv([{"a": 1}], tmp_path / "table.csv")
+    (tmp_path / "benchmarks").mkdir()
+    choices = [{"cell": "a", "on_edge": ""}, {"cell": "b", "on_edge": "step_size"}]
+    write_csv(choices, tmp_path / "tuned.csv")
+    content = manifest.collect(
+        {"preset": "x"},
+        [tmp_path / "table.csv"],
+        tmp_path / "tuned.csv",
+        tmp_path / "benchmarks",
+        tmp_path / "logs",
+    )
+    manifest.write(content, tmp_path / "manifest.json")
+    read = json.loads((tmp_path / "manifest.json").read_text())
+    assert read["tables"]["table.csv"] == file_checksum(tmp_path / "table.csv")
+    assert read["packages"]["numpy"] == np.__version__
+    assert read["tuned_on_edge"] == {"b": "step_size"}
+
+
+def test_a_study_without_tuned_cells_has_none_on_an_edge(tmp_path):
+    write_csv([], tmp_path / "tuned.csv")
+    assert manifest.choices_on_edge(tmp_path / "tuned.csv") == {}
+
+
+def test_job_times_count_jobs_side_by_side_once(tmp_path):
+    for name, seconds, end in [("a", 10, 110), ("b", 5, 108), ("c", 3, 120)]:
+        path = tmp_path / f"{name}.tsv"
+        path.write_text(f"s\tcpu_time\n{seconds}\t{seconds}\n")
+        os.utime(path, (end, end))
+    assert manifest.job_times(tmp_path) == (13.0, 18.0, 2)
+
+
+def test_the_time_of_training_is_added_up_from_the_logs(tmp_path):
+    for name in ("a", "b"):
+        with jobs.training_job(tmp_path / f"{name}.log"):
+            print("more than this")
+    (tmp_path / "a.log").write_text(f"first\n{jobs.TRAINED} 1.5 s\nlast\n")
+    own = re.search(rf"{jobs.TRAINED} ([0-9.]+) s", (tmp_path / "b.log").read_text())
+    assert float(own[1]) < 1
+    (tmp_path / "b.log").write_text(f"{jobs.TRAINED} 2.25 s\n")
+    (tmp_path / "c.log").write_text("trained nothing\n")
+    assert manifest.training_seconds(tmp_path) == 3.8
