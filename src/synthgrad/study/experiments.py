@@ -12,7 +12,7 @@ from synthgrad.core.setup import Setup, field_names
 from synthgrad.core.tasks import TASKS, task_of
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.study import memory
-from synthgrad.study.config import ConfigError, check
+from synthgrad.study.config import ConfigError, check, with_numbers
 from synthgrad.study.tuning import Rung
 
 MOST_CELLS = 10_000
@@ -165,30 +165,13 @@ def parse_study(config, schema_path):
     ConfigError
         Names the key, its value and what is allowed.
     """
+    config = with_numbers(config)
     check(config, schema_path)
-    seeds = {name: _seed_range(config["seeds"][name]) for name in ("evaluation", "tuning")}
-    shared = set(seeds["evaluation"]) & set(seeds["tuning"])
-    if shared:
-        raise ConfigError(
-            f"seeds.tuning: seed {min(shared)} is an evaluation seed too; allowed are other seeds"
-        )
-    most = max(rung["seeds"] for rung in config["tuning"]["rungs"])
-    if most > len(seeds["tuning"]):
-        raise ConfigError(
-            f"tuning.rungs: seeds is {most}; allowed are at most the {len(seeds['tuning'])} of "
-            "seeds.tuning"
-        )
-    if not any(config["experiments"].values()):
-        raise ConfigError("experiments are all null; allowed is at least one that is not")
-    if "edition" in config["defaults"]:
-        raise ConfigError(
-            f"defaults.edition is {config['defaults']['edition']!r}; allowed only in vary and fix "
-            "of an experiment"
-        )
+    _check_across(config)
     study = Study(
         preset=config["preset"],
-        evaluation_seeds=seeds["evaluation"],
-        tuning_seeds=seeds["tuning"],
+        evaluation_seeds=_seed_range(config["seeds"]["evaluation"]),
+        tuning_seeds=_seed_range(config["seeds"]["tuning"]),
         seeds_per_job=config["seeds"].get("per_job"),
         records=config["records"],
         resamples=config["bootstrap"]["resamples"],
@@ -210,6 +193,28 @@ def parse_study(config, schema_path):
     if study.decoupling is not None:
         _check_decoupling(study)
     return study
+
+
+def _check_across(config):
+    """Refuse keys that are each allowed, but not together."""
+    evaluation, tuning = (_seed_range(config["seeds"][name]) for name in ("evaluation", "tuning"))
+    shared = set(evaluation) & set(tuning)
+    if shared:
+        raise ConfigError(
+            f"seeds.tuning: seed {min(shared)} is an evaluation seed too; allowed are other seeds"
+        )
+    most = max(rung["seeds"] for rung in config["tuning"]["rungs"])
+    if most > len(tuning):
+        raise ConfigError(
+            f"tuning.rungs: seeds is {most}; allowed are at most the {len(tuning)} of seeds.tuning"
+        )
+    if not any(config["experiments"].values()):
+        raise ConfigError("experiments are all null; allowed is at least one that is not")
+    if "edition" in config["defaults"]:
+        raise ConfigError(
+            f"defaults.edition is {config['defaults']['edition']!r}; allowed only in vary and fix "
+            "of an experiment"
+        )
 
 
 def _check_decoupling(study):
@@ -302,7 +307,7 @@ def _cell(settings, defaults, step_sizes):
     edition = settings.pop("edition", None)
     if edition is None:
         setup = Setup(**{key: _hashable(value) for key, value in defaults.items()} | settings)
-    elif edition in EDITIONS:
+    elif edition in list(EDITIONS):  # which may be compared with what is no text
         setup = replace(EDITIONS[edition].setup, **settings)
     else:
         raise ValueError(f"edition is {edition!r}; allowed are {', '.join(EDITIONS)}")

@@ -31,7 +31,7 @@ def test_examples_of_settings_and_claims_are_valid(block, tmp_path):
         files = [ROOT / "config" / name for name in ("config.yaml", "quick.yaml")]
         config.check(config.read_config(*files, example), SCHEMAS / "config.schema.yaml")
     else:
-        config.check_schema({"claims": content}, SCHEMAS / "claims.schema.yaml")
+        config.check({"claims": content}, SCHEMAS / "claims.schema.yaml")
 
 
 def test_recipes_are_short():

@@ -1,5 +1,3 @@
-from dataclasses import fields
-
 import pytest
 import yaml
 from package import ROOT
@@ -21,13 +19,6 @@ def study_of(*overlays):
     for overlay in overlays:
         config |= overlay
     return parse_study(config, SCHEMA)
-
-
-def test_schema_describes_every_setting_of_a_setup():
-    definitions = yaml.safe_load(SCHEMA.read_text())["$defs"]
-    settings = {"edition", *(field.name for field in fields(Setup))}
-    assert set(definitions["settings"]["properties"]) == settings
-    assert set(definitions["factors"]["propertyNames"]["enum"]) == settings
 
 
 def test_schema_has_a_sentence_for_every_key():
@@ -123,13 +114,6 @@ def test_an_experiment_that_is_null_is_left_out():
     assert "headline" not in study_of({"experiments": experiments}).experiments
 
 
-def test_an_overlay_replaces_lists_and_merges_mappings(tmp_path):
-    (tmp_path / "base.yaml").write_text("a: {x: [1, 2], y: 3}\nb: 1\n")
-    (tmp_path / "over.yaml").write_text("a: {x: [9]}\n")
-    merged = read_config(tmp_path / "base.yaml", tmp_path / "over.yaml")
-    assert merged == {"a": {"x": [9], "y": 3}, "b": 1}
-
-
 def test_cells_are_all_combinations_and_shared_ones_come_once():
     one = {"question": "?", "vary": {"bits": [4, 6], "batch_size": [5, 10]}, "step_sizes": "given"}
     two = {"question": "?", "vary": {"bits": [6, 8]}, "step_sizes": "given"}
@@ -216,75 +200,3 @@ def test_tuning_uses_other_seeds_and_no_heldout_examples():
     parameters = tuning_parameters(study, cell)
     assert parameters["seeds"][0] == study.tuning_seeds.start
     assert parameters["setup"]["heldout_examples"] == 0
-
-
-WRONG = {
-    "unknown key": ({"presett": 1}, "presett", "allowed are preset"),
-    "wrong type": ({"records": "ten"}, "records", "'ten'"),
-    "too small": ({"records": 1}, "records", "1"),
-    "boolean for a number": ({"records": True}, "records", "True"),
-    "overlapping seeds": (
-        {"seeds": {"evaluation": {"first": 0, "count": 5}, "tuning": {"first": 4, "count": 1}}},
-        "seeds.tuning",
-        "seed 4",
-    ),
-    "empty grid": (
-        {
-            "tuning": {
-                "rungs": [{"budget": 1, "seeds": 1, "keep": 1}],
-                "step_size": [],
-                "generator_step_size": [1],
-            }
-        },
-        "tuning.step_size",
-        "[]",
-    ),
-    "missing key": ({"bootstrap": {"seed": 1}}, "bootstrap", "resamples"),
-    "unknown method": (
-        {
-            "experiments": {
-                "x": {"question": "?", "vary": {"method": ["dni[foo]"]}, "step_sizes": "given"}
-            }
-        },
-        "experiments.x",
-        "dni[foo]",
-    ),
-    "unknown edition": (
-        {
-            "experiments": {
-                "x": {"question": "?", "vary": {"edition": ["foo"]}, "step_sizes": "given"}
-            }
-        },
-        "experiments.x",
-        "allowed are vanilla-12bit",
-    ),
-    "unknown factor": (
-        {"experiments": {"x": {"question": "?", "vary": {"bitz": [4]}, "step_sizes": "given"}}},
-        "experiments.x.vary",
-        "bitz",
-    ),
-    "bad value of a setting": (
-        {"experiments": {"x": {"question": "?", "vary": {"bits": [4, 99]}, "step_sizes": "given"}}},
-        "experiments.x",
-        "bits is 99",
-    ),
-}
-
-
-@pytest.mark.parametrize(("change", "key", "detail"), WRONG.values(), ids=WRONG)
-def test_a_wrong_config_is_refused_in_one_line(change, key, detail):
-    with pytest.raises(ConfigError) as error:
-        study_of(change)
-    assert str(error.value).startswith(key)
-    assert detail in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize(
-    "text", [b"a: [", b"\xff\xfe", b"- 1", b"a: !!python/object/apply:os.getcwd []"]
-)
-def test_a_file_that_is_no_config_is_refused_by_name(tmp_path, text):
-    path = tmp_path / "bad.yaml"
-    path.write_bytes(text)
-    with pytest.raises(ConfigError, match=r"bad\.yaml"):
-        read_config(path)

@@ -1,6 +1,7 @@
 """The tasks that networks learn: binary addition and, for comparison, handwritten digits.
 
-Another task is a subclass of `Task` in a module of its own and an entry of `TASKS`.
+Another task is a subclass of `Task` in a module of its own, an entry of `TASKS` and a word
+at the field `task` of a setup.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,307 @@
+"""A mistake in a config is one line that names the key, the value and what is allowed."""
+
+import copy
+import json
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from package import ROOT
+
+from synthgrad.study.config import ConfigError, check, read_config, read_mapping, with_numbers
+from synthgrad.study.experiments import Study, parse_study
+from synthgrad.workflow import rules as wiring
+
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+BASE = yaml.safe_load("""
+preset: base
+seeds:
+  evaluation: {first: 0, count: 3}
+  tuning: {first: 1000, count: 1}
+records: 5
+bootstrap: {resamples: 100, seed: 1}
+tuning:
+  rungs: [{budget: 0.25, seeds: 1, keep: 2}]
+  step_size: [0.1, 1.0]
+  generator_step_size: [0.001, 0.01]
+defaults: {examples: 60}
+experiments:
+  one:
+    question: Does it?
+    vary: {method: [backprop, "dni[output]"], bits: [3]}
+    fix: {hidden: [8, 6], epochs: 8}
+    step_sizes: tuned
+""")
+
+
+def in_one(text):
+    """Overlay with something else in the experiment."""
+    return f"experiments: {{one: {{{text}}}}}"
+
+
+def ranks(text):
+    """Overlay with layers as ranks."""
+    network = "{hidden_layers: [1], width: [8], batch_size: [10]}"
+    return f"decoupling: {{networks: [{network}], repeats: 1, seconds: 10, {text}}}"
+
+
+# Overlay in YAML, then what the line must begin with, and what else it must say.
+MISTAKES = {
+    "a mistyped key": ("presett: x", "presett is not a setting", "allowed are preset, seeds, rec"),
+    "a mistyped key within": (
+        "seeds: {evaluatoin: {first: 1}}",
+        "seeds.evaluatoin is not a setting",
+        "allowed are evaluation, tuning, per_job",
+    ),
+    "a mistyped setting": ("defaults: {bitz: 8}", "defaults.bitz is not a", "bits and others"),
+    "a setting unlike any": (
+        "defaults: {x: 8}",
+        "defaults.x is not a",
+        "are edition, method, task",
+    ),
+    "a mistyped factor": (in_one("vary: {bitz: [3]}"), "experiments.one.vary", "'bitz'; allowed"),
+    "a setting in a level": (
+        in_one("vary: {bits: [{bits: 3, bitz: 4}]}"),
+        "experiments.one.vary.bits.0.bitz",
+        "bits",
+    ),
+    "a key that is no text": ("1: x", "1 is not a setting", "allowed are preset"),
+    "a name that is no text": ("experiments: {1: {}}", "experiments is 1", "allowed is text"),
+    "a missing key": (
+        "experiments: {two: {question: x}}",
+        "experiments.two.vary is missing",
+        "step_sizes",
+    ),
+    "no mapping": ("seeds: 5", "seeds is 5", "allowed is a mapping"),
+    "no list": ("tuning: {step_size: 0.1}", "tuning.step_size is 0.1", "allowed is a list"),
+    "a name for a number": ("records: ten", "records is 'ten'", "allowed is a whole number"),
+    "not whole": ("records: 10.0", "records is 10.0", "allowed is a whole number (How many log"),
+    "true for a number": ("records: true", "records is True", "allowed is a whole number"),
+    "too small": ("records: 1", "records is 1;", "allowed is at least 2"),
+    "too large": ("seeds: {evaluation: {count: 1000000}}", "seeds.evaluation.count is", "at most"),
+    "zero": ("tuning: {step_size: [0]}", "tuning.step_size.0 is 0", "allowed is more than 0"),
+    "not a number": ("tuning: {step_size: [.nan]}", "tuning.step_size.0 is nan", "a number"),
+    "an empty list": ("tuning: {step_size: []}", "tuning.step_size is []", "at least 1"),
+    "a value twice": ("tuning: {step_size: [1, 1.0]}", "tuning.step_size is [1, 1.0]", "different"),
+    "a seed used twice": ("seeds: {tuning: {first: 2}}", "seeds.tuning: seed 2 is", "other seeds"),
+    "more seeds than there are": (
+        "tuning: {rungs: [{budget: 1, seeds: 2, keep: 1}]}",
+        "tuning.rungs: seeds is 2",
+        "at most the 1",
+    ),
+    "a preset like a path": ("preset: ../x", "preset is '../x'", "allowed is text like"),
+    "a setting of another type": (
+        "defaults: {bias: 'no'}",
+        "defaults.bias is 'no'",
+        "true or false (Whether layers have biases.)",
+    ),
+    "a setting out of range": (
+        in_one("fix: {epochs: 0}"),
+        "experiments.one.fix.epochs is 0",
+        "at least 1 (Passes over the training examples.)",
+    ),
+    "an unknown word": (
+        in_one("fix: {step_direction: asent}"),
+        "experiments.one.fix.step_direction is 'asent'",
+        "one of descent, ascent (Descent",
+    ),
+    "an unknown method": (
+        in_one("vary: {method: ['dni[label+output]']}"),
+        "experiments.one: method is 'dni[label+output]'",
+        "with CONDITIONS one or more of input+output+label+batchnorm joined by + in that order",
+    ),
+    "a level of another type": (
+        in_one("vary: {bits: [3, three]}"),
+        "experiments.one: bits is 'three'",
+        "allowed is a whole number from 2 to 54",
+    ),
+    "an unknown program": (
+        in_one("vary: {edition: [foo]}"),
+        "experiments.one: edition is 'foo'",
+        "allowed are vanilla-12bit",
+    ),
+    "a program that is no text": (
+        in_one("vary: {edition: [[foo]]}"),
+        "experiments.one: edition is ('foo',)",
+        "allowed are vanilla-12bit",
+    ),
+    "varied and fixed": (in_one("fix: {bits: 4}"), "experiments.one.fix.bits is 4", "vary it or"),
+    "varied and tuned": (
+        in_one("vary: {step_size: [0.1]}"),
+        "experiments.one.vary.step_size is 0.1",
+        "only with step_sizes: given",
+    ),
+    "settings that contradict one another": (
+        in_one("fix: {decouple_last: true}"),
+        "experiments.one: decouple_last is true with method 'backprop'",
+        "only with dni",
+    ),
+    "a program for all": (
+        "defaults: {edition: dni-output}",
+        "defaults.edition is 'dni-output'",
+        "vary and fix",
+    ),
+    "more memory than there is": (
+        in_one("fix: {hidden: [1000000, 1000000]}"),
+        "experiments.one: hidden is [1000000, 1000000]",
+        "at most 64000 MB",
+    ),
+    "more cells than can be planned": (
+        in_one(f"vary: {{batch_size: {list(range(1, 200))}, examples: {list(range(10, 200))}}}"),
+        "experiments.one.vary makes 75620 cells",
+        "at most 10000",
+    ),
+    "a name no file can have": (in_one(f"fix: {{hidden: {[8] * 120}}}"), "experiments.one", "220"),
+    "nothing to do": ("experiments: {one: null}", "experiments are all null", "at least one"),
+    "ranks without networks": (ranks("bits: 8"), "decoupling.bits is 8", "decoupling: null"),
+    "ranks that cannot be": (
+        ranks("bits: 4").replace("batch_size: [10]", "batch_size: [3000]")
+        + '\nexperiments: {headline: {question: Why, vary: {method: [backprop, "dni[output]"], '
+        "bits: [4]}, step_sizes: given}}",
+        "decoupling.networks: batch_size is 3000",
+        "at most",
+    ),
+}
+
+
+def merged(tmp_path, text):
+    """The base config with an overlay in YAML."""
+    base, over = tmp_path / "base.yaml", tmp_path / "over.yaml"
+    base.write_text(yaml.safe_dump(BASE))
+    over.write_text(text)
+    return read_config(base, over)
+
+
+def test_without_a_mistake_there_is_a_study():
+    assert len(wiring.study_or_exit(BASE, SCHEMA).cells()) == 2
+
+
+@pytest.mark.parametrize(("text", "begins", "says"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_line_and_status_2(text, begins, says, tmp_path, capsys):
+    config = merged(tmp_path, text)
+    with pytest.raises(SystemExit) as exit_info:
+        wiring.study_or_exit(config, SCHEMA)
+    assert exit_info.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"synthgrad: error: {begins}")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1e-1", 0.1), ("1E3", 1000.0), ("-2.5e2", -250.0), (".5e3", 500.0), ("+1.e0", 1.0)],
+)
+def test_a_number_that_yaml_reads_as_text_is_the_number(tmp_path, text, number):
+    # What Snakemake hands over: YAML 1.1 wants a point and a sign, as in 1.0e-1.
+    config = merged(tmp_path, f"defaults: {{weight_shift: {text}}}")
+    assert config["defaults"]["weight_shift"] == text
+    (_, cell), *_ = parse_study(config, SCHEMA).experiments["one"]
+    assert cell.setup.weight_shift == number
+
+
+@pytest.mark.parametrize("text", ["e-1", "1e", "0x1e3", "1e-1 s", "dni-output", "1.2.3e4", ""])
+def test_other_text_stays_text(text):
+    assert with_numbers({"a": [text]}) == {"a": [text]}
+
+
+FILES = {
+    "not there": (None, "No such file or directory; allowed is a YAML file"),
+    "empty": (b"", "is None; allowed is a mapping"),
+    "a list": (b"- 1\n", "is [1]; allowed is a mapping"),
+    "UTF-16": ("preset: a\n".encode("utf-16"), "'utf-8' codec can't decode"),
+    "an open bracket": (b"seeds: [1\n", "line 2: "),
+    "a tab": (b"seeds:\n\tevaluation: 1\n", "line 2: found character '\\t'"),
+    "a key twice": (b"records: 5\nrecords: 6\n", "line 2: records is given twice"),
+    "a key twice within": (b"seeds:\n  tuning: 1\n  tuning: 2\n", "line 3: tuning is given twice"),
+    "an object": (b"a: !!python/object/apply:os.getcwd []\n", "line 1: could not determine"),
+    "no such day": (b"a: 2026-99-99\n", "month must be in"),
+}
+
+
+@pytest.mark.parametrize(("content", "problem"), FILES.values(), ids=FILES)
+def test_a_file_that_is_no_config_is_one_line(tmp_path, content, problem):
+    path = tmp_path / "bad.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        read_mapping(path)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert problem in message
+    assert "\n" not in message
+
+
+def test_an_overlay_replaces_lists_and_merges_mappings(tmp_path):
+    (tmp_path / "base.yaml").write_text("a: {x: [1, 2], y: 3}\nb: 1\n")
+    (tmp_path / "over.yaml").write_text("a: {x: [9]}\n")
+    merged = read_config(tmp_path / "base.yaml", tmp_path / "over.yaml")
+    assert merged == {"a": {"x": [9], "y": 3}, "b": 1}
+
+
+def test_no_shell_command_is_built_from_the_config():
+    rules = [*(ROOT / "workflow").rglob("*.smk"), ROOT / "workflow" / "Snakefile"]
+    assert not [path for path in rules if "shell:" in path.read_text()]
+
+
+# Something else in place of any part of the config.
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text("abz-1", max_size=4)
+    | st.sampled_from(["dni[output]", "tuned", "given", "dni-output", 3, 8, 0.1, [3], [8, 6]]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab"), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def places(value):
+    """The path to every part of a config."""
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield (key,)
+            yield from ((key, *path) for path in places(part))
+
+
+def outcome(function, *arguments):
+    """What a function gives, and the message if it refuses instead."""
+    try:
+        return function(*arguments), ""
+    except ConfigError as error:
+        return None, str(error)
+
+
+@settings(max_examples=200, deadline=None)
+@given(changes=st.lists(st.tuples(st.integers(0), ANYTHING), min_size=1, max_size=3))
+def test_any_config_is_a_study_or_refused_in_one_line(changes):
+    config = copy.deepcopy(BASE)
+    for number, value in changes:
+        if paths := list(places(config)):
+            *parents, last = paths[number % len(paths)]
+            part = config
+            for key in parents:
+                part = part[key]
+            part[last] = copy.deepcopy(value)
+    study, refusal = outcome(parse_study, config, SCHEMA)
+    if refusal:
+        assert "\n" not in refusal
+    else:
+        assert isinstance(study, Study)
+        assert json.loads(json.dumps(config, allow_nan=False)) == config
+        assert all("/" not in name for name in study.jobs())
+
+
+@given(number=st.floats())
+def test_a_step_size_is_allowed_if_it_is_positive_and_not_huge(number):
+    config = BASE | {"tuning": BASE["tuning"] | {"step_size": [number]}}
+    if 0 < number <= 1_000_000:
+        check(config, SCHEMA)
+    else:
+        with pytest.raises(ConfigError, match=r"tuning\.step_size\.0"):
+            check(config, SCHEMA)
