@@ -1,91 +1,29 @@
-"""Learning curves in the terminal, drawn while the networks train."""
+"""`synthgrad show`: learning curves that grow in the terminal."""
 
-import os
-import shutil
-import sys
-import time
-from dataclasses import replace
+import click
 
-import numpy as np
-import uniplot
-
-from synthgrad.core.training.loop import train
-
-SECONDS_BETWEEN = 0.15
-"""Between two drawings; more often would flicker."""
-
-LINES_OF_TEXT = 10
-"""How many lines a method gets where there is no terminal to draw on."""
+from synthgrad.cli.options import SEED, setting_options, setup_of
+from synthgrad.cli.running import one_thread
 
 
-def show(setup, methods, seed, out=None):
-    """Train one network a method, one after another, and show their bit accuracy as it grows.
+@click.command()
+@click.argument("methods", metavar="[METHOD]...", nargs=-1)
+@setting_options("bits")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="The seed of all of them.")
+@setting_options("epochs", "examples", "hidden", "batch_size", "step_size", "generator_step_size")
+def show(methods, seed, **settings):
+    """Train one network a METHOD and draw their learning curves as they grow.
 
-    On a terminal the picture is drawn again and again in its place; elsewhere
-    there are a few lines of text a method and one picture at the end.
+    Without a METHOD: backprop and dni[label].
+
+    \b
+    Example:
+      synthgrad show backprop 'dni[output+label]' --bits 6
     """
-    out = sys.stdout if out is None else out
-    screen = _Screen(setup, methods, out)
-    for method in methods:
-        train(
-            replace(setup, method=method),
-            [seed],
-            record=[setup.epochs],
-            watch=lambda epoch, accuracy, method=method: screen.add(method, epoch, accuracy[0]),
-        )
-    screen.draw()
+    methods = dict.fromkeys(methods or ("backprop", "dni[label]"))
+    setups = [setup_of(settings | {"method": method}, replicas=1) for method in methods]
 
+    from synthgrad.cli import curves
 
-class _Screen:
-    """The curves so far, and where they go."""
-
-    def __init__(self, setup, methods, out):
-        self.setup = setup
-        self.out = out
-        self.live = out.isatty()
-        self.coloured = self.live and not os.environ.get("NO_COLOR")
-        self.curves = {method: [] for method in methods}
-        self.drawn = 0
-        self.drawn_at = -np.inf
-
-    def add(self, method, epoch, accuracy):
-        self.curves[method].append(accuracy)
-        if self.live:
-            if time.monotonic() - self.drawn_at >= SECONDS_BETWEEN:
-                self.draw()
-        elif epoch % max(1, self.setup.epochs // LINES_OF_TEXT) == 0 or epoch == self.setup.epochs:
-            self.out.write(f"{method}: epoch {epoch}, bit accuracy {accuracy:.3f}\n")
-
-    def draw(self):
-        """Put the picture in the place of the one before, if there is one."""
-        text = self.picture()
-        # To the first line of the one before, and clear from there on.
-        back = f"\x1b[{self.drawn}F\x1b[J" if self.live and self.drawn else ""
-        self.out.write(f"{back}{text}\n")
-        self.out.flush()
-        self.drawn, self.drawn_at = text.count("\n") + 1, time.monotonic()
-
-    def picture(self):
-        """Curves, and below them where each stands."""
-        columns, rows = shutil.get_terminal_size((80, 24))
-        begun = {method: curve for method, curve in self.curves.items() if curve}
-        plot = uniplot.plot_to_string(
-            xs=[np.arange(len(curve)) for curve in begun.values()],
-            ys=[np.array(curve) for curve in begun.values()],
-            lines=True,
-            color=self.coloured,
-            width=max(20, min(columns - 14, 100)),
-            height=max(6, min(rows - len(begun) - 8, 20)),
-            x_min=0,
-            x_max=self.setup.epochs,
-            y_min=min(0.45, *(min(curve) for curve in begun.values())),
-            y_max=1,
-            y_gridlines=[],
-            title=f"bit accuracy by epoch, {self.setup.bits} bits",
-            legend_labels=list(begun) if self.coloured else None,
-        )
-        ends = [
-            f"{method:24} epoch {len(curve) - 1:5}   bit accuracy {curve[-1]:.3f}"
-            for method, curve in begun.items()
-        ]
-        return "\n".join([plot.rstrip("\n"), *ends])
+    with one_thread():
+        curves.show(setups[0], list(methods), seed)

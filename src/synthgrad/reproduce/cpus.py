@@ -20,21 +20,22 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from synthgrad.core.setup import CONDITIONS, UNDECOUPLED
+
 STEPS = 300
 """Training steps of every run."""
 
 SEEDS = 3
 
-METHODS = (
-    "backprop",
-    "frozen",
-    "feedback-alignment",
+TRIED = (
+    *UNDECOUPLED,
     "dni[output]",
     "dni[label]",
     "dni[batchnorm]",
     "dni[output+label]",
-    "dni[input+output+label+batchnorm]",
+    f"dni[{'+'.join(CONDITIONS)}]",
 )
+"""The methods that are trained, besides the published programs."""
 
 FORCED = {
     "as chosen": {},
@@ -84,7 +85,7 @@ def setups():
 
     found = {name: edition.setup for name, edition in EDITIONS.items()}
     small = Setup(bits=8, examples=100, hidden=(64, 32))
-    found |= {method: replace(small, method=method) for method in METHODS}
+    found |= {method: replace(small, method=method) for method in TRIED}
     return {
         name: replace(setup, epochs=max(1, STEPS // setup.batches)) for name, setup in found.items()
     }

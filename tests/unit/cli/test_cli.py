@@ -3,6 +3,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 
 from synthgrad import __version__
 from synthgrad.cli import main as cli
-from synthgrad.core.setup import Setup
+from synthgrad.core.setup import SETTINGS, Setup
 from synthgrad.core.training.loop import train
+from synthgrad.parallel import pipeline
 
 SMALL = ["--bits", "3", "--examples", "40", "--hidden", "6,5", "--epochs", "4"]
 
@@ -114,11 +116,32 @@ BAD = {
     "no iterations": ("replay dni-output --iterations 0", "--iterations", "0"),
     "seed too large": ("replay dni-output --seed 4294967296", "--seed", "4294967296"),
     "unknown command": ("foo", "foo", "No such command"),
+    "not a whole number": ("train --method backprop --bits 8 --epochs 1e3", "--epochs", "1e3"),
+    "not a number": ("train --method backprop --bits 8 --step-size 0,1", "--step-size", "0,1"),
+    "no seeds": ("train --method backprop --bits 8 --seeds 0", "--seeds", "1<=x<=100000"),
+    "too much memory": (
+        "train --method backprop --bits 8 --hidden 1000000,1000000",
+        "--hidden",
+        "allowed is what needs at most 64000 MB",
+    ),
+    "too many iterations": (
+        "replay dni-output --iterations 99999999999",
+        "--iterations",
+        "at most 64000 MB",
+    ),
+    "an argument too many": ("editions extra", "extra", "unexpected"),
+    "a file for a folder": ("portability file", "FOLDER", "'file' is a file"),
+    "a folder in a file": ("decoupling file/below", "file", "is not a folder that can be"),
+    "no such folder": ("verify nowhere", "RUNS", "'nowhere' does not exist"),
+    "nothing to verify": ("verify . .", "runs.parquet", "No such file"),
 }
 
 
 @pytest.mark.parametrize(("line", "key", "value"), BAD.values(), ids=BAD)
-def test_bad_input_is_one_line_and_status_2(capsys, line, key, value):
+def test_bad_input_is_one_line_and_status_2(capsys, line, key, value, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pipeline, "missing", lambda: None)
+    Path("file").write_text("")
     status, out, err = run(capsys, *line.split())
     assert status == 2
     assert out == ""
@@ -126,6 +149,7 @@ def test_bad_input_is_one_line_and_status_2(capsys, line, key, value):
     assert err.count("\n") == 1
     assert key in err
     assert value in err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_the_command_is_installed_and_imports_nothing_slow_for_its_help():
@@ -140,6 +164,23 @@ def test_the_command_is_installed_and_imports_nothing_slow_for_its_help():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "train" in done.stdout
+
+
+def test_the_package_can_be_run():
+    command = [sys.executable, "-m", "synthgrad", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"synthgrad, version {__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["train", "show"])
+def test_help_and_default_of_a_setting_are_those_of_its_field(capsys, command):
+    status, out, _ = run(capsys, command, "--help")
+    said = " ".join(out.split())
+    assert status == 0
+    for name in ("epochs", "examples", "hidden", "batch_size", "step_size", "generator_step_size"):
+        default, _, help = SETTINGS[name]
+        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+        assert re.search(rf"--{name.replace('_', '-')} [A-Z]+ {help} \[default: {shown}\]", said)
 
 
 def test_progress_is_silent_when_stderr_is_no_terminal(capsys):

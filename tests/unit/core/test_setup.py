@@ -3,7 +3,15 @@ from itertools import combinations
 
 import pytest
 
-from synthgrad.core.setup import CONDITIONS, MAX_BITS, Setup, field_names, parse_conditions
+from synthgrad.core.setup import (
+    CONDITIONS,
+    MAX_BITS,
+    METHODS,
+    SETTINGS,
+    Setup,
+    field_names,
+    parse_conditions,
+)
 
 NOT_WHOLE = ["8", 8.0, None, True, (8,)]
 NOT_NUMBERS = ["0.1", 10**400, None, True, float("nan"), float("inf"), -float("inf"), [0.1]]
@@ -184,6 +192,14 @@ def test_every_subset_of_the_conditions_is_a_method(count):
         assert Setup(method=method).conditions == subset
 
 
+def test_the_methods_are_all_that_a_setup_takes():
+    assert METHODS[:3] == ("backprop", "frozen", "feedback-alignment")
+    assert METHODS[3:5] == ("dni[input]", "dni[output]")
+    assert METHODS[-1] == "dni[input+output+label+batchnorm]"
+    assert len(set(METHODS)) == len(METHODS) == 3 + 2**4 - 1
+    assert [Setup(method).method for method in METHODS] == list(METHODS)
+
+
 def test_methods_without_generators_have_no_conditions():
     for method in ("backprop", "frozen", "feedback-alignment"):
         assert parse_conditions(method) == ()
@@ -249,3 +265,23 @@ def test_setups_are_values():
         setup.bits = 4
     with pytest.raises(ValueError, match=r"^bits is 1;"):
         replace(setup, bits=1)
+
+
+def test_a_setup_shows_what_differs_from_the_defaults():
+    assert repr(Setup()) == "Setup()"
+    assert repr(Setup("dni[output+label]", bits=4)) == "Setup('dni[output+label]', bits=4)"
+    setup = Setup("frozen", hidden=[8], bias=True, step_size=0.25)
+    assert repr(setup) == "Setup('frozen', hidden=(8,), bias=True, step_size=0.25)"
+    assert eval(repr(setup)) == setup
+
+
+def test_help_lists_every_setting_with_what_is_allowed_its_default_and_its_sentence():
+    lines = Setup.__doc__.splitlines()
+    for name, (default, allowed, help) in SETTINGS.items():
+        shown = list(default) if isinstance(default, tuple) else default
+        place = lines.index(f"    {name} : {allowed}, default {shown!r}")
+        assert lines[place + 1] == f"        {help}"
+
+
+def test_each_field_is_a_setting_with_its_default():
+    assert {name: described.default for name, described in SETTINGS.items()} == asdict(Setup())

@@ -6,28 +6,27 @@ import pandas as pd
 import pytest
 
 from synthgrad.cli import main as cli
-from synthgrad.reproduce import cpus as portability
-from synthgrad.reproduce import verify
+from synthgrad.core.tutorial import EDITIONS
+from synthgrad.reproduce import cpus, verify
 
 
 def test_every_method_and_program_is_tried_for_some_hundred_steps():
-    setups = portability.setups()
-    from synthgrad.core.tutorial import EDITIONS
+    setups = cpus.setups()
 
-    assert set(setups) == {*EDITIONS, *portability.METHODS}
+    assert set(setups) == {*EDITIONS, *cpus.TRIED}
     for setup in setups.values():
         assert setup.epochs * setup.batches >= 300
 
 
 def test_at_least_four_other_kernels_are_forced():
-    cores = {forced.get("OPENBLAS_CORETYPE") for forced in portability.FORCED.values()}
+    cores = {forced.get("OPENBLAS_CORETYPE") for forced in cpus.FORCED.values()}
     assert len(cores - {None}) >= 4
-    assert portability.FORCED["as chosen"] == {}
+    assert cpus.FORCED["as chosen"] == {}
 
 
 def test_pinned_kernels_are_those_that_processes_then_use(monkeypatch):
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    portability.pin_kernels()
+    cpus.pin_kernels()
     code = (
         "import numpy, threadpoolctl\n"
         "from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__\n"
@@ -48,7 +47,7 @@ def test_portable_kernels_take_no_way_of_a_wider_cpu():
     code = "from synthgrad.core.kernels import compiled; print(compiled.AVX512, compiled.LANES)"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | portability.portable_kernels(),
+        env=os.environ | cpus.portable_kernels(),
         capture_output=True,
         text=True,
         check=True,
@@ -65,7 +64,7 @@ def test_runs_are_compared_with_the_documented_tolerance(factor, outcome):
         {"run": "a", "seed": [0, 0], "epoch": [0, 1], "mse": [0.5, 0.25], "seconds": 1.0}
     )
     other = runs.assign(mse=runs["mse"] * factor, seconds=2.0)
-    (row,) = portability.compare(runs, other)
+    (row,) = cpus.compare(runs, other)
     assert row["run"] == "a"
     assert row["outcome"] == outcome
     assert (row["largest"] > verify.TOLERANCE) == (outcome == verify.DIFFERENT)
@@ -76,7 +75,7 @@ def portability_command(tmp_path, capsys, monkeypatch):
     """Function that runs the command with made-up runs for each kernel: status, output, errors."""
 
     def run(runs_with):
-        monkeypatch.setattr(portability, "runs_with", runs_with)
+        monkeypatch.setattr(cpus, "runs_with", runs_with)
         with pytest.raises(SystemExit) as exit_:
             cli.main(["portability", str(tmp_path / "out")])
         return exit_.value.code, *capsys.readouterr()
@@ -95,7 +94,7 @@ def test_the_command_writes_how_far_every_kernel_is_from_those_chosen(
     status, said, _ = portability_command(runs_with)
     assert status == 0
     table = pd.read_csv(tmp_path / "out" / "portability.csv").set_index("kernels")
-    assert {"as chosen", "portable", *portability.FORCED} <= set(table.index)
+    assert {"as chosen", "portable", *cpus.FORCED} <= set(table.index)
     other = table["largest"] > 0
     assert table.index[other].tolist() == ["SSE3 (Prescott)"]
     assert table.loc["SSE3 (Prescott)", "outcome"] == verify.DIFFERENT

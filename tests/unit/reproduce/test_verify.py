@@ -125,6 +125,22 @@ def test_a_missing_table_is_an_error_of_one_line(tmp_path, capsys):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"claim\n", b"verdict\n1\n", b"claim,verdict\na,b\na,c\n", b"\xff", b'claim\n"'],
+)
+def test_a_table_of_verdicts_that_cannot_be_read_is_one_line(verify, tmp_path, capsys, content):
+    verify(table(), table())
+    for name in ("own", "published"):
+        (tmp_path / name / "claims.csv").write_bytes(content)
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
+    err = capsys.readouterr().err
+    assert exit_.value.code == 2
+    assert f"{tmp_path / 'own' / 'claims.csv'} cannot be read" in err
+    assert err.count("\n") == 1
+
+
 def test_a_run_without_verdicts_is_not_taken_for_one_that_agrees(verify, tmp_path, capsys):
     verify(table(), table())
     frame = pd.DataFrame({"claim": ["x"], "verdict": ["partly"]})

@@ -4,7 +4,7 @@ import re
 import numpy as np
 import pytest
 
-from synthgrad.cli.show import show
+from synthgrad.cli.curves import show
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
 
@@ -43,7 +43,7 @@ def test_without_a_terminal_there_are_lines_and_one_picture():
 
 
 def test_on_a_terminal_each_picture_takes_the_place_of_the_one_before(monkeypatch):
-    monkeypatch.setattr("synthgrad.cli.show.SECONDS_BETWEEN", 0)
+    monkeypatch.setattr("synthgrad.cli.curves.SECONDS_BETWEEN", 0)
     monkeypatch.delenv("NO_COLOR", raising=False)
     out = Terminal()
     show(SMALL, METHODS, 4, out)

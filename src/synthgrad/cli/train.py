@@ -1,0 +1,73 @@
+"""`synthgrad train`: a method on binary addition, and how well it adds."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from synthgrad.cli.options import SEED, setting_options, setup_of
+from synthgrad.cli.running import json_values, working
+from synthgrad.core.setup import SETTINGS
+
+
+@click.command()
+@click.option(
+    "--method",
+    required=True,
+    help=f"{SETTINGS['method'].help} Allowed are {SETTINGS['method'].allowed}.",
+)
+@click.option("--bits", type=int, required=True, help=SETTINGS["bits"].help)
+@click.option("--seed", type=SEED, help="One seed.  [default: 0]")
+@click.option("--seeds", type=click.IntRange(1, 100_000), help="Seeds 0 to SEEDS - 1 instead.")
+@setting_options("epochs", "examples", "hidden", "batch_size", "step_size", "generator_step_size")
+@click.option("--json", "as_json", is_flag=True, help="Print setup and history as one JSON object.")
+def train(seed, seeds, as_json, **settings):
+    """Train a network on binary addition and print how well it adds.
+
+    \b
+    Example:
+      synthgrad train --method 'dni[output+label]' --bits 8 --seed 0 --epochs 20
+    """
+    if seed is not None and seeds is not None:
+        raise click.UsageError("--seed and --seeds were both given; allowed is one of them")
+    chosen = range(seeds) if seeds is not None else [seed or 0]
+    setup = setup_of(settings, len(chosen))
+
+    from synthgrad.core.training import loop
+    from synthgrad.study.cells import cell_columns
+
+    with working(len(chosen) * setup.epochs) as progress:
+        history = loop.train(setup, chosen, progress=progress)
+    if as_json:
+        columns = cell_columns(history)
+        del columns["recorded"]
+        listed = {name: json_values(values) for name, values in columns.items()}
+        click.echo(json.dumps({"setup": asdict(setup), "history": listed}, allow_nan=False))
+    else:
+        click.echo(final_table(setup, history))
+
+
+def final_table(setup, history):
+    """The measures at the last epoch: mean over seeds and, for several, their range."""
+    import numpy as np
+
+    replicas = len(history.seeds)
+    heading = (
+        f"{setup.method}, {setup.bits} bits, {setup.training_examples} examples, "
+        f"hidden {', '.join(map(str, setup.hidden))}, {setup.epochs} epochs, "
+        f"{replicas} seed{'s' if replicas > 1 else ''}"
+    )
+    lines = [
+        heading,
+        f"{'':24}{'mean':>12}" + (f"{'least':>12}{'most':>12}" if replicas > 1 else ""),
+    ]
+    for name, values in history.measures.items():
+        final = values[:, -1][np.isfinite(values[:, -1])]
+        if final.size:
+            shown = [final.mean()] + ([final.min(), final.max()] if replicas > 1 else [])
+            lines.append(f"{name.replace('_', ' '):24}" + "".join(f"{x:12.4g}" for x in shown))
+    lines.append(f"{'chance bit accuracy':24}{history.chance.mean():12.4g}")
+    diverged = int(np.isfinite(history.diverged_at).sum())
+    if diverged:
+        lines.append(f"{diverged} of {replicas} diverged, and count as chance from then on")
+    return "\n".join(lines)
