@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 NOT_RUN = {
     "make reproduce": "takes an hour; make quick is the same rules on a smaller study",
-    "make verify": "compares a full run; tests/unit/test_verify.py",
+    "make verify": "compares a full run; tests/unit/reproduce/test_verify.py",
     "make figures": "draws all that are published; the recipe for a colour draws one of them",
     "make report": "needs the full study; test_browsing.py makes it of a tiny one",
     "make resume": "goes on with the full study; tests/faults follows it after every fault",
@@ -39,7 +39,7 @@ NOT_RUN = {
     "make coverage": "runs the quick tests again; tests/unit/test_uncalled.py",
     "make drill": "takes minutes; make test has a shorter one",
     "make versions": "makes two environments",
-    "make portability": "takes minutes; tests/unit/test_portability.py",
+    "make portability": "takes minutes; tests/unit/reproduce/test_cpus.py",
     "make benchmark": "takes minutes; tests/unit/test_benchmarks.py",
     "make .venv/parallel": "installs packages; continuous integration begins with it",
     "apt-get install -y chromium": "installs a browser, as root",

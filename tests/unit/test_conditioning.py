@@ -87,7 +87,8 @@ def test_a_condition_more_is_an_entry_in_two_lists(monkeypatch):
         lambda inputs, units, labels: labels, lambda inputs, output, labels: 1 - labels
     )
     monkeypatch.setitem(conditioning.CONDITION, "error", error)
-    monkeypatch.setattr(setups, "CONDITIONS", (*CONDITIONS, "error"))
+    methods = setups.methods_with((*CONDITIONS, "error"))
+    monkeypatch.setattr(setups, "CONDITIONS_OF", methods)
     setup = Setup("dni[output+error]", bits=3, examples=20, hidden=(5, 4), epochs=2)
     assert condition_size(setup.conditions, *setup.sizes[:2], setup.sizes[-1]) == 5 + 3
     history = train(setup, [0, 1])

@@ -29,13 +29,35 @@ CONDITIONS = ("input", "output", "label", "batchnorm")
 UNDECOUPLED = ("backprop", "frozen", "feedback-alignment")
 """The methods without synthetic gradients."""
 
-_CONDITIONS_OF = dict.fromkeys(UNDECOUPLED, ()) | {
-    f"dni[{'+'.join(subset)}]": subset
-    for count in range(1, len(CONDITIONS) + 1)
-    for subset in combinations(CONDITIONS, count)
-}
 
-METHODS = tuple(_CONDITIONS_OF)
+def methods_with(conditions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Every method by its name, with what its generators look at.
+
+    Parameters
+    ----------
+    conditions : tuple of str
+        All that there are to choose from, in order.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Empty for a method without generators.
+
+    Examples
+    --------
+    >>> list(methods_with(("output", "label")))[3:]
+    ['dni[output]', 'dni[label]', 'dni[output+label]']
+    """
+    sizes = range(1, len(conditions) + 1)
+    chosen = [subset for size in sizes for subset in combinations(conditions, size)]
+    decoupled = {f"dni[{'+'.join(subset)}]": subset for subset in chosen}
+    return dict.fromkeys(UNDECOUPLED, ()) | decoupled
+
+
+CONDITIONS_OF = methods_with(CONDITIONS)
+"""What the generators of each method look at."""
+
+METHODS = tuple(CONDITIONS_OF)
 """Every method: those without synthetic gradients, and DNI with each choice of conditions."""
 
 MAX_BITS = 54
@@ -47,6 +69,9 @@ ALL = "all"
 
 class _Method(OneOf):
     verb = "are"
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and value in CONDITIONS_OF
 
     def __str__(self) -> str:
         return (
@@ -232,7 +257,7 @@ class Setup:
     @property
     def conditions(self) -> tuple[str, ...]:
         """What the generators look at: a tuple of names, empty without generators."""
-        return _CONDITIONS_OF[self.method]
+        return CONDITIONS_OF[self.method]
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -285,7 +310,7 @@ def parse_conditions(method: str) -> tuple[str, ...]:
     (('output', 'label'), ())
     """
     SETTINGS["method"].allowed.check("method", method)
-    return _CONDITIONS_OF[method]
+    return CONDITIONS_OF[method]
 
 
 def field_names() -> list[str]:
