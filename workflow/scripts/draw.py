@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synthgrad.figures import listing, style, tables
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(figure, folder, resamples, seed, stem):
@@ -11,7 +11,7 @@ def main(figure, folder, resamples, seed, stem):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         main(
             snakemake.wildcards.figure,
             Path(snakemake.input.runs).parent,
