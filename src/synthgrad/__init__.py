@@ -34,7 +34,7 @@ _HOME = {
     "replay": "core.tutorial",
     "tune": "study.tuning",
     "published": "study.published",
-    "plot": "figures",
+    "plot": "figures.published",
 }
 """Where each public name lives; it is imported on first use, so that starting costs nothing."""
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from synthgrad.core.setup import CONDITIONS, METHODS, Setup
     from synthgrad.core.training.loop import train
     from synthgrad.core.tutorial import replay
-    from synthgrad.figures import plot
+    from synthgrad.figures.published import plot
     from synthgrad.study.published import published
     from synthgrad.study.tuning import tune
 

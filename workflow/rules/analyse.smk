@@ -3,10 +3,10 @@
 
 rule tables:
     input:
-        cells=wiring.cell_tables(STUDY, RESULTS),
-        tuning=wiring.tuning_tables(STUDY, RESULTS),
+        cells=training.cell_tables(STUDY, RESULTS),
+        tuning=training.tuning_tables(STUDY, RESULTS),
         schema=SCHEMA,
-        code=wiring.sources("tables"),
+        code=reruns.code_digest("study", RESULTS),
     output:
         runs=f"{RESULTS}/runs.parquet",
         outcomes=f"{RESULTS}/outcomes.parquet",
@@ -19,9 +19,8 @@ rule tables:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=wiring.gathering_memory(STUDY),
+        mem_mb=analysis.gathering_memory(STUDY),
     params:
-        code=wiring.digest("tables"),
         config=config,
     script:
         "../scripts/tables.py"
@@ -29,9 +28,9 @@ rule tables:
 
 rule resemblance:
     input:
-        cells=wiring.digits_tables(STUDY, RESULTS),
+        cells=analysis.digits_tables(STUDY, RESULTS),
         schema=SCHEMA,
-        code=wiring.sources("resemblance"),
+        code=reruns.code_digest("statistics", RESULTS),
     output:
         f"{RESULTS}/representations.csv",
     log:
@@ -41,9 +40,8 @@ rule resemblance:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=wiring.gathering_memory(STUDY),
+        mem_mb=analysis.gathering_memory(STUDY),
     params:
-        code=wiring.digest("resemblance"),
         config=config,
     script:
         "../scripts/resemblance.py"
@@ -52,9 +50,9 @@ rule resemblance:
 rule statistics:
     input:
         outcomes=rules.tables.output.outcomes,
-        code=wiring.sources("analysis"),
+        code=reruns.code_digest("statistics", RESULTS),
     output:
-        **{name: f"{RESULTS}/{name}.csv" for name in catalogue.ESTIMATE_TABLES},
+        **analysis.estimate_tables(RESULTS),
     log:
         f"{RESULTS}/logs/statistics.log",
     benchmark:
@@ -64,7 +62,6 @@ rule statistics:
     resources:
         mem_mb=2000,
     params:
-        code=wiring.digest("analysis"),
         resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:
@@ -77,8 +74,8 @@ rule claims:
         schema=CLAIMS_SCHEMA,
         runs=rules.tables.output.runs,
         outcomes=rules.tables.output.outcomes,
-        seconds=wiring.seconds_to_95(STUDY, RESULTS),
-        code=wiring.sources("claims"),
+        seconds=ranks.seconds_to_95(STUDY, RESULTS),
+        code=reruns.code_digest("claims", RESULTS),
     output:
         f"{RESULTS}/claims.csv",
     log:
@@ -90,7 +87,6 @@ rule claims:
     resources:
         mem_mb=2000,
     params:
-        code=wiring.digest("claims"),
         resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:
@@ -104,10 +100,10 @@ rule manifest:
             *rules.resemblance.output,
             *rules.statistics.output,
             *rules.claims.output,
-            *wiring.decoupling_tables(STUDY, RESULTS),
+            *ranks.tables(STUDY, RESULTS),
         ],
         tuned=rules.tables.output.tuned,
-        code=wiring.sources("manifest"),
+        code=reruns.code_digest("reproduce", RESULTS),
     output:
         f"{RESULTS}/manifest.json",
     log:
@@ -119,7 +115,6 @@ rule manifest:
     resources:
         mem_mb=500,
     params:
-        code=wiring.digest("manifest"),
         config=config,
         benchmarks=f"{RESULTS}/benchmarks",
         logs=f"{RESULTS}/logs",

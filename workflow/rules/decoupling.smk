@@ -4,7 +4,7 @@
 
 rule decoupling_times:
     input:
-        code=wiring.sources("decoupling"),
+        code=reruns.code_digest("parallel", RESULTS),
     output:
         times=f"{RESULTS}/decoupling_times.csv",
         layers=f"{RESULTS}/decoupling_layers.csv",
@@ -17,12 +17,11 @@ rule decoupling_times:
     priority: 1
     conda:
         "../../environment.yml"
-    threads: wiring.whole_machine(workflow.cores)
+    threads: ranks.whole_machine(workflow.cores)
     resources:
         mem_mb=4000,
     params:
-        code=wiring.digest("decoupling"),
-        plan=wiring.decoupling_plan(STUDY),
+        plan=ranks.plan(STUDY),
     script:
         "../scripts/decoupling_times.py"
 
@@ -33,7 +32,7 @@ rule decoupling_model:
         layers=rules.decoupling_times.output.layers,
         messages=rules.decoupling_times.output.messages,
         schema=SCHEMA,
-        code=wiring.sources("scaling"),
+        code=reruns.code_digest("parallel", RESULTS),
     output:
         summary=f"{RESULTS}/decoupling.csv",
         operations=f"{RESULTS}/decoupling_operations.csv",
@@ -50,7 +49,6 @@ rule decoupling_model:
     resources:
         mem_mb=1000,
     params:
-        code=wiring.digest("scaling"),
         config=config,
     script:
         "../scripts/decoupling_model.py"
@@ -60,7 +58,7 @@ rule decoupled_runs:
     input:
         outcomes=rules.tables.output.outcomes,
         schema=SCHEMA,
-        code=wiring.sources("staleness"),
+        code=reruns.code_digest("parallel", RESULTS),
     output:
         runs=f"{RESULTS}/decoupled_runs.csv",
         outcomes=f"{RESULTS}/decoupled_outcomes.csv",
@@ -70,11 +68,10 @@ rule decoupled_runs:
         f"{RESULTS}/benchmarks/decoupled_runs.tsv"
     conda:
         "../../environment.yml"
-    threads: wiring.whole_machine(workflow.cores)
+    threads: ranks.whole_machine(workflow.cores)
     resources:
         mem_mb=2000,
     params:
-        code=wiring.digest("staleness"),
         config=config,
     script:
         "../scripts/decoupled_runs.py"
@@ -87,7 +84,7 @@ rule decoupling_answer:
         decoupled=rules.decoupled_runs.output.outcomes,
         outcomes=rules.tables.output.outcomes,
         schema=SCHEMA,
-        code=wiring.sources("clock"),
+        code=reruns.code_digest("parallel", RESULTS),
     output:
         seconds=f"{RESULTS}/decoupling_seconds.csv",
         answer=f"{RESULTS}/decoupling_answer.csv",
@@ -100,7 +97,6 @@ rule decoupling_answer:
     resources:
         mem_mb=1000,
     params:
-        code=wiring.digest("clock"),
         config=config,
     script:
         "../scripts/decoupling_answer.py"

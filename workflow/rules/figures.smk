@@ -8,14 +8,14 @@ rule figure:
         sweeps=rules.tables.output.sweeps,
         summary=rules.statistics.output.summary,
         claims=rules.claims.output[0],
-        own=wiring.figure_tables(RESULTS),
-        code=wiring.figure_sources,
+        own=figures.own_tables(RESULTS),
+        code=reruns.code_digest("figures", RESULTS),
     output:
         pdf=f"{RESULTS}/figures/{{figure}}.pdf",
         png=report(
             f"{RESULTS}/figures/{{figure}}.png",
             caption="../report/figure.rst",
-            category=wiring.figure_category,
+            category=html_report.category,
             labels={"figure": "{figure}"},
         ),
     log:
@@ -27,7 +27,7 @@ rule figure:
     resources:
         mem_mb=1000,
     params:
-        code=wiring.figure_digest,
+        caption=html_report.caption(STUDY),
         resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:
@@ -41,18 +41,18 @@ use rule figure as published_figure with:
         sweeps="published/sweeps.parquet",
         summary="published/summary.csv",
         claims="published/claims.csv",
-        own=wiring.figure_tables("published"),
-        code=wiring.figure_sources,
+        own=figures.own_tables("published"),
+        code=reruns.code_digest("figures", "results/published"),
     output:
         pdf="figures/{figure}.pdf",
         png="figures/{figure}.png",
     log:
-        f"{RESULTS}/logs/published-figures/{{figure}}.log",
+        "results/published/logs/figures/{figure}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/published-figures/{{figure}}.tsv"
+        "results/published/benchmarks/figures/{figure}.tsv"
 
 
 rule published_figures:
     input:
-        wiring.figure_files(STUDY, "figures", ranks=bool(wiring.published_ranks())),
+        figures.files(STUDY, "figures", ranks.are_published()),
     localrule: True

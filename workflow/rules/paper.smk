@@ -5,7 +5,7 @@ PAPER = Path(workflow.basedir).parent / "paper"
 
 rule report_inputs:
     input:
-        **wiring.measured_tables(),
+        **paper.measured_tables(),
         runs=rules.tables.output.runs,
         outcomes=rules.tables.output.outcomes,
         tuned=rules.tables.output.tuned,
@@ -17,15 +17,11 @@ rule report_inputs:
         power=rules.statistics.output.power,
         claims=rules.claims.output[0],
         manifest=rules.manifest.output[0],
-        ranks=wiring.reported_ranks(STUDY, RESULTS),
+        ranks=ranks.reported_tables(STUDY, RESULTS),
         schema=SCHEMA,
-        code=wiring.sources("report"),
+        code=reruns.code_digest("report", RESULTS),
     output:
-        numbers=f"{RESULTS}/paper/numbers.tex",
-        tables=expand(
-            f"{RESULTS}/paper/{{table}}.tex",
-            table=catalogue.PAPER_TABLES,
-        ),
+        paper.generated(f"{RESULTS}/paper"),
     log:
         f"{RESULTS}/logs/report_inputs.log",
     benchmark:
@@ -35,7 +31,6 @@ rule report_inputs:
     resources:
         mem_mb=1000,
     params:
-        code=wiring.digest("report"),
         config=config,
     script:
         "../scripts/report_inputs.py"
@@ -43,10 +38,12 @@ rule report_inputs:
 
 rule paper:
     input:
-        sources=wiring.paper_sources(PAPER),
+        sources=paper.sources(PAPER),
         generated=rules.report_inputs.output,
-        figures=wiring.figure_files(STUDY, f"{RESULTS}/figures", kinds=["pdf"]),
-        code=wiring.sources("paper"),
+        figures=figures.files(
+            STUDY, f"{RESULTS}/figures", ranks.are_run(STUDY), kinds=["pdf"]
+        ),
+        code=reruns.code_digest("report", RESULTS),
     output:
         f"{RESULTS}/synthgrad.pdf",
     log:
@@ -58,7 +55,6 @@ rule paper:
     resources:
         mem_mb=1000,
     params:
-        code=wiring.digest("paper"),
         source=PAPER / "paper.tex",
         search=[PAPER, f"{RESULTS}/paper", RESULTS],
         build=f"{RESULTS}/paper/build",
@@ -71,16 +67,13 @@ rule paper:
 
 use rule report_inputs as published_report_inputs with:
     input:
-        **wiring.published_tables(),
-        **wiring.measured_tables(),
-        ranks=wiring.published_ranks(),
+        **paper.published_tables(),
+        **paper.measured_tables(),
+        ranks=ranks.published_tables(),
         schema=SCHEMA,
-        code=wiring.sources("report"),
+        code=reruns.code_digest("report", "results/published"),
     output:
-        numbers="results/published/paper/numbers.tex",
-        tables=expand(
-            "results/published/paper/{table}.tex", table=catalogue.PAPER_TABLES
-        ),
+        paper.generated("results/published/paper"),
     log:
         "results/published/logs/report_inputs.log",
     benchmark:
@@ -89,12 +82,10 @@ use rule report_inputs as published_report_inputs with:
 
 use rule paper as published_paper with:
     input:
-        sources=wiring.paper_sources(PAPER),
+        sources=paper.sources(PAPER),
         generated=rules.published_report_inputs.output,
-        figures=wiring.figure_files(
-            STUDY, "figures", kinds=["pdf"], ranks=wiring.published_ranks()
-        ),
-        code=wiring.sources("paper"),
+        figures=figures.files(STUDY, "figures", ranks.are_published(), kinds=["pdf"]),
+        code=reruns.code_digest("report", "results/published"),
     output:
         "paper/synthgrad.pdf",
     log:
@@ -102,7 +93,6 @@ use rule paper as published_paper with:
     benchmark:
         "results/published/benchmarks/paper.tsv"
     params:
-        code=wiring.digest("paper"),
         source=PAPER / "paper.tex",
         search=[PAPER, "results/published/paper", "."],
         build="results/published/paper/build",

@@ -14,7 +14,7 @@ rule publish:
         "../../environment.yml"
     params:
         folder="published",
-        measured=catalogue.MEASURED,
+        measured=paper.MEASURED,
         readme="README.md",
     script:
         "../scripts/publish.py"

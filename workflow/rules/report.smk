@@ -6,7 +6,7 @@ rule pages:
         claims=rules.claims.output[0],
         tuned=rules.tables.output.tuned,
         manifest=rules.manifest.output[0],
-        code=wiring.sources("pages"),
+        code=reruns.code_digest("report", RESULTS),
     output:
         verdicts=report(
             f"{RESULTS}/pages/verdicts.html",
@@ -35,7 +35,6 @@ rule pages:
     resources:
         mem_mb=500,
     params:
-        code=wiring.digest("pages"),
-        questions=wiring.questions(config),
+        questions=html_report.questions(config),
     script:
         "../scripts/pages.py"

@@ -3,7 +3,7 @@
 
 rule tune:
     input:
-        code=wiring.sources("tuning"),
+        code=reruns.code_digest("study", RESULTS),
     output:
         f"{RESULTS}/tuning/{{cell}}.parquet",
     log:
@@ -13,18 +13,17 @@ rule tune:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=wiring.tuning_memory(STUDY),
+        mem_mb=training.tuning_memory(STUDY),
     params:
-        code=wiring.digest("tuning"),
-        sweep=wiring.tuning_parameters(STUDY),
+        sweep=training.parameters_of_tuning(STUDY),
     script:
         "../scripts/tune.py"
 
 
 rule train:
     input:
-        code=wiring.sources("training"),
-        tuning=wiring.tuning_table(STUDY, RESULTS),
+        code=reruns.code_digest("study", RESULTS),
+        tuning=training.tuning_table(STUDY, RESULTS),
     output:
         f"{RESULTS}/cells/{{cell}}.parquet",
     log:
@@ -34,9 +33,8 @@ rule train:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=wiring.training_memory(STUDY),
+        mem_mb=training.training_memory(STUDY),
     params:
-        code=wiring.digest("training"),
-        cell=wiring.cell_parameters(STUDY),
+        cell=training.parameters_of_training(STUDY),
     script:
         "../scripts/train.py"

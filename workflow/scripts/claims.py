@@ -3,7 +3,7 @@
 from synthgrad.claims.judge import judge
 from synthgrad.study.config import read_claims
 from synthgrad.study.tables import read_csv, read_table, write_csv
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(claims_path, schema, runs_path, outcomes_path, seconds_paths, resamples, seed, output):
@@ -15,7 +15,7 @@ def main(claims_path, schema, runs_path, outcomes_path, seconds_paths, resamples
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         inputs, parameters = snakemake.input, snakemake.params
         main(
             inputs.claims,

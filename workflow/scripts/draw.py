@@ -1,19 +1,17 @@
 """Draw a figure from the tables in a folder."""
 
-import importlib
 from pathlib import Path
 
-from synthgrad.figures import style, tables
-from synthgrad.workflow import jobs
+from synthgrad.figures import listing, style, tables
+from synthgrad.workflow.jobs import job
 
 
 def main(figure, folder, resamples, seed, stem):
-    module = importlib.import_module(f"synthgrad.figures.{figure.replace('-', '_')}")
-    style.save(module.draw(tables.load(folder, resamples, seed)), stem)
+    style.save(listing.module(figure).draw(tables.load(folder, resamples, seed)), stem)
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         main(
             snakemake.wildcards.figure,
             Path(snakemake.input.runs).parent,

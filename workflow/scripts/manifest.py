@@ -1,7 +1,7 @@
 """Write down what made the tables, and their checksums."""
 
 from synthgrad.reproduce import manifest
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(config, tables, tuned, benchmarks, logs, output):
@@ -9,7 +9,7 @@ def main(config, tables, tuned, benchmarks, logs, output):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         main(
             snakemake.params.config,
             snakemake.input.tables,

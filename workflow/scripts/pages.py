@@ -5,7 +5,7 @@ from pathlib import Path
 
 from synthgrad.report import html
 from synthgrad.study.tables import read_csv, replacing
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(questions, claims_path, tuned_path, manifest_path, outputs):
@@ -21,7 +21,7 @@ def main(questions, claims_path, tuned_path, manifest_path, outputs):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         inputs = snakemake.input
         main(
             snakemake.params.questions,

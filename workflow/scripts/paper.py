@@ -1,7 +1,7 @@
 """Typeset the paper."""
 
 from synthgrad.report.latex import typeset
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(source, search, build, output):
@@ -9,6 +9,6 @@ def main(source, search, build, output):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         parameters = snakemake.params
         main(parameters.source, parameters.search, parameters.build, snakemake.output[0])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from synthgrad.report.readme import with_verdicts
 from synthgrad.study.tables import checksum_path, replacing
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(tables, measured, folder, readme):
@@ -24,6 +24,6 @@ def main(tables, measured, folder, readme):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         parameters = snakemake.params
         main(snakemake.input, parameters.measured, parameters.folder, parameters.readme)

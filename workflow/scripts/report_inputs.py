@@ -3,7 +3,7 @@
 from synthgrad.report.documents import documents, write
 from synthgrad.report.run import read_run
 from synthgrad.study.experiments import parse_study
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(config, schema, tables, outputs):
@@ -11,7 +11,7 @@ def main(config, schema, tables, outputs):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         main(
             snakemake.params.config,
             snakemake.input.schema,

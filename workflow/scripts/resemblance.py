@@ -5,7 +5,7 @@ from pathlib import Path
 from synthgrad.statistics.likeness import likeness_matrix
 from synthgrad.study.experiments import parse_study
 from synthgrad.study.tables import write_csv
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(config, schema, cells, output):
@@ -14,7 +14,7 @@ def main(config, schema, cells, output):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         main(
             snakemake.params.config,
             snakemake.input.schema,

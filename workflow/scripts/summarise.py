@@ -2,7 +2,7 @@
 
 from synthgrad.statistics.estimates import estimate_tables
 from synthgrad.study.tables import read_table, write_csv
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(outcomes_path, resamples, seed, paths):
@@ -12,7 +12,7 @@ def main(outcomes_path, resamples, seed, paths):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         parameters = snakemake.params
         main(
             snakemake.input.outcomes,

@@ -5,7 +5,7 @@ from pathlib import Path
 from synthgrad.study import gather
 from synthgrad.study.experiments import parse_study
 from synthgrad.study.tables import write_csv, write_table, writing
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import job
 
 
 def main(config, schema, cells, tunings, runs_path, outcomes_path, sweeps_path, tuned_path):
@@ -29,7 +29,7 @@ def by_job(paths):
 
 
 if __name__ == "__main__":
-    with jobs.job(snakemake.log[0]):
+    with job(snakemake.log[0]):
         main(
             snakemake.params.config,
             snakemake.input.schema,

@@ -7,7 +7,7 @@ from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import recorded_epochs, train
 from synthgrad.study.cells import cell_columns, choose_from
 from synthgrad.study.tables import write_table
-from synthgrad.workflow import jobs
+from synthgrad.workflow.jobs import Progress, training_job
 
 
 def main(cell, tuning_table, output):
@@ -26,13 +26,13 @@ def main(cell, tuning_table, output):
         range(first, first + count),
         record=recorded_epochs(setup.epochs, cell["records"]),
         tallies=editions.printed_errors(edition) if edition else None,
-        progress=jobs.Progress(count * setup.epochs),
+        progress=Progress(count * setup.epochs),
     )
     write_table(cell_columns(history), "cell", output, parameters=cell)
 
 
 if __name__ == "__main__":
-    with jobs.training_job(snakemake.log[0]):
+    with training_job(snakemake.log[0]):
         tuning_tables = snakemake.input.get("tuning")
         tuning_table = tuning_tables[0] if tuning_tables else None
         main(snakemake.params.cell, tuning_table, snakemake.output[0])

@@ -1,4 +1,4 @@
-"""The figures: one module each, whose `draw` turns the tables into a figure.
+"""The figures: `gallery` has a module for each, and `listing` knows them by name.
 
-`tables` holds what they are drawn from, `style` how they look.
+They are drawn from the `tables` of a study, in one `style`, and share `drawing`.
 """

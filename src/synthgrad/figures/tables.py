@@ -8,7 +8,7 @@ import pandas as pd
 
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
-from synthgrad.study import tables as records
+from synthgrad.study.tables import read_csv, read_table
 
 
 @dataclass(frozen=True)
@@ -103,15 +103,15 @@ def load(folder, resamples, seed):
     """The tables of a study in their folder, such as ``results/quick`` or ``published``."""
     folder = Path(folder)
     return Tables(
-        runs=records.read_table(folder / "runs.parquet", "runs").to_pandas(),
-        outcomes=records.read_table(folder / "outcomes.parquet", "outcomes").to_pandas(),
-        sweeps=records.read_table(folder / "sweeps.parquet", "sweeps").to_pandas(),
-        summary=records.read_csv(folder / "summary.csv"),
-        claims=records.read_csv(folder / "claims.csv"),
+        runs=read_table(folder / "runs.parquet", "runs").to_pandas(),
+        outcomes=read_table(folder / "outcomes.parquet", "outcomes").to_pandas(),
+        sweeps=read_table(folder / "sweeps.parquet", "sweeps").to_pandas(),
+        summary=read_csv(folder / "summary.csv"),
+        claims=read_csv(folder / "claims.csv"),
         resamples=resamples,
         seed=seed,
         **{
-            field.name: records.read_csv(path)
+            field.name: read_csv(path)
             for field in fields(Tables)
             if field.default is None and (path := folder / f"{field.name}.csv").exists()
         },

@@ -1,10 +1,10 @@
-"""From a run to the generated TeX files of the paper: ``numbers`` and the booktabs tables."""
+"""From a run to the generated TeX files of the paper: numbers, captions and booktabs tables."""
 
 import importlib
 import pkgutil
 from pathlib import Path
 
-from synthgrad.report import paper
+from synthgrad.report import captions, paper
 from synthgrad.report.tex import definitions
 from synthgrad.study.tables import replacing
 
@@ -15,7 +15,7 @@ for topic in pkgutil.iter_modules(paper.__path__, f"{paper.__name__}."):
 def documents(run):
     """The texts of all generated files, by their names without ``.tex``."""
     tables = {name: make(run) for name, make in paper.table.items()}
-    return {"numbers": definitions(values(run))} | tables
+    return {"numbers": definitions(values(run)), "captions": captions.definitions()} | tables
 
 
 def values(run):

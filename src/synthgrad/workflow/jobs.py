@@ -6,6 +6,7 @@ The jobs themselves are functions of plain arguments; the scripts of the
 workflow only hand them theirs.
 """
 
+import os
 import sys
 import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -14,6 +15,12 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from synthgrad.reproduce.manifest import TRAINED
+
+
+def share_package():
+    """Tell jobs, through the environment, where this package is."""
+    # A conda environment of a job's own has the package's dependencies, not the package.
+    os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
 
 
 @contextmanager

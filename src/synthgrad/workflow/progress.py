@@ -13,7 +13,7 @@ from pathlib import Path
 from synthgrad.core.network.methods import multiplications
 from synthgrad.study.experiments import tuning_rungs
 from synthgrad.study.tuning import replica_epochs
-from synthgrad.workflow import rules as wiring
+from synthgrad.workflow.training import cell_tables, tuning_tables
 
 EVERY = 10.0
 """Seconds between two looks at what is done."""
@@ -50,10 +50,10 @@ def jobs(study, results):
     """Every training job of a study: the path of its table, and its work."""
     found = {}
     tuned, trained = study.tunings().values(), study.jobs().values()
-    for path, cell in zip(wiring.tuning_tables(study, results), tuned, strict=True):
+    for path, cell in zip(tuning_tables(study, results), tuned, strict=True):
         epochs = replica_epochs(study.grid(cell.setup), tuning_rungs(study, cell))
         found[Path(path)] = epochs * _work(cell.setup)
-    for path, (cell, seeds) in zip(wiring.cell_tables(study, results), trained, strict=True):
+    for path, (cell, seeds) in zip(cell_tables(study, results), trained, strict=True):
         found[Path(path)] = len(seeds) * cell.setup.epochs * _work(cell.setup)
     return found
 
@@ -73,7 +73,7 @@ def line(study, results, started, now=None):
     written = _written(work)
     left = sum(work.values()) - sum(work[path] for path in written)
     done_now = sum(work[path] for path, at in written.items() if at >= started)
-    tables = zip(study.jobs().values(), wiring.cell_tables(study, results), strict=True)
+    tables = zip(study.jobs().values(), cell_tables(study, results), strict=True)
     unfinished = {cell.name for (cell, _), path in tables if Path(path) not in written}
     done = len(study.cells()) - len(unfinished)
     text = f"{len(written)} of {len(work)} jobs, {done} of {len(study.cells())} cells"

@@ -3,9 +3,18 @@ the verdicts."""
 
 from synthgrad.claims.judge import NOT_TESTED, VERDICTS
 from synthgrad.claims.verdicts import claim_verdicts
-from synthgrad.figures import claims, conditioning, learning_curves, parts, style
+from synthgrad.figures import drawing, style
+from synthgrad.figures.gallery import claims, conditioning, learning_curves
 
 EXPERIMENT = "headline"
+CATEGORY = "In one look"
+CAPTION = r"""
+The study in one look: (a)~bit accuracy on the training set by epoch; (b)~score (\cref{eq:score})
+by number of bits; (c)~score by what the generators see; (d)~the verdicts on the claims. Means
+over \val{study/seeds} seeds with \val{study/confidence}\,\% bootstrap intervals; small points are
+single seeds.
+"""
+
 TITLES = {
     "curves": "training bit accuracy",
     "widths": "score, by width of the sum",
@@ -20,7 +29,7 @@ CIRCLE, LEAST = 0.135, 0.95
 def draw(tables):
     """The figure, from a `Tables`; without conditioning where that was not studied."""
     arms = tables.arms("outcomes", EXPERIMENT, ["method", "bits"])
-    bits = parts.middle(bits for _, bits in arms)
+    bits = drawing.middle(bits for _, bits in arms)
     has_conditioning = (tables.outcomes["experiment"] == conditioning.EXPERIMENT).any()
 
     figure = style.new_figure(style.TWO_COLUMNS, 5.1 if has_conditioning else 3.2)
@@ -43,7 +52,7 @@ def draw(tables):
     lettered = [name for name in TITLES if name in panels]
     titles = [TITLES[name] + f", {bits} bits" * (name == "curves") for name in lettered]
     style.letter([panels[name] for name in lettered], titles)
-    parts.methods_legend(figure, style.in_order(method for method, _ in arms))
+    drawing.methods_legend(figure, style.in_order(method for method, _ in arms))
     return figure
 
 
@@ -57,7 +66,7 @@ def _draw_curves(axes, tables, bits):
 
 def _draw_widths(axes, tables, arms):
     places = {width: width for width in sorted({width for _, width in arms})}
-    parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, parts.SCORE)
+    drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, drawing.SCORE)
     axes.set_xlabel("width of the sum (bits)")
 
 

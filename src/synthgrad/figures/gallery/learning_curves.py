@@ -1,8 +1,17 @@
 """Learning curves: training bit accuracy against epoch, a panel a width, a line a method."""
 
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "headline"
+CATEGORY = "Who learns"
+CAPTION = r"""
+Who learns, and how fast: bit accuracy on the training set by epoch, a panel for each number of
+bits. Lines are means over \val{study/seeds} seeds, bands \val{study/confidence}\,\% bootstrap
+intervals of the mean. Epoch 0 is the untrained network; from epoch 1 on the axis is logarithmic.
+Chance is the best constant answer. Step sizes are tuned for each method and number of bits
+(\cref{tab:tuned}).
+"""
+
 MEASURE = "bit_accuracy"
 
 
@@ -20,7 +29,7 @@ def draw(tables):
     panels[0].set_ylim(top=1.02)
     style.letter(panels, [f"{bits} bits" for bits in chance.index])
     figure.supylabel("training bit accuracy")
-    parts.methods_legend(rest, methods, loc="center left", ncols=1)
+    drawing.methods_legend(rest, methods, loc="center left", ncols=1)
     return figure
 
 

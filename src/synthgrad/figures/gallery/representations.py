@@ -10,9 +10,20 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from synthgrad.figures import depth, parts, style
+from synthgrad.figures import drawing, style
+from synthgrad.figures.gallery import depth
 
 EXPERIMENT = "digits"
+CATEGORY = "Beyond the toy"
+TABLES = ("representations",)
+CAPTION = r"""
+How alike are the hidden layers of networks that learnt differently? Rank correlation of the
+dissimilarities between 30 images that no network was trained on. Matrices: every two methods on
+the same seed, so from the same weights, and on the diagonal a method on two seeds, the yardstick.
+Below: likeness to \method{backprop} at every depth. Means over \val{study/seeds} seeds, below
+with \val{study/confidence}\,\% bootstrap intervals.
+"""
+
 YARDSTICK = "backprop"
 COLOURS = matplotlib.colormaps["cividis_r"]
 """From not alike, and less than that, to alike: from light to dark."""
@@ -33,7 +44,7 @@ def draw(tables):
     depths = {depth.layers(hidden): hidden for hidden, _ in arms}
     depths = {count: depths[count] for count in sorted(depths)}
     methods = style.in_order(method for _, method in arms)
-    middle = parts.middle(depths)
+    middle = drawing.middle(depths)
 
     figure = style.new_figure(style.TWO_COLUMNS, 3.5 + 0.24 * len(methods))
     rows = figure.add_gridspec(2, 1, height_ratios=[1 + 0.24 * len(methods), 1.9])
@@ -98,7 +109,7 @@ def _draw_layers(axes, tables, by_method, layers):
                 interval = tables.interval(values, EXPERIMENT, cell, measure)
                 estimates.append((layer + offset, interval.estimate, interval.low, interval.high))
         means = pd.DataFrame(estimates, columns=["place", "mean", "ci_low", "ci_high"])
-        parts.draw_means(axes, means["place"], means, style.look(method))
+        drawing.draw_means(axes, means["place"], means, style.look(method))
     axes.set_xticks(layers)
     axes.set_xlim(0.4, len(layers) + 0.6)
     axes.set_xlabel("hidden layer")

@@ -1,9 +1,15 @@
 """Conditioning: what the generators look at, beside the score, from best to worst."""
 
 from synthgrad.core.setup import CONDITIONS, parse_conditions
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "conditioning"
+CAPTION = r"""
+Which combination is best? (a)~What the generators see, best set first; (b)~score at 8 bits, with
+step sizes tuned for each set: means over \val{study/seeds} seeds with \val{study/confidence}\,\%
+bootstrap intervals, small points single seeds.
+"""
+
 LOOK = style.Look("mean and 95 % interval of a subset", "#0072b2")
 
 
@@ -14,7 +20,7 @@ def draw(tables):
     matrix, scores = figure.subplots(1, 2, sharey=True, width_ratios=[1, 1.7])
     draw_panels(matrix, scores, tables)
     style.letter([matrix, scores], ["what the generators see", "how well the network learns"])
-    handles = [parts.seed_handle(LOOK), LOOK.handle(), style.reference_handle("chance")]
+    handles = [drawing.seed_handle(LOOK), LOOK.handle(), style.reference_handle("chance")]
     style.legend(figure, handles)
     return figure
 
@@ -23,12 +29,12 @@ def draw_panels(matrix, scores, tables):
     """Draw the subsets as rows of dots into one panel and their scores into the other."""
     arms = tables.arms("outcomes", EXPERIMENT, ["method"])
     arms = {method: rows for (method,), rows in arms.items()}
-    estimates = tables.estimates(EXPERIMENT, parts.SCORE)
+    estimates = tables.estimates(EXPERIMENT, drawing.SCORE)
     mean = {method: estimates["mean"][rows["cell"].iloc[0]] for method, rows in arms.items()}
     ranked = sorted(arms, key=lambda method: -mean[method])
 
-    parts.draw_matrix(matrix, [parse_conditions(method) for method in ranked], CONDITIONS)
-    parts.score_axis(scores, len(ranked))
+    drawing.draw_matrix(matrix, [parse_conditions(method) for method in ranked], CONDITIONS)
+    drawing.score_axis(scores, len(ranked))
     by_row = {row: arms[method] for row, method in enumerate(ranked)}
-    parts.draw_rows(scores, by_row, estimates, parts.SCORE, LOOK)
+    drawing.draw_rows(scores, by_row, estimates, drawing.SCORE, LOOK)
     scores.set_yticks([])

@@ -2,9 +2,17 @@
 
 from itertools import product
 
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "headline"
+CATEGORY = "Who learns"
+CAPTION = r"""
+How true are synthetic gradients? What each method sends into a hidden layer against the true
+gradient at the same weights: (a,~b)~cosine, averaged over examples; (c,~d)~ratio of lengths.
+Lines are means over \val{study/seeds} seeds (geometric in c and d), bands
+\val{study/confidence}\,\% bootstrap intervals.
+"""
+
 LAYERS = (1, 2)
 PANELS = {
     "alignment": "cosine",
@@ -19,7 +27,7 @@ def draw(tables):
     """The figure, from a `Tables`."""
     arms = tables.arms("runs", EXPERIMENT, ["bits", "method"])
     arms = {arm: rows for arm, rows in arms.items() if arm[1] not in TRUE}
-    bits = parts.middle(bits for bits, _ in arms)
+    bits = drawing.middle(bits for bits, _ in arms)
     arms = {method: rows for (other, method), rows in arms.items() if other == bits}
     methods = style.in_order(arms)
 

@@ -1,8 +1,16 @@
 """Final accuracy against width: on the training examples and on held-out ones, by method."""
 
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "headline"
+CATEGORY = "Who learns"
+CAPTION = r"""
+How far, and does it carry over: bit accuracy after the last epoch by number of bits, on (a)~the
+training set and (b)~pairs that it does not contain. Symbols are means over seeds with
+\val{study/confidence}\,\% bootstrap intervals, small points single seeds where there are not too
+many; dotted: the best constant answer.
+"""
+
 PANELS = {
     "bit_accuracy": "training examples",
     "heldout_bit_accuracy": "held-out examples",
@@ -18,9 +26,9 @@ def draw(tables):
     figure = style.new_figure(style.TWO_COLUMNS, 3.1)
     panels = figure.subplots(1, len(PANELS), sharey=True)
     for axes, measure in zip(panels, PANELS, strict=True):
-        parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)
+        drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)
         axes.set_xlabel("width of the sum (bits)")
     panels[0].set_ylabel("final bit accuracy")
     style.letter(panels, PANELS.values())
-    parts.methods_legend(figure, style.in_order(method for method, _ in arms))
+    drawing.methods_legend(figure, style.in_order(method for method, _ in arms))
     return figure

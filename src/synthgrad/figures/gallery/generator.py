@@ -1,8 +1,14 @@
 """Generator: the score by form of the generators, a row a form, a panel a method."""
 
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "generator"
+CAPTION = r"""
+Is one linear layer enough? (a)~The form of the generators: with a hidden layer, with a normalised
+step, with random initial weights, or none of it; beside it the score of each form. Symbols as in
+\cref{fig:accuracy-by-width}.
+"""
+
 FORMS = {
     "generator_hidden": ("0", "hidden\nlayer"),
     "generator_step": ("plain", "normalised\nstep"),
@@ -19,17 +25,17 @@ def draw(tables):
     forms = sorted(
         {arm[1:] for arm in arms}, key=lambda form: (len(features(form)), features(form))
     )
-    estimates = tables.estimates(EXPERIMENT, parts.SCORE)
+    estimates = tables.estimates(EXPERIMENT, drawing.SCORE)
 
     figure = style.new_figure(style.TWO_COLUMNS, 1.1 + 0.24 * len(forms))
     matrix, *panels = figure.subplots(1, 1 + len(methods), sharey=True)
     columns = [name for _, name in FORMS.values()]
-    parts.draw_matrix(matrix, [features(form) for form in forms], columns)
+    drawing.draw_matrix(matrix, [features(form) for form in forms], columns)
     for axes, method in zip(panels, methods, strict=True):
-        parts.score_axis(axes, len(forms))
+        drawing.score_axis(axes, len(forms))
         present = (row for row, form in enumerate(forms) if (method, *form) in arms)
         of_method = {row: arms[method, *forms[row]] for row in present}
-        parts.draw_rows(axes, of_method, estimates, parts.SCORE, style.look(method))
+        drawing.draw_rows(axes, of_method, estimates, drawing.SCORE, style.look(method))
     for axes in panels[1:]:
         axes.sharex(panels[0])
     names = [style.look(method).name for method in methods]

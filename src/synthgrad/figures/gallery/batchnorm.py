@@ -3,9 +3,15 @@
 In one panel the forward path is normalised over the minibatch, in the other not.
 """
 
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "batchnorm"
+CAPTION = r"""
+What is it about batch normalisation? Score by size of the minibatch, where the forward path is
+(a)~not normalised over the minibatch and (b)~normalised. Symbols as in
+\cref{fig:accuracy-by-width}.
+"""
+
 PANELS = {
     "false": "not normalised",
     "true": "normalised",
@@ -24,9 +30,9 @@ def draw(tables):
     panels = figure.subplots(1, len(placements), sharey=True, squeeze=False).ravel()
     for axes, placement in zip(panels, placements, strict=True):
         here = {arm[1:]: rows for arm, rows in arms.items() if arm[0] == placement}
-        parts.draw_level_panel(axes, tables, EXPERIMENT, here, places, parts.SCORE)
+        drawing.draw_level_panel(axes, tables, EXPERIMENT, here, places, drawing.SCORE)
         axes.set_xlabel("examples in a minibatch")
     panels[0].set_ylabel("score")
     style.letter(panels, [PANELS[placement] for placement in placements])
-    parts.methods_legend(figure, style.in_order(method for _, method, _ in arms), ncols=2)
+    drawing.methods_legend(figure, style.in_order(method for _, method, _ in arms), ncols=2)
     return figure

@@ -1,8 +1,13 @@
 """Depth: score and final accuracy against the number of hidden layers, by method."""
 
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "depth"
+CAPTION = r"""
+What depth does: (a)~score and (b)~bit accuracy after the last epoch, by number of hidden layers,
+with step sizes tuned for each method and depth. Symbols as in \cref{fig:accuracy-by-width}.
+"""
+
 PANELS = {"accuracy_auc": "score", "bit_accuracy": "final bit accuracy"}
 
 
@@ -16,10 +21,10 @@ def draw(tables):
     figure = style.new_figure(style.ONE_COLUMN, 2.3)
     panels = figure.subplots(1, len(PANELS))
     for axes, measure in zip(panels, PANELS, strict=True):
-        parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)
+        drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)
         axes.set_xlabel("hidden layers")
     style.letter(panels, PANELS.values())
-    parts.methods_legend(figure, style.in_order(method for method, _ in arms), ncols=3)
+    drawing.methods_legend(figure, style.in_order(method for method, _ in arms), ncols=3)
     return figure
 
 

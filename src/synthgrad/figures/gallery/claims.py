@@ -27,6 +27,19 @@ from synthgrad.claims.judge import (
 from synthgrad.claims.verdicts import ClaimVerdict, claim_verdicts
 from synthgrad.figures import style
 
+CATEGORY = "In one look"
+CAPTION = r"""
+Verdicts on the claims: each claim, the contrasts that its verdict rests on, and the verdict; a
+claim without a source behind it is in both editions of the tutorial. Points are estimates over
+\val{study/seeds} seeds, lines their \val{study/confidence}\,\% bootstrap intervals, which a point
+may hide. Effects are turned so that what is claimed lies to the right, and given in smallest
+effects that matter, evenly up to 1 and logarithmic from there; a cosine held against a threshold
+is given in twentieths. Shaded: where the claim puts the effect. Colour and form tell what a
+contrast shows, which takes the p-value, adjusted within a family of claims, into account. Where a
+row stands for several levels of a factor, the first is on top. Full circle: every contrast
+supports the claim; half: some do; empty: none.
+"""
+
 LOOKS = {
     SUPPORTS: style.Look("supports the claim", "#0072b2", "none", "o"),
     OPPOSITE: style.Look("shows the opposite", "#d55e00", "none", "X"),

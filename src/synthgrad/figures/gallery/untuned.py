@@ -2,9 +2,16 @@
 
 import numpy as np
 
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "untuned"
+CATEGORY = "Who learns"
+CAPTION = r"""
+How much of it is tuning: score at one step size for everything, the tutorial's default, and at
+tuned step sizes. Symbols are means over \val{study/seeds} seeds with \val{study/confidence}\,\%
+bootstrap intervals, small points single seeds.
+"""
+
 TUNED = "headline"
 
 
@@ -18,7 +25,7 @@ def draw(tables):
         TUNED: style.Look("tuned step sizes", "#0072b2"),
     }
     arms = {name: tables.arms("outcomes", name, ["bits", "method"]) for name in looks}
-    estimates = {name: tables.estimates(name, parts.SCORE) for name in looks}
+    estimates = {name: tables.estimates(name, drawing.SCORE) for name in looks}
     shared = [arm for arm in arms[EXPERIMENT] if arm in arms[TUNED]]
     widths = sorted({bits for bits, _ in shared})
     methods = style.in_order(method for _, method in shared)
@@ -26,12 +33,12 @@ def draw(tables):
     figure = style.new_figure(style.TWO_COLUMNS, 0.9 + 0.24 * len(methods))
     panels = figure.subplots(1, len(widths), sharex=True, sharey=True, squeeze=False).ravel()
     for axes, bits in zip(panels, widths, strict=True):
-        parts.score_axis(axes, len(methods))
+        drawing.score_axis(axes, len(methods))
         for offset, name in zip((-0.2, 0.2), looks, strict=True):
             present = (row for row, method in enumerate(methods) if (bits, method) in shared)
             of_width = {row: arms[name][bits, methods[row]] for row in present}
-            parts.draw_rows(
-                axes, of_width, estimates[name], parts.SCORE, looks[name], offset, height=0.3
+            drawing.draw_rows(
+                axes, of_width, estimates[name], drawing.SCORE, looks[name], offset, height=0.3
             )
     panels[0].set_yticks(np.arange(len(methods)), [style.look(name).name for name in methods])
     panels[0].set_xlim(right=1.03)

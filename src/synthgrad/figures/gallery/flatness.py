@@ -4,9 +4,15 @@ Over training, a line a scale of the initial weights, for one method; and the
 score of every method by scale.
 """
 
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "flatness"
+CAPTION = r"""
+Are representations flat, and does it matter? By scale of the initial weights: (a--f)~spread,
+similarity and alignment over training, by hidden layer; (g)~score. Lines are means over
+\val{study/seeds} seeds, bands and bars \val{study/confidence}\,\% bootstrap intervals.
+"""
+
 METHOD = "dni[output]"
 LAYERS = (1, 2)
 PANELS = {
@@ -40,13 +46,13 @@ def draw(tables):
             titles.append(f"{title}, hidden layer {layer}")
     scores = figure.add_subplot(grid[2, :2])
     places = {scale: place for place, scale in enumerate(scales)}
-    parts.draw_level_panel(scores, tables, EXPERIMENT, arms, places, parts.SCORE)
+    drawing.draw_level_panel(scores, tables, EXPERIMENT, arms, places, drawing.SCORE)
     scores.set_xlabel("scale of the initial weights")
-    style.letter([*panels, scores], [*titles, parts.SCORE_NAME])
+    style.letter([*panels, scores], [*titles, drawing.SCORE_NAME])
     rest = figure.add_subplot(grid[2, 2])
     rest.set_axis_off()
     handles = [look.handle() for look in looks.values()]
     title = f"(a) to (f): {shown},\nscale of the initial weights"
     style.legend(rest, handles, loc="center", ncols=2, title=title)
-    parts.methods_legend(figure, methods)
+    drawing.methods_legend(figure, methods)
     return figure

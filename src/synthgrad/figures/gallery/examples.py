@@ -1,9 +1,15 @@
 """Examples: final accuracy on the training examples and on held-out ones, by number of examples."""
 
 from synthgrad.core.setup import ALL
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "examples"
+CAPTION = r"""
+Memorising or adding? Bit accuracy after the last epoch on (a)~the training examples and
+(b)~held-out pairs, by number of examples, with as many updates at each. Symbols as in
+\cref{fig:accuracy-by-width}.
+"""
+
 PANELS = {
     "bit_accuracy": "training examples",
     "heldout_bit_accuracy": "held-out examples",
@@ -21,11 +27,11 @@ def draw(tables):
     figure = style.new_figure(style.TWO_COLUMNS, 2.3)
     panels = figure.subplots(1, len(PANELS), sharey=True)
     for axes, measure in zip(panels, PANELS, strict=True):
-        parts.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure, labels)
+        drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure, labels)
         axes.set_xlabel("examples to train on")
     panels[0].set_ylabel("final bit accuracy")
     style.letter(panels, PANELS.values())
-    parts.methods_legend(figure, style.in_order(method for method, _ in arms))
+    drawing.methods_legend(figure, style.in_order(method for method, _ in arms))
     return figure
 
 

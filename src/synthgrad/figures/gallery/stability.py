@@ -17,9 +17,15 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
 from synthgrad.core.setup import UNDECOUPLED
-from synthgrad.figures import parts, style
+from synthgrad.figures import drawing, style
 
 EXPERIMENT = "headline"
+CATEGORY = "Who learns"
+CAPTION = r"""
+Where a method is stable: the tuning grid at one width of the sum. Colour: score in the first rung
+of the tuning. Ring: the chosen point. Hatched: a seed left the finite world.
+"""
+
 POINT = ["step_size", "generator_step_size"]
 NO_GENERATORS = "no generators"
 COLOURS = matplotlib.colormaps["cividis"]
@@ -39,7 +45,7 @@ LOST = {"linewidth": 0, "hatch": "//////", "zorder": 1.5}
 def draw(tables):
     """The figure, from a `Tables`."""
     arms = tables.arms("outcomes", EXPERIMENT, ["bits", "method"])
-    bits = parts.middle(bits for bits, _ in arms)
+    bits = drawing.middle(bits for bits, _ in arms)
     panels = {}
     for method in style.in_order(method for other, method in arms if other == bits):
         points = _points(tables.sweeps, arms[bits, method].iloc[0])

@@ -4,6 +4,14 @@ from synthgrad.core.tutorial import EDITIONS, PUBLISHED_SEED
 from synthgrad.figures import style
 
 EXPERIMENT = "editions"
+CATEGORY = "Published programs"
+CAPTION = r"""
+How typical was seed~1? The published programs over \val{study/seeds} seeds: (a)~the error that
+the program prints last, whose formula stands below its name; (b)~bit accuracy on the training
+set, with the best constant answer. Diamonds are seed~1, bars the mean over seeds and its
+\val{study/confidence}\,\% bootstrap interval. Ranks count from the lowest.
+"""
+
 PANELS = {
     "printed_error": ("printed error", "sum over all output bits, last iteration"),
     "bit_accuracy": ("training bit accuracy", "share of output bits, last iteration"),

@@ -1,0 +1,46 @@
+"""Which figures there are, and what the module of each says at its top.
+
+The modules are read, not imported: the workflow does without Matplotlib.
+"""
+
+import ast
+import importlib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+GALLERY = Path(__file__).with_name("gallery")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The constants of a module of the gallery: ``CAPTION = ...`` and so on."""
+
+    caption: str  # in the TeX of the paper
+    experiment: str | None = None  # which it cannot do without
+    tables: tuple = ()  # drawn from by few figures, and not by all
+    category: str = "Ablations"  # in the HTML report
+
+
+NAMES = {field.name for field in fields(Figure)}
+
+
+@cache
+def figures():
+    """Every figure, by its name."""
+    paths = sorted(GALLERY.glob("[!_]*.py"))
+    return {path.stem.replace("_", "-"): _read(path) for path in paths}
+
+
+def module(name):
+    """The module that draws a figure."""
+    return importlib.import_module(f"synthgrad.figures.gallery.{name.replace('-', '_')}")
+
+
+def _read(path):
+    said = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(name)]) if name.lower() in NAMES:
+                said[name.lower()] = ast.literal_eval(node.value)
+    return Figure(**said)

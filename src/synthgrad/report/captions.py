@@ -1,0 +1,38 @@
+"""The captions of the figures, which stand in their modules: for the paper and for HTML."""
+
+import re
+
+from synthgrad.figures.listing import figures
+
+CONFIDENCE = 95
+"""Of the intervals, in per cent."""
+
+TEXT = {
+    r" \(\\cref\{[^}]*\}\)": "",  # points to what only the paper has
+    r"\\cref\{fig:([^}]*)\}": r"the figure \1",
+    r"\\(?:emph|method)\{([^}]*)\}": r"\1",
+    r"\\tfrac(\d)(\d)": r"\1/\2",
+    r"~|\\,": " ",
+    r"\\%": "%",
+    r"--": "\N{EN DASH}",
+    r"\$": "",
+}
+"""What becomes of the TeX of captions in a text."""
+
+
+def definitions():
+    r"""The captions as TeX, for ``\widefigure`` and ``\columnfigure`` to take by name."""
+    return "".join(
+        f"\\defcaption{{{name}}}{{%\n{figure.caption.strip()}}}\n"
+        for name, figure in figures().items()
+    )
+
+
+def text(figure, seeds):
+    """The caption of a figure as text, for a study with so many seeds."""
+    values = {"study/seeds": seeds, "study/confidence": CONFIDENCE}
+    caption = " ".join(figures()[figure].caption.split())
+    caption = re.sub(r"\\val\{([^}]*)\}", lambda key: str(values[key[1]]), caption)
+    for tex, plain in TEXT.items():
+        caption = re.sub(tex, plain, caption)
+    return caption

@@ -1,0 +1,70 @@
+"""The paper: what it is written in, what it takes from a study, and the last words of a run."""
+
+import shutil
+from pathlib import Path
+
+from synthgrad.study.registry import registered_tables
+from synthgrad.workflow import ranks
+
+PACKAGE = Path(__file__).parents[1]
+
+MEASURED = {
+    "benchmark": "results/benchmark/step.csv",
+    "portability": "results/portability/portability.csv",
+}
+"""Where `make benchmark` and `make portability` leave what is published beside the study."""
+
+
+def sources(folder):
+    """Paths of all that the paper is written in."""
+    kinds = {".tex", ".sty", ".bib"}
+    return sorted(str(path) for path in Path(folder).rglob("*") if path.suffix in kinds)
+
+
+def generated(results):
+    """Paths of the files that the paper takes in and that are generated from results."""
+    tables = registered_tables(PACKAGE / "report" / "paper")
+    return [f"{results}/{name}.tex" for name in ("numbers", "captions", *tables)]
+
+
+def measured_tables():
+    """Paths of the tables that were measured apart from the study, as far as they are there, by
+    the names that the report has for them."""
+    paths = {name: f"published/{name}.csv" for name in MEASURED}
+    return {name: path for name, path in paths.items() if Path(path).exists()}
+
+
+def published_tables():
+    """Paths of the published tables that the report takes, by the names it has for them."""
+    parquet = ("runs", "outcomes")
+    csv = ("tuned", "summary", "survival", "ranking", "factorial", "power", "claims")
+    return {
+        **{name: f"published/{name}.parquet" for name in parquet},
+        **{name: f"published/{name}.csv" for name in csv},
+        "contrasts": "published/statistics.csv",
+        "manifest": "published/manifest.json",
+    }
+
+
+def has_latex():
+    """Whether the paper can be typeset here."""
+    return all(shutil.which(program) for program in ("latexmk", "pdflatex", "bibtex"))
+
+
+def final_targets(results):
+    """What a run ends with: the paper or, without LaTeX, all that goes into it."""
+    return f"{results}/synthgrad.pdf" if has_latex() else f"{results}/paper/numbers.tex"
+
+
+def closing_message(study, results):
+    """The last words of a run."""
+    report = Path(results) / "synthgrad.pdf"
+    words = f"The report is {report}" if report.exists() else f"The results are in {results}"
+    if not has_latex():
+        words = (
+            f"Everything but the PDF is in {results}: LaTeX is missing. "
+            "`paper/ensure-tex.sh` installs it or says how."
+        )
+    if study.decoupling is not None and not ranks.are_run(study):
+        words = f"decoupling was left out: {ranks.lacking()} (make .venv/parallel)\n{words}"
+    return words
