@@ -286,13 +286,13 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
     """
     import signal
 
-    from synthgrad.parallel import pipeline
+    from synthgrad.parallel import mpi
     from synthgrad.parallel import speedup as clock
     from synthgrad.parallel import timing as measuring
     from synthgrad.reproduce import manifest
     from synthgrad.study import tables as records
 
-    if lacking := pipeline.missing():
+    if lacking := mpi.missing():
         raise click.UsageError(f"{lacking}; `make decoupling` installs it")
     networks = measuring.uniform(widths, depths, batch_sizes)
     try:
@@ -310,7 +310,7 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
     paths = {table: folder / f"decoupling_{table}.csv" for table in measuring.TABLES}
     try:
         measuring.in_ranks(networks, repeats, seconds, paths)
-    except pipeline.RanksEnded as error:
+    except mpi.RanksEnded as error:
         raise click.ClickException(str(error)) from None
     summary = clock.summarise(records.read_csv(paths["times"]))
     records.write_csv(summary, folder / "decoupling.csv")
@@ -437,7 +437,7 @@ def _final_table(setup, history):
 
 def _replay_table(replayed):
     """Some iterations of a replay, evenly spaced in their logarithm."""
-    from synthgrad.core.training.loop import recorded_epochs
+    from synthgrad.core.training.history import recorded_epochs
 
     synthetic = replayed["synthetic_loss"]
     lines = [

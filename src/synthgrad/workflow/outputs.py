@@ -24,13 +24,22 @@ CORE = (
     "core/tasks/task",
     "core/tasks/addition",
     "core/tasks/digits",
-    "core/network/conditions",
+    "core/arrays",
     "core/kernels/reference",
+    "core/kernels/products",
     "core/kernels/compiled",
     "core/network/activations",
+    "core/network/conditions",
     "core/network/layers",
+    "core/network/dni",
+    "core/network/sizes",
+    "core/network/build",
     "core/network/methods",
+    "core/network/gradients",
     "core/training/measures",
+    "core/training/stack",
+    "core/training/observation",
+    "core/training/history",
     "core/training/loop",
 )
 """Modules that decide what training gives."""
@@ -63,6 +72,7 @@ STAGES = {
     "clock": (
         *CORE,
         "study/experiments",
+        "parallel/mpi",
         "parallel/pipeline",
         "parallel/operations",
         "parallel/timing",
@@ -72,6 +82,7 @@ STAGES = {
         *CORE,
         *(
             "study/experiments",
+            "parallel/mpi",
             "parallel/pipeline",
             "parallel/operations",
             "parallel/timing",
@@ -83,6 +94,7 @@ STAGES = {
     "decoupling": (
         *CORE,
         "study/experiments",
+        "parallel/mpi",
         "parallel/pipeline",
         "parallel/operations",
         "parallel/timing",
@@ -90,6 +102,7 @@ STAGES = {
     "staleness": (
         *CORE,
         "study/experiments",
+        "parallel/mpi",
         "parallel/pipeline",
         "parallel/operations",
         "parallel/timing",

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from synthgrad.parallel import event_model as simulation
-from synthgrad.parallel import pipeline
+from synthgrad.parallel import mpi, pipeline
 from synthgrad.parallel import timing as decoupling
 from synthgrad.study import config as configs
 from synthgrad.study import experiments as studies
@@ -248,7 +248,7 @@ def tuning_tables(study, results):
 
 def lacking():
     """What the experiment `decoupling` needs and is not installed; None if nothing is."""
-    return pipeline.missing() or simulation.missing()
+    return mpi.missing() or simulation.missing()
 
 
 def runs_ranks(study):

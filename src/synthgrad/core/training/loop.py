@@ -15,7 +15,14 @@ from synthgrad.core.training.observation import (
     observe,
     represent,
 )
-from synthgrad.core.training.stack import Tally, draw_stack, stack_size, train_epoch
+from synthgrad.core.training.stack import (
+    StepSizes,
+    Tally,
+    draw_stack,
+    stack_size,
+    step_sizes,
+    train_epoch,
+)
 
 Progress = Callable[[int], object]
 Watch = Callable[[int, Floats], object]
@@ -25,8 +32,8 @@ def train(
     setup: Setup,
     seeds: Sequence[int] | Integers,
     *,
-    step_size: Sequence[float] | Floats | None = None,
-    generator_step_size: Sequence[float] | Floats | None = None,
+    step_size: StepSizes | None = None,
+    generator_step_size: StepSizes | None = None,
     record: Sequence[int] | Integers | None = None,
     tallies: Mapping[str, Tally] | None = None,
     progress: Progress = lambda replicas: None,
@@ -72,24 +79,15 @@ def train(
     np.True_
     """
     seeds = np.asarray(seeds, dtype=np.int64)
-    sizes = _one_each(seeds, step_size, setup.step_size)
-    generator_sizes = _one_each(seeds, generator_step_size, setup.generator_step_size)
+    own, generators = step_sizes(setup, len(seeds), step_size, generator_step_size)
     record = np.arange(setup.epochs + 1) if record is None else np.asarray(record)
     replicas = stack_size(setup)
     histories = []
     for first in range(0, len(seeds), replicas):
         part = slice(first, first + replicas)
-        run = _Run(setup, seeds[part], sizes[part], generator_sizes[part], kernels)
+        run = _Run(setup, seeds[part], own[part], generators[part], kernels)
         histories.append(run.train(record, tallies or {}, progress, watch))
     return join(histories)
-
-
-def _one_each(
-    seeds: Integers, step_sizes: Sequence[float] | Floats | None, default: float
-) -> Floats:
-    """One step size for each seed."""
-    chosen = np.asarray(default if step_sizes is None else step_sizes, dtype=float)
-    return np.broadcast_to(chosen, seeds.shape)
 
 
 class _Run:

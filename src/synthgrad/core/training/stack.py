@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthgrad.core.arrays import Floats, Integers, Objects
-from synthgrad.core.kernels import Kernels
+from synthgrad.core.kernels import Kernels, reference
 from synthgrad.core.network.build import build_network
 from synthgrad.core.network.layers import Layer
 from synthgrad.core.network.methods import training_step
@@ -14,6 +14,9 @@ from synthgrad.core.network.sizes import weights
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import DRAWS
 from synthgrad.core.tasks import Examples, draw_examples
+
+StepSizes = Sequence[float] | Floats
+"""One a replica."""
 
 Tally = Callable[[Sequence[Layer], Floats], Floats]
 """Takes layers and a minibatch's targets to one number a replica."""
@@ -46,6 +49,34 @@ class Stack:
     order: Objects
 
 
+def step_sizes(
+    setup: Setup,
+    replicas: int,
+    step_size: StepSizes | None = None,
+    generator_step_size: StepSizes | None = None,
+) -> tuple[Floats, Floats]:
+    """The step sizes of each replica: those given, or else those of the setup.
+
+    Parameters
+    ----------
+    setup : Setup
+    replicas : int
+    step_size, generator_step_size : (replicas,) arrays, optional
+
+    Returns
+    -------
+    step_size, generator_step_size : (replicas,) arrays
+
+    Examples
+    --------
+    >>> step_sizes(Setup(step_size=0.1), 2, generator_step_size=[0.02, 0.03])
+    (array([0.1, 0.1]), array([0.02, 0.03]))
+    """
+    own = setup.step_size if step_size is None else step_size
+    generators = setup.generator_step_size if generator_step_size is None else generator_step_size
+    return np.full(replicas, own, dtype=float), np.full(replicas, generators, dtype=float)
+
+
 def stack_size(setup: Setup) -> int:
     """How many replicas to train side by side, so that their parameters stay in cache.
 
@@ -67,19 +98,20 @@ def stack_size(setup: Setup) -> int:
 
 def draw_stack(
     setup: Setup,
-    seeds: Integers,
-    step_size: Floats,
-    generator_step_size: Floats,
-    kernels: Kernels,
+    seeds: Sequence[int] | Integers,
+    step_size: StepSizes | None = None,
+    generator_step_size: StepSizes | None = None,
+    kernels: Kernels = reference,
 ) -> Stack:
     """Draw the examples and the initial layers of replicas.
 
     Parameters
     ----------
     setup : Setup
-    seeds : (replicas,) int array
-    step_size, generator_step_size : (replicas,) arrays
+    seeds : sequence of int, one a replica
+    step_size, generator_step_size : (replicas,) arrays, default those of the setup
     kernels : Kernels
+        What the layers compute with.
 
     Returns
     -------
@@ -87,7 +119,8 @@ def draw_stack(
     """
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
     training, heldout = draw_examples(setup, draws)
-    layers = build_network(setup, draws, step_size, generator_step_size, kernels)
+    sizes = step_sizes(setup, len(draws), step_size, generator_step_size)
+    layers = build_network(setup, draws, *sizes, kernels)
     order = np.array([each.order for each in draws], dtype=object)
     return Stack(np.arange(len(seeds)), layers, training, heldout, order)
 
