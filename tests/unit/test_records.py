@@ -12,7 +12,8 @@ import pytest
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training import measures
-from synthgrad.core.training.loop import recorded_epochs, train
+from synthgrad.core.training.history import recorded_epochs
+from synthgrad.core.training.loop import train
 from synthgrad.study import representations, tuning
 from synthgrad.study import tables as records
 from synthgrad.study.config import read_config
