@@ -15,7 +15,7 @@ from benchmarks.contestants import METHODS
 from benchmarks.contestants.engine import Engine
 from benchmarks.measuring import Peak, Stopwatch, flops_per_step, take_turns
 from synthgrad.core.setup import Setup
-from synthgrad.core.training.loop import stack_size
+from synthgrad.core.training.stack import stack_size
 
 RESULTS = Path("results/benchmark")
 

@@ -11,7 +11,7 @@ from math import ceil
 
 import numpy as np
 
-from synthgrad.core.network.methods import multiplications
+from synthgrad.core.network.sizes import multiplications
 
 
 def seconds(run, *arguments):

@@ -1,9 +1,9 @@
-"""Times of a made-up machine, in the tables that `decoupling.measure` and `staleness` write."""
+"""Times of a made-up machine, in the tables that `timing.measure` and `staleness` write."""
 
 import numpy as np
 import pandas as pd
 
-from synthgrad.core.network import methods
+from synthgrad.core.network.sizes import multiplications
 from synthgrad.parallel import timing as decoupling
 from synthgrad.study import experiments as study
 
@@ -19,7 +19,7 @@ GAIN |= {"locked, 2 parts": 0.8, "locked, 5 parts": 0.7, "lock-step": 0.95, "dec
 def minibatch(arm):
     """Seconds a minibatch of an arm takes there."""
     setup = arm.network.setup(arm.conditioning)
-    alone = setup.batch_size * sum(methods.multiplications(setup)) * PACE + 20 * US
+    alone = setup.batch_size * sum(multiplications(setup)) * PACE + 20 * US
     return alone * GAIN[arm.way]
 
 
@@ -38,7 +38,7 @@ def layers(networks, repeats=3):
     for network in networks:
         for conditioning in study.CONDITIONINGS:
             setup = network.setup(conditioning)
-            costs = setup.batch_size * np.array(methods.multiplications(setup)) * PACE / US / 3 + 2
+            costs = setup.batch_size * np.array(multiplications(setup)) * PACE / US / 3 + 2
             for parts in network.parts().values() if conditioning == "none" else [1]:
                 for repeat in range(repeats):
                     for k, us in enumerate(costs):

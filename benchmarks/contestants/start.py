@@ -4,9 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core.network import methods
-from synthgrad.core.streams import paired_draws
-from synthgrad.core.tasks import draw_examples
+from synthgrad.core.training.stack import draw_stack
 
 
 class Start(NamedTuple):
@@ -25,20 +23,12 @@ class Start(NamedTuple):
 
 
 def draw_start(setup, seeds):
-    """Draw what `training.train` would start from, with the setup's step sizes."""
-    layers, examples = draw_layers(setup, seeds)
-    generators = [layer.generator.linear for layer in layers if hasattr(layer, "generator")]
+    """Draw what `train` would start from, with the setup's step sizes."""
+    stack = draw_stack(setup, seeds)
+    generators = [layer.generator.linear for layer in stack.layers if hasattr(layer, "generator")]
     return Start(
-        examples.inputs,
-        examples.targets,
-        [layer.linear.weights for layer in layers],
+        stack.training.inputs,
+        stack.training.targets,
+        [layer.linear.weights for layer in stack.layers],
         [(linear.weights, linear.bias) for linear in generators],
     )
-
-
-def draw_layers(setup, seeds):
-    """The same as the engine's layers and examples."""
-    draws = [paired_draws(seed) for seed in seeds]
-    examples, _ = draw_examples(setup, draws)
-    step_sizes = (np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size))
-    return methods.build_network(setup, draws, *step_sizes), examples

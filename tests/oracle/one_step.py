@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core.network.methods import build_network, training_step
+from synthgrad.core.network.build import build_network
+from synthgrad.core.network.methods import training_step
 from synthgrad.core.setup import CONDITIONS, Setup
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks import draw_examples

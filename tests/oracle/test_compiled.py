@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from synthgrad.core.kernels import compiled
-from synthgrad.core.kernels import reference as kernels
+from synthgrad.core.kernels import compiled, reference
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
-from synthgrad.core.tutorial import EDITIONS, replay
+from synthgrad.core.tutorial import EDITIONS, PUBLISHED_SEED, printed_errors
 
 BATCHES = (1, 2, 3, 4, 7, 10, 16, 50, 256, 300)
 MAPS = [
@@ -63,21 +63,21 @@ def arrays(batch, fan_in, fan_out, seed=0, replicas=3):
 @pytest.mark.parametrize(("batch", "sizes"), [*product(BATCHES, MAPS)])
 def test_every_function_gives_what_its_numpy_gives(batch, sizes):
     inputs, weights, bias, delta, step = arrays(batch, *sizes)
-    same(compiled.apply(inputs, weights), kernels.apply(inputs, weights), 10)
-    same(compiled.apply(inputs, weights, bias), kernels.apply(inputs, weights, bias), 10)
-    same(compiled.carry(delta, weights), kernels.carry(delta, weights), 10)
+    same(compiled.apply(inputs, weights), reference.apply(inputs, weights), 10)
+    same(compiled.apply(inputs, weights, bias), reference.apply(inputs, weights, bias), 10)
+    same(compiled.carry(delta, weights), reference.carry(delta, weights), 10)
     for name, parameters, others in [
         ("descend", weights, (inputs, delta, step)),
         ("descend_bias", bias, (delta, step)),
     ]:
-        ours, reference = parameters.copy(), parameters.copy()
+        ours, theirs = parameters.copy(), parameters.copy()
         getattr(compiled, name)(ours, *others)
-        getattr(kernels, name)(reference, *others)
-        same(ours, reference, 10)
-    output = kernels.sigmoid(delta)
+        getattr(reference, name)(theirs, *others)
+        same(ours, theirs, 10)
+    output = reference.sigmoid(delta)
     same(compiled.sigmoid(delta), output)
-    same(compiled.sigmoid_backward(output, delta), kernels.sigmoid_backward(output, delta))
-    same(compiled.normalise(output), kernels.normalise(output), 10)
+    same(compiled.sigmoid_backward(output, delta), reference.sigmoid_backward(output, delta))
+    same(compiled.normalise(output), reference.normalise(output), 10)
 
 
 def test_the_sigmoid_is_right_at_its_ends_and_close_between():
@@ -86,8 +86,8 @@ def test_the_sigmoid_is_right_at_its_ends_and_close_between():
     )
     between = np.random.default_rng(0).uniform(-708, 708, 100_000)
     with np.errstate(over="ignore"):
-        same(compiled.sigmoid(ends), kernels.sigmoid(ends))
-        expected = kernels.sigmoid(between)
+        same(compiled.sigmoid(ends), reference.sigmoid(ends))
+        expected = reference.sigmoid(between)
     np.testing.assert_allclose(compiled.sigmoid(between), expected, rtol=1e-15, atol=0)
 
 
@@ -138,30 +138,50 @@ def test_training_gives_the_same_weights(method, sizes):
     # Small enough that no replica runs away, which would multiply the last bits.
     steps = {"step_size": [0.1, 0.3, 0.7], "generator_step_size": [0.0003, 0.001, 0.003]}
     plain = train(setup, [0, 1, 2], **steps)
-    with compiled.engaged():
-        fast = train(setup, [0, 1, 2], **steps)
+    fast = train(setup, [0, 1, 2], **steps, kernels=compiled)
     for name, values in plain.measures.items():
         same(fast.measures[name], values)
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_published_programs_replay_the_same(edition):
-    plain = replay(edition, 20)
-    with compiled.engaged():
-        fast = replay(edition, 20)
-    same(fast["loss"], plain["loss"], 1000)
+    program = EDITIONS[edition]
+    setup, tallies = replace(program.setup, epochs=20), printed_errors(program)
+    plain, fast = (
+        train(setup, [PUBLISHED_SEED], record=[], tallies=tallies, kernels=kernels)
+        for kernels in (reference, compiled)
+    )
+    for name in tallies:
+        same(fast.measures[name][:, 1:], plain.measures[name][:, 1:], 1000)
 
 
 def test_a_diverging_replica_ends_the_same_way():
     setup = Setup(method="dni[output]", bits=3, examples=400, hidden=(6, 5), epochs=12)
     unstable = replace(setup, generator_step_size=50.0)
     plain = train(unstable, [0, 1])
-    with compiled.engaged():
-        fast = train(unstable, [0, 1])
+    fast = train(unstable, [0, 1], kernels=compiled)
     np.testing.assert_array_equal(fast.diverged_at, plain.diverged_at)
 
 
-def test_numpy_is_back_afterwards():
-    with compiled.engaged():
-        assert kernels.apply is compiled.apply
-    assert all(getattr(kernels, name) is compiled.NUMPY[name] for name in compiled.NUMPY)
+def test_a_network_computes_with_the_kernels_it_was_built_with():
+    names = ("apply", "carry", "descend", "descend_bias", "sigmoid", "sigmoid_backward")
+    names += ("normalise",)
+    called = set()
+
+    def counted(name):
+        def function(*arguments):
+            called.add(name)
+            return getattr(reference, name)(*arguments)
+
+        return function
+
+    kernels = SimpleNamespace(**{name: counted(name) for name in names})
+    for method in ("backprop", "feedback-alignment", "dni[output+batchnorm]"):
+        called.clear()
+        setup = Setup(method, bits=3, examples=20, hidden=(5, 4), epochs=2, bias=True)
+        own = train(setup, [0, 1], kernels=kernels)
+        assert called >= set(names) - {"normalise"}
+        assert ("normalise" in called) == bool(setup.conditions)
+        plain = train(setup, [0, 1])
+        for name, values in plain.measures.items():
+            np.testing.assert_array_equal(own.measures[name], values)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from one_step import METHODS, small_setup
 
-from synthgrad.core.network.methods import build_network, forward, hidden_gradients, training_step
+from synthgrad.core.network.build import build_network
+from synthgrad.core.network.gradients import hidden_gradients
+from synthgrad.core.network.methods import forward, training_step
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks import draw_examples
 
@@ -60,11 +62,11 @@ def test_true_gradients_are_derivatives_of_the_loss(method, forward_batchnorm):
         forward_batchnorm=forward_batchnorm,
     )
     layers, training, outputs = trained(setup)
-    _, true = hidden_gradients(setup, layers, training.inputs, training.targets)
-    assert len(true) == 2
-    for k, gradient in enumerate(true):
+    gradients = hidden_gradients(setup, layers, training.inputs, training.targets)
+    assert len(gradients) == 2
+    for k, gradient in enumerate(gradients):
         expected = derivative_of_loss(layers[k + 1 :], outputs[k], training.targets)
-        np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-15)
+        np.testing.assert_allclose(gradient.true, expected, rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("decouple_last", [False, True])
@@ -74,34 +76,35 @@ def test_synthetic_gradients_are_what_training_would_use_on_each_minibatch(metho
         method=method, examples=12, batch_size=4, hidden=(5, 3), decouple_last=decouple_last
     )
     layers, training, outputs = trained(setup)
-    synthetic, _ = hidden_gradients(setup, layers, training.inputs, training.targets)
-    assert len(synthetic) == 2
-    for layer, output, gradient in zip(layers, outputs, synthetic):
+    gradients = hidden_gradients(setup, layers, training.inputs, training.targets)
+    assert len(gradients) == 2
+    for layer, output, gradient in zip(layers, outputs, gradients):
         for first in range(0, 12, 4):
             rows = slice(first, first + 4)
             # In one minibatch, batchnorm sees the statistics of that minibatch alone.
             layer.output = output[:, rows]
             expected = layer.predict_gradient(training.inputs[:, rows], training.targets[:, rows])
-            np.testing.assert_allclose(gradient[:, rows], expected, rtol=1e-12, atol=1e-15)
+            np.testing.assert_allclose(gradient.signal[:, rows], expected, rtol=1e-12, atol=1e-15)
 
 
 def test_feedback_alignment_is_compared_through_both_matrices():
     setup = small_setup(method="feedback-alignment", bias=True)
     layers, training, (_, h2, out) = trained(setup)
-    instead, true = hidden_gradients(setup, layers, training.inputs, training.targets)
+    gradients = hidden_gradients(setup, layers, training.inputs, training.targets)
+    signals, true = zip(*gradients)
     d3 = (out - training.targets) * out * (1 - out)
-    for gradients, matrix in ((instead, "feedback"), (true, "weights")):
+    for found, matrix in ((signals, "feedback"), (true, "weights")):
         carriers = [
             layer.feedback if matrix == "feedback" else layer.linear.weights for layer in layers
         ]
         upper = d3 @ carriers[2].swapaxes(1, 2)
         lower = (upper * h2 * (1 - h2)) @ carriers[1].swapaxes(1, 2)
-        np.testing.assert_allclose(gradients[1], upper, rtol=1e-9)
-        np.testing.assert_allclose(gradients[0], lower, rtol=1e-9)
+        np.testing.assert_allclose(found[1], upper, rtol=1e-9)
+        np.testing.assert_allclose(found[0], lower, rtol=1e-9)
 
 
 @pytest.mark.parametrize("method", ["backprop", "frozen"])
 def test_methods_without_a_stand_in_have_nothing_to_compare(method):
     setup = small_setup(method=method, bias=True)
     layers, training, _ = trained(setup)
-    assert hidden_gradients(setup, layers, training.inputs, training.targets) == ([], [])
+    assert hidden_gradients(setup, layers, training.inputs, training.targets) == []

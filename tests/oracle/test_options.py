@@ -95,7 +95,7 @@ def test_a_generator_may_say_less_than_zero_whatever_the_activation():
 
 def test_batch_normalisation_is_evaluated_with_running_statistics():
     random = np.random.RandomState(0)
-    norm = BatchNorm(1, 3, np.ones((1, 1, 1)))
+    norm = BatchNorm.untrained(1, 3)
     mean, variance = np.zeros(3), np.ones(3)
     for _ in range(4):
         x = random.randn(1, 6, 3) * 2 + 1

@@ -261,8 +261,8 @@ def test_an_ascending_step_is_the_exact_negative_of_a_descending_one(bias_reduct
     step_size = np.array([0.3, 0.7])[:, None, None]
     changes = []
     for sign in (1, -1):
-        linear = Linear(np.zeros((2, 5, 3)), np.zeros((2, 1, 3)), sign * step_size, bias_reduction)
-        linear.step(inputs, delta)
+        linear = Linear(np.zeros((2, 5, 3)), np.zeros((2, 1, 3)), bias_reduction)
+        linear.descend(inputs, delta, sign * step_size)
         changes.append(changes_from_zero([linear]))
     for down, up in zip(*changes, strict=True):
         assert np.all(down != 0)

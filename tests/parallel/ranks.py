@@ -7,30 +7,28 @@ parameters after every epoch and, by rank, staleness and bytes sent.
 import json
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthgrad.core.kernels import compiled
+from synthgrad.core.kernels import compiled, reference
 from synthgrad.core.setup import Setup
-from synthgrad.parallel import pipeline
+from synthgrad.parallel.mpi import ending_together, world
+from synthgrad.parallel.pipeline import Stage, state
+
+KERNELS = {"compiled": compiled, "numpy": reference}
 
 
 def network_state(layers):
     """All arrays of a network that training changes."""
-    return [array for layer in layers for array in pipeline.state(layer)]
+    return [array for layer in layers for array in state(layer)]
 
 
-def work(comm, folder, limit, kernels, **job):
-    with compiled.engaged() if kernels == "compiled" else nullcontext():
-        train(comm, folder, limit, **job)
-
-
-def train(comm, folder, limit, name, settings, seeds, way, epochs, **options):
+def train(comm, folder, limit, name, settings, seeds, way, epochs, kernels, **options):
     setup = Setup(**settings)
-    stage = pipeline.Stage(comm, setup, seeds, way, limit=limit, **options)
+    options |= {"limit": limit, "kernels": KERNELS[kernels]}
+    stage = Stage(comm, setup, seeds, way, **options)
     kept = {}
     for epoch in range(1, epochs + 1):
         stage.run(setup.batches)
@@ -45,11 +43,11 @@ def train(comm, folder, limit, name, settings, seeds, way, epochs, **options):
 
 
 def main(folder, ranks, limit):
-    comm = pipeline.world(int(ranks))
-    with pipeline.ending_together(comm), threadpool_limits(1):
+    comm = world(int(ranks))
+    with ending_together(comm), threadpool_limits(1):
         folder = Path(folder)
         for job in json.loads((folder / "jobs.json").read_text()):
-            work(comm, folder, float(limit), **job)
+            train(comm, folder, float(limit), **job)
 
 
 if __name__ == "__main__":

@@ -11,21 +11,19 @@ import pandas as pd
 import pytest
 
 from synthgrad.cli import main as cli
-from synthgrad.parallel import pipeline
-from synthgrad.parallel import speedup as clock
-from synthgrad.parallel import timing as decoupling
+from synthgrad.parallel import mpi, speedup, timing
 from synthgrad.study import experiments as study
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import parse_study
 
 ROOT = Path(__file__).parents[2]
-LACKING = pipeline.missing()
+LACKING = mpi.missing()
 needs_mpi = pytest.mark.skipif(LACKING is not None, reason=f"needs the extra parallel: {LACKING}")
 
 PARTS = ["locked, 2 parts", "locked, 5 parts"]
 WAYS_OF_BACKPROP = ["one process", "one process, 2 threads", "locked", *PARTS]
 WAYS_OF_DNI = ["one process", "lock-step", "decoupled"]
-NETWORK = decoupling.Network("8-8-8", 8, 10)
+NETWORK = timing.Network("8-8-8", 8, 10)
 COMMAND = [sys.executable, "-c", "from synthgrad.cli import main as cli; cli.main()", "decoupling"]
 
 
@@ -38,7 +36,7 @@ def full_study():
 
 
 def measurement(way, repeat, seconds, **others):
-    row = dict.fromkeys(decoupling.MEASURED, 0.0) | {"core_share": 1.0, "minibatches": 1000}
+    row = dict.fromkeys(timing.MEASURED, 0.0) | {"core_share": 1.0, "minibatches": 1000}
     return {
         "repeat": repeat,
         **NETWORK._asdict(),
@@ -56,13 +54,13 @@ def every_arm(**changed):
         measurement(arm.way, repeat, changed.get(arm.way, [0.1, 0.2])[repeat])
         | {"conditioning": arm.conditioning}
         for repeat in range(2)
-        for arm in decoupling.arms(NETWORK)
+        for arm in timing.arms(NETWORK)
     ]
 
 
 def test_every_network_is_run_in_every_way():
-    for network in decoupling.uniform([64, 256], [1, 3], [10, 100]):
-        chosen = decoupling.arms(network)
+    for network in timing.uniform([64, 256], [1, 3], [10, 100]):
+        chosen = timing.arms(network)
         assert len(chosen) == len(set(chosen)) == 5 + 3 * 3
         for conditioning in study.CONDITIONINGS:
             ways = [arm.way for arm in chosen if arm.conditioning == conditioning]
@@ -71,7 +69,7 @@ def test_every_network_is_run_in_every_way():
 
 
 def test_networks_by_hand():
-    networks = decoupling.uniform([64], [1, 3], [10])
+    networks = timing.uniform([64], [1, 3], [10])
     assert networks == [("64", 8, 10), ("64-64-64", 8, 10)]
     setup = networks[1].setup("output+label")
     assert (setup.method, setup.hidden, setup.batch_size) == ("dni[output+label]", (64,) * 3, 10)
@@ -79,12 +77,12 @@ def test_networks_by_hand():
 
 def test_minibatches_are_split_into_equal_parts_only():
     assert NETWORK._replace(batch_size=5).parts() == {"locked": 1, "locked, 5 parts": 5}
-    ways = [arm.way for arm in decoupling.arms(NETWORK._replace(batch_size=3))]
+    ways = [arm.way for arm in timing.arms(NETWORK._replace(batch_size=3))]
     assert not set(ways) & set(PARTS)
 
 
 def test_what_a_study_measures(full_study):
-    networks = decoupling.networks_of(full_study)
+    networks = timing.networks_of(full_study)
     assert networks[:5] == [("128-64", bits, 10) for bits in (4, 6, 8, 10, 12)]
     assert len(networks) == len(set(networks))
     hidden = {network.hidden for network in networks}
@@ -94,12 +92,12 @@ def test_what_a_study_measures(full_study):
 
 def test_the_sizes_of_messages():
     # Outputs of the layer below the border, of 8 bytes each, whole, in halves and in fifths.
-    networks = decoupling.uniform([64], [3], [10])
-    assert decoupling.message_sizes(networks) == [8 * 64 * 2, 8 * 64 * 5, 8 * 64 * 10]
+    networks = timing.uniform([64], [3], [10])
+    assert timing.message_sizes(networks) == [8 * 64 * 2, 8 * 64 * 5, 8 * 64 * 10]
 
 
 def test_summary_by_hand():
-    summary = clock.summarise(pd.DataFrame(every_arm(decoupled=[0.05, 0.4])))
+    summary = speedup.summarise(pd.DataFrame(every_arm(decoupled=[0.05, 0.4])))
     backprop, decoupled = summary.iloc[0], summary.iloc[7]
     assert (backprop["way"], backprop["median_us"], backprop["to_backprop"]) == (
         "one process",
@@ -118,9 +116,9 @@ def test_summary_by_hand():
 
 
 def test_a_busy_machine_is_named():
-    summary = clock.summarise(pd.DataFrame(every_arm()))
-    assert clock.caution(summary) == ""
-    busy = clock.caution(summary.assign(core_share=0.6))
+    summary = speedup.summarise(pd.DataFrame(every_arm()))
+    assert speedup.caution(summary) == ""
+    busy = speedup.caution(summary.assign(core_share=0.6))
     assert "took the cores for 40% of the time" in busy
 
 
@@ -136,7 +134,7 @@ def test_a_busy_machine_is_named():
     ],
 )
 def test_bad_input_is_one_line(arguments, message, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(pipeline, "missing", lambda: None)
+    monkeypatch.setattr(mpi, "missing", lambda: None)
     with pytest.raises(SystemExit) as ended:
         cli.main(["decoupling", str(tmp_path / "out"), *arguments])
     assert ended.value.code == 2
@@ -148,7 +146,7 @@ def test_bad_input_is_one_line(arguments, message, tmp_path, capsys, monkeypatch
 
 
 def test_a_missing_extra_is_named(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(pipeline, "missing", lambda: "mpi4py is not installed")
+    monkeypatch.setattr(mpi, "missing", lambda: "mpi4py is not installed")
     with pytest.raises(SystemExit) as ended:
         cli.main(["decoupling", str(tmp_path)])
     assert ended.value.code == 2
@@ -157,10 +155,10 @@ def test_a_missing_extra_is_named(tmp_path, capsys, monkeypatch):
 
 def test_ranks_that_fail_are_no_bad_input(tmp_path, capsys, monkeypatch):
     def fail(*_):
-        raise pipeline.RanksEnded("one of 2 ranks ended early")
+        raise mpi.RanksEnded("one of 2 ranks ended early")
 
-    monkeypatch.setattr(pipeline, "missing", lambda: None)
-    monkeypatch.setattr(decoupling, "in_ranks", fail)
+    monkeypatch.setattr(mpi, "missing", lambda: None)
+    monkeypatch.setattr(timing, "in_ranks", fail)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     with pytest.raises(SystemExit) as ended:
         cli.main(["decoupling", str(tmp_path / "out")])
@@ -176,7 +174,7 @@ def test_a_small_measurement(tmp_path):
     ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert ended.returncode == 0, ended.stderr
     times, layers, messages = (
-        pd.read_csv(tmp_path / "out" / f"decoupling_{table}.csv") for table in decoupling.TABLES
+        pd.read_csv(tmp_path / "out" / f"decoupling_{table}.csv") for table in timing.TABLES
     )
     assert len(times) == 2 * (5 + 3 * 3)
     assert (times["seconds"] > 0).all()
@@ -194,7 +192,7 @@ def test_a_small_measurement(tmp_path):
     summary = pd.read_csv(tmp_path / "out" / "decoupling.csv")
     assert summary["way"].tolist() == WAYS_OF_BACKPROP + 3 * WAYS_OF_DNI
     assert (summary["affords"].notna() == (summary["way"] == "decoupled")).all()
-    in_ranks = ~summary["way"].isin(list(decoupling.ALONE))
+    in_ranks = ~summary["way"].isin(list(timing.ALONE))
     # Outputs of the second hidden layer up, gradients at them down.
     assert (summary.loc[in_ranks, ["bytes_up", "bytes_down"]] == 16 * 10 * 8).all(axis=None)
     assert (summary.loc[~in_ranks, ["bytes_up", "bytes_down"]] == 0).all(axis=None)

@@ -8,24 +8,20 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from ranks import network_state
+from ranks import KERNELS, network_state
 from threadpoolctl import threadpool_limits
 
-from synthgrad.core.kernels import compiled
-from synthgrad.core.network import methods
 from synthgrad.core.setup import Setup
-from synthgrad.core.streams import paired_draws
-from synthgrad.core.tasks import draw_examples
-from synthgrad.core.training import loop as training
-from synthgrad.parallel import pipeline
+from synthgrad.core.training.stack import draw_stack, train_epoch
+from synthgrad.parallel.mpi import Overdue, RanksEnded, launch, missing, wait_for
+from synthgrad.parallel.pipeline import Stage, share_layers
 
-LACKING = pipeline.missing()
+LACKING = missing()
 needs_mpi = pytest.mark.skipif(LACKING is not None, reason=f"needs the extra parallel: {LACKING}")
 
 RANKS = Path(__file__).parent / "ranks.py"
@@ -104,23 +100,17 @@ def ran(request, tmp_path_factory):
     """The number of ranks and the folder with what they left of all jobs."""
     folder = tmp_path_factory.mktemp("ranks")
     (folder / "jobs.json").write_text(json.dumps(JOBS))
-    pipeline.launch(request.param, [RANKS, folder, request.param, PATIENCE], 4 * PATIENCE)
+    launch(request.param, [RANKS, folder, request.param, PATIENCE], 4 * PATIENCE)
     return request.param, folder
 
 
-def in_one_process(settings):
+def in_one_process(settings, kernels="numpy"):
     """All arrays after each epoch, as the engine alone makes them."""
     setup = Setup(**settings)
-    draws = [training.DRAWS[setup.draws](seed) for seed in SEEDS]
-    examples, _ = draw_examples(setup, draws)
-    sizes = [np.full(len(SEEDS), s) for s in (setup.step_size, setup.generator_step_size)]
-    layers = methods.build_network(setup, draws, *sizes)
-    step = methods.training_step(setup)
+    stack = draw_stack(setup, SEEDS, kernels=KERNELS[kernels])
     for _ in range(EPOCHS):
-        for first in range(0, examples.inputs.shape[1], setup.batch_size):
-            rows = slice(first, first + setup.batch_size)
-            step(layers, examples.inputs[:, rows], examples.targets[:, rows])
-        yield [array.copy() for array in network_state(layers)]
+        train_epoch(setup, stack, tallies={})
+        yield [array.copy() for array in network_state(stack.layers)]
 
 
 @needs_mpi
@@ -128,9 +118,9 @@ def in_one_process(settings):
 def test_ranks_equal_one_process_bit_for_bit(ran, name):
     _, folder = ran
     kept = np.load(folder / f"{name}.npz")
-    kernels = compiled.engaged() if name in COMPILED else nullcontext()
-    with threadpool_limits(1), kernels:
-        for epoch, arrays in enumerate(in_one_process(EXACT[name][1]), start=1):
+    alone = in_one_process(EXACT[name][1], "compiled" if name in COMPILED else "numpy")
+    with threadpool_limits(1):
+        for epoch, arrays in enumerate(alone, start=1):
             assert len(arrays) == sum(key.startswith(f"{epoch}-") for key in kept.files)
             for k, array in enumerate(arrays):
                 np.testing.assert_array_equal(kept[f"{epoch}-{k}"], array, strict=True)
@@ -166,7 +156,7 @@ def test_decoupled_ranks_train_each_generator_once_a_minibatch(ran, name):
 def test_bytes_sent_are_those_of_activations_and_targets(ran, name):
     ranks, folder = ran
     setup = Setup(**(FREE.get(name) or (EXACT | SPLIT)[name][1]))
-    shares = pipeline.share_layers(setup, ranks)
+    shares = share_layers(setup, ranks)
     # Each border between ranks is crossed by the outputs of the layer below it.
     crossing = [
         8 * len(SEEDS) * setup.batch_size * setup.sizes[share.stop] * setup.batches * EPOCHS
@@ -181,10 +171,8 @@ def test_bytes_sent_are_those_of_activations_and_targets(ran, name):
 def test_decoupled_generators_are_trained_on_what_they_saw_and_predicted(tmp_path):
     """Two ranks by hand, the target of minibatch n arriving after prediction n + 2."""
     setup = Setup(**{**DNI, "method": "dni[output]"})
-    stage = pipeline.Stage(Scripted(lag=2), setup, [0], "decoupled", outstanding=2)
-    draws = [paired_draws(0)]
-    sizes = [np.array([s]) for s in (setup.step_size, setup.generator_step_size)]
-    mine = methods.build_network(setup, draws, *sizes)[: len(stage.layers)]
+    stage = Stage(Scripted(lag=2), setup, [0], "decoupled", outstanding=2)
+    mine = draw_stack(setup, [0]).layers[: len(stage.layers)]
     stage.run(5)
     seen = []
     for n in range(5):
@@ -207,7 +195,8 @@ def test_decoupled_generators_are_trained_on_what_they_saw_and_predicted(tmp_pat
 
 
 def train_late(generator, condition, prediction, minibatch):
-    generator.linear.step(condition, prediction - Scripted.target(minibatch))
+    delta = prediction - Scripted.target(minibatch)
+    generator.linear.descend(condition, delta, generator.step_size.draw())
 
 
 class Scripted:
@@ -252,7 +241,7 @@ class Done:
 @pytest.mark.parametrize("method", ["backprop", "dni[output]"])
 def test_every_layer_has_one_rank(ranks, method):
     setup = Setup(method=method, hidden=(64, 64, 32, 64))
-    shares = pipeline.share_layers(setup, ranks)
+    shares = share_layers(setup, ranks)
     layers = [k for share in shares for k in range(5)[share]]
     assert layers == list(range(5))
     assert all(range(5)[share] for share in shares)
@@ -260,12 +249,12 @@ def test_every_layer_has_one_rank(ranks, method):
 
 def test_the_busiest_rank_has_as_little_as_possible():
     setup = Setup(method="dni[output]", bits=8, hidden=(64, 64, 64))
-    assert pipeline.share_layers(setup, 2) == [slice(0, 2), slice(2, 4)]
+    assert share_layers(setup, 2) == [slice(0, 2), slice(2, 4)]
 
 
 def test_more_ranks_than_layers_are_refused():
     with pytest.raises(ValueError, match=r"ranks is 4; allowed is 1 to 3"):
-        pipeline.share_layers(Setup(), 4)
+        share_layers(Setup(), 4)
 
 
 @pytest.mark.parametrize(
@@ -283,13 +272,13 @@ def test_more_ranks_than_layers_are_refused():
 )
 def test_what_does_not_fit_is_refused(method, way, options, message):
     with pytest.raises(ValueError, match=message):
-        pipeline.Stage(Scripted(0), Setup(method=method), [0], way, **options)
+        Stage(Scripted(0), Setup(method=method), [0], way, **options)
 
 
 def test_micro_batches_have_no_statistics_of_the_whole():
     setup = Setup(forward_batchnorm=True)
     with pytest.raises(ValueError, match="micro_batches is 2; allowed is 1 unless"):
-        pipeline.Stage(Scripted(0), setup, [0], "locked", micro_batches=2)
+        Stage(Scripted(0), setup, [0], "locked", micro_batches=2)
 
 
 def test_a_run_goes_on_where_the_last_one_left_targets_missing(tmp_path):
@@ -297,7 +286,7 @@ def test_a_run_goes_on_where_the_last_one_left_targets_missing(tmp_path):
     states = []
     for runs in ([5], [2, 3]):
         setup = Setup(**{**DNI, "method": "dni[output]"})
-        stage = pipeline.Stage(Scripted(lag=2), setup, [0], "decoupled", outstanding=2)
+        stage = Stage(Scripted(lag=2), setup, [0], "decoupled", outstanding=2)
         for k, minibatches in enumerate(runs, start=1):
             stage.run(minibatches, to_the_end=k == len(runs))
         states.append([stage.staleness, *network_state(stage.layers)])
@@ -311,9 +300,9 @@ def endless(folder, limit, way="decoupled", settings=DNI | {"method": "dni[outpu
         json.dumps([job("endless", way, settings) | {"epochs": 10**7}])
     )
     code = (
-        "import sys; from synthgrad.parallel import pipeline\n"
-        "try: pipeline.launch(2, sys.argv[1:], 600)\n"
-        "except pipeline.RanksEnded as error: sys.exit(f'synthgrad: error: {error}')"
+        "import sys; from synthgrad.parallel.mpi import RanksEnded, launch\n"
+        "try: launch(2, sys.argv[1:], 600)\n"
+        "except RanksEnded as error: sys.exit(f'synthgrad: error: {error}')"
     )
     started = subprocess.Popen(
         [sys.executable, "-c", code, RANKS, folder, "2", str(limit)],
@@ -378,8 +367,8 @@ def test_a_rank_that_stops_answering_ends_the_run_at_the_limit(tmp_path):
 def test_a_rank_that_fails_ends_the_run(tmp_path):
     settings = SMALL | {"method": "frozen"}
     (tmp_path / "jobs.json").write_text(json.dumps([job("refused", "locked", settings)]))
-    with pytest.raises(pipeline.RanksEnded, match="one of 2 ranks ended early"):
-        pipeline.launch(2, [RANKS, tmp_path, 2, 5], PATIENCE)
+    with pytest.raises(RanksEnded, match="one of 2 ranks ended early"):
+        launch(2, [RANKS, tmp_path, 2, 5], PATIENCE)
 
 
 @needs_mpi
@@ -387,15 +376,15 @@ def test_ranks_that_take_too_long_are_ended(tmp_path):
     pid = tmp_path / "pid"
     code = f"import os, pathlib, time; pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
     began = time.monotonic()
-    with pytest.raises(pipeline.RanksEnded, match="1 ranks were ended after 3 s"):
-        pipeline.launch(1, ["-c", code + "time.sleep(300)"], 3)
+    with pytest.raises(RanksEnded, match="1 ranks were ended after 3 s"):
+        launch(1, ["-c", code + "time.sleep(300)"], 3)
     assert time.monotonic() - began < 20
     assert_all_gone([int(pid.read_text())])
 
 
 def test_a_wait_has_a_limit():
-    with pytest.raises(pipeline.Overdue, match=r"waited 0.05 s for the sun"):
-        pipeline.wait_for(Done(lambda: False), "the sun", 0.05)
+    with pytest.raises(Overdue, match=r"waited 0.05 s for the sun"):
+        wait_for(Done(lambda: False), "the sun", 0.05)
 
 
 def test_time_spent_on_something_else_is_not_waited():
@@ -406,4 +395,4 @@ def test_time_spent_on_something_else_is_not_waited():
         time.sleep(0.05)
         return True
 
-    assert pipeline.wait_for(Done(done.is_set), "a message", 60, meanwhile) < 0.1
+    assert wait_for(Done(done.is_set), "a message", 60, meanwhile) < 0.1

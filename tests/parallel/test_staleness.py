@@ -9,13 +9,14 @@ import pytest
 
 from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
-from synthgrad.core.training import loop as training
-from synthgrad.parallel import pipeline, staleness
+from synthgrad.core.training.loop import train
+from synthgrad.parallel.mpi import missing
+from synthgrad.parallel.staleness import TABLES, arms_of, in_ranks, tables
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import parse_study
 
 ROOT = Path(__file__).parents[2]
-LACKING = pipeline.missing()
+LACKING = missing()
 needs_mpi = pytest.mark.skipif(LACKING is not None, reason=f"needs the extra parallel: {LACKING}")
 
 SMALL = Setup(
@@ -34,16 +35,15 @@ SMALL = Setup(
 
 @needs_mpi
 def test_decoupled_runs_learn_and_tell_how_stale_their_targets_were(tmp_path):
-    paths = {table: tmp_path / f"{table}.csv" for table in staleness.TABLES}
+    paths = {table: tmp_path / f"{table}.csv" for table in TABLES}
     arms = [({"method": SMALL.method}, asdict(SMALL))]
-    staleness.in_ranks(arms, [3, 4], records=5, paths=paths, limit=120)
-    runs, outcomes = (pd.read_csv(paths[table]) for table in staleness.TABLES)
+    in_ranks(arms, [3, 4], records=5, paths=paths, limit=120)
+    runs, outcomes = (pd.read_csv(paths[table]) for table in TABLES)
     assert outcomes["seed"].tolist() == [3, 4]
     assert outcomes["staleness_most"].between(0, 4).all()
     assert runs.groupby("seed")["epoch"].apply(list).iloc[0] == [0, 1, 4, 15, 60]
     assert runs.loc[runs["epoch"] > 0, "staleness_mean"].between(0, 4).all()
-    with compiled.engaged():
-        alone = training.train(SMALL, [3, 4]).measures["bit_accuracy"]
+    alone = train(SMALL, [3, 4], kernels=compiled).measures["bit_accuracy"]
     # Untrained they are the same network; trained, neighbours.
     start = runs[runs["epoch"] == 0]
     np.testing.assert_array_equal(start["bit_accuracy"], alone[:, 0])
@@ -59,7 +59,7 @@ def test_tables_by_hand():
         "finite": np.array([True, True, True, False]),
         "chance": 0.5,
     }
-    runs, outcome = staleness.tables({"method": "m"}, 7, taken, [0, 3])
+    runs, outcome = tables({"method": "m"}, 7, taken, [0, 3])
     assert [(row["seed"], row["epoch"], row["bit_accuracy"]) for row in runs] == [
         (7, 0, 0.5),
         (7, 3, 0.5),
@@ -82,7 +82,7 @@ def test_arms_have_the_step_sizes_of_the_study():
             for number, cell in enumerate(cells)
         ]
     )
-    arms = staleness.arms_of(study, outcomes)
+    arms = arms_of(study, outcomes)
     assert [labels["method"] for labels, _ in arms] == [
         "dni[output]",
         "dni[label]",

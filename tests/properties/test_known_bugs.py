@@ -5,8 +5,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from synthgrad.core.network.layers import BatchNorm, Generator, Layer, Linear
-from synthgrad.core.network.methods import build_network, forward, hidden_gradients, training_step
+from synthgrad.core.network.activations import activation
+from synthgrad.core.network.build import build_network
+from synthgrad.core.network.dni import Generator
+from synthgrad.core.network.gradients import hidden_gradients
+from synthgrad.core.network.layers import BatchNorm, Layer, Linear, StepSize
+from synthgrad.core.network.methods import forward, training_step
 from synthgrad.core.setup import CONDITIONS, UNDECOUPLED, Setup, parse_conditions
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks import draw_examples
@@ -14,7 +18,7 @@ from synthgrad.core.training.loop import train
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
 DNI_METHODS = [f"dni[{'+'.join(subset)}]" for subset in SUBSETS]
-STEP = np.full((1, 1, 1), 0.1)
+STEP = StepSize(np.full((1, 1, 1), 0.1))
 
 
 def small_setup(method, **changed):
@@ -52,7 +56,7 @@ def test_a_synthetic_gradient_takes_both_signs(method):
 
 
 def test_a_generator_is_linear_without_anything_on_top():
-    generator = Generator(Linear(np.array([[[2.0, -3.0]]]), np.array([[[0.5, 0.5]]]), STEP))
+    generator = Generator(Linear(np.array([[[2.0, -3.0]]]), np.array([[[0.5, 0.5]]])), STEP)
     prediction = generator.predict(np.array([[[1.0], [-1.0]]]))
     assert prediction.tolist() == [[[2.5, -2.5], [-1.5, 3.5]]]
 
@@ -62,7 +66,7 @@ def test_a_generator_is_linear_without_anything_on_top():
 
 def test_layers_are_sigmoid_and_multiply_gradients_by_its_derivative():
     # The logistic function is 1/2 at 0 and 3/4 at log 3; its derivative f (1 - f).
-    layer = Layer(Linear(np.array([[[0.0, np.log(3)]]]), None, STEP))
+    layer = Layer(Linear(np.array([[[0.0, np.log(3)]]])), activation("sigmoid"), STEP)
     output = layer.forward(np.array([[[1.0]]]))
     np.testing.assert_allclose(output, [[[1 / 2, 3 / 4]]], rtol=1e-15)
     layer.backward(np.array([[[1.0, -2.0]]]))
@@ -121,8 +125,8 @@ def test_the_gradients_compared_are_the_generators_and_the_true_one(method):
     rows = slice(0, setup.batch_size)
     inputs, targets = training.inputs[:, rows], training.targets[:, rows]
     outputs = forward(layers, inputs)
-    synthetic, true = hidden_gradients(setup, layers, inputs, targets)
-    for layer, output, first, second in zip(layers, outputs, synthetic, true):
+    gradients = hidden_gradients(setup, layers, inputs, targets)
+    for layer, output, (first, second) in zip(layers, outputs, gradients):
         columns = {
             "input": inputs,
             "output": output,
@@ -167,7 +171,7 @@ def test_training_normalises_by_the_minibatch_and_evaluation_by_running_statisti
 
 
 def test_evaluating_one_example_does_not_depend_on_its_neighbours():
-    norm = BatchNorm(1, 2, STEP)
+    norm = BatchNorm.untrained(1, 2)
     random = np.random.RandomState(0)
     for _ in range(3):
         norm.forward(random.randn(1, 8, 2), training=True)
@@ -225,7 +229,7 @@ def test_all_methods_of_a_seed_share_data_initial_weights_and_evaluation_data(se
             assert np.array_equal(part, other_part)
         for layer, other in zip(layers, other_layers, strict=True):
             assert np.array_equal(layer.linear.weights, other.linear.weights)
-            assert np.array_equal(layer.linear.step_size, other.linear.step_size)
+            assert np.array_equal(layer.step_size.draw(), other.step_size.draw())
 
 
 def test_untrained_networks_of_a_seed_score_the_same_whatever_the_method():

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from synthgrad.core.setup import CONDITIONS, UNDECOUPLED, Setup
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks import draw_examples
-from synthgrad.core.training import loop as training
 from synthgrad.core.training import measures
 from synthgrad.core.training.loop import train
+from synthgrad.core.training.stack import STACK_BYTES, stack_size
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
 METHODS = [*UNDECOUPLED, *(f"dni[{'+'.join(subset)}]" for subset in SUBSETS)]
 UNSTABLE = 1e30
+LIMIT = "synthgrad.core.training.stack.STACK_BYTES"
 
 few = settings(deadline=None, derandomize=True, max_examples=25)
 
@@ -107,10 +108,8 @@ def test_each_replica_of_a_stack_is_as_if_alone(setup, stack):
 def test_the_split_into_stacks_changes_nothing(setup, stack, size):
     together = train_all(setup, stack)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            training, "STACK_BYTES", size * training.STACK_BYTES // training.stack_size(setup)
-        )
-        assert training.stack_size(setup) <= size
+        patch.setattr(LIMIT, size * STACK_BYTES // stack_size(setup))
+        assert stack_size(setup) <= size
         split = train_all(setup, stack)
     for k in range(len(stack)):
         assert_same_replica(together, k, split, k)
@@ -201,7 +200,7 @@ def test_a_stack_that_diverges_as_a_whole_takes_no_measure_from_another(
     # Nothing but accuracies is ever taken of a replica that diverges before its first record.
     sizes = {"generator_step_size": generator_step_size, "record": [setup.epochs]}
     together = train(setup, [0, 1], **sizes)
-    monkeypatch.setattr(training, "STACK_BYTES", 1)
+    monkeypatch.setattr(LIMIT, 1)
     split = train(setup, [0, 1], **sizes)
     assert np.isnan(together.diverged_at).sum() == 1
     for replica in (0, 1):

@@ -15,7 +15,7 @@ from benchmarks.contestants import CONTESTANTS, METHODS, load  # noqa: E402
 from benchmarks.contestants.engine import Engine  # noqa: E402
 from benchmarks.contestants.plain_loop import PlainLoop  # noqa: E402
 from synthgrad.core.setup import Setup  # noqa: E402
-from synthgrad.core.training import loop as training  # noqa: E402
+from synthgrad.core.training import stack  # noqa: E402
 
 QUICK = step.Effort(repeats=2, seconds=1e-3, trial_repeats=1, trial_seconds=1e-3)
 PACKAGES = {"PyTorch": "torch", "JAX": "jax"}
@@ -23,7 +23,7 @@ PACKAGES = {"PyTorch": "torch", "JAX": "jax"}
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    monkeypatch.setattr(training, "STACK_BYTES", 5000)
+    monkeypatch.setattr(stack, "STACK_BYTES", 5000)
     monkeypatch.setattr(measuring.Peak, "SIZE", 256)
 
 

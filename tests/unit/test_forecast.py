@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from synthgrad.core.network.methods import multiplications
+from synthgrad.core.network.sizes import multiplications
 from synthgrad.core.setup import Setup
 from synthgrad.study.experiments import Cell, Study, job_name
 from synthgrad.workflow import progress as forecast

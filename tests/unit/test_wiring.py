@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from synthgrad.parallel import event_model as simulation
-from synthgrad.parallel import pipeline
+from synthgrad.parallel import mpi
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import parse_study
 from synthgrad.workflow import outputs as catalogue
@@ -26,7 +26,7 @@ def study(request):
 
 @pytest.mark.parametrize("lacking", [None, "mpi4py is not installed"])
 def test_without_mpi_the_study_says_what_was_left_out(study, lacking, monkeypatch, tmp_path):
-    monkeypatch.setattr(pipeline, "missing", lambda: lacking)
+    monkeypatch.setattr(mpi, "missing", lambda: lacking)
     monkeypatch.setattr(simulation, "missing", lambda: None)
     asked_for = study.preset == "full"
     expected = len(catalogue.DECOUPLING_TABLES) if asked_for and lacking is None else 0

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from synthgrad.core import tutorial as editions
+from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
-from synthgrad.core.training.loop import recorded_epochs, train
+from synthgrad.core.training.history import recorded_epochs
+from synthgrad.core.training.loop import train
+from synthgrad.core.tutorial import EDITIONS, printed_errors
 from synthgrad.study.cells import cell_columns, choose_from
 from synthgrad.study.tables import write_table
 from synthgrad.workflow.jobs import Progress, training_job
@@ -20,13 +22,14 @@ def main(cell, tuning_table, output):
             generator_step_size=choice.generator_step_size,
         )
     first, count = cell["seeds"]
-    edition = editions.EDITIONS.get(cell["edition"])
+    edition = EDITIONS.get(cell["edition"])
     history = train(
         setup,
         range(first, first + count),
         record=recorded_epochs(setup.epochs, cell["records"]),
-        tallies=editions.printed_errors(edition) if edition else None,
+        tallies=printed_errors(edition) if edition else None,
         progress=Progress(count * setup.epochs),
+        kernels=compiled,
     )
     write_table(cell_columns(history), "cell", output, parameters=cell)
 

@@ -37,11 +37,11 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
     Example:
       synthgrad decoupling results/decoupling --widths 64 --repeats 3
     """
-    from synthgrad.parallel import pipeline, speedup, timing
+    from synthgrad.parallel import mpi, speedup, timing
     from synthgrad.reproduce.manifest import cpu_model
     from synthgrad.study.tables import read_csv, write_csv
 
-    if lacking := pipeline.missing():
+    if lacking := mpi.missing():
         raise click.UsageError(f"{lacking}; `make decoupling` installs it")
     networks = timing.uniform(widths, depths, batch_sizes)
     try:
@@ -59,7 +59,7 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
     paths = {table: folder / f"decoupling_{table}.csv" for table in timing.TABLES}
     try:
         timing.in_ranks(networks, repeats, seconds, paths)
-    except pipeline.RanksEnded as error:
+    except mpi.RanksEnded as error:
         raise click.ClickException(str(error)) from None
     summary = speedup.summarise(read_csv(paths["times"]))
     write_csv(summary, folder / "decoupling.csv")

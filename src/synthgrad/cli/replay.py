@@ -60,7 +60,7 @@ def replay(edition, iterations, seed, as_json):
 
 def _table(replayed):
     """Some iterations of a replay, evenly spaced in their logarithm."""
-    from synthgrad.core.training.loop import recorded_epochs
+    from synthgrad.core.training.history import recorded_epochs
 
     synthetic = replayed["synthetic_loss"]
     lines = [

@@ -1,4 +1,13 @@
-"""Names for kinds of arrays, used in type hints alone. Shapes are in the docstrings."""
+"""Arrays of the core: names for their kinds, and how some replicas of a stack are picked.
+
+Every array of a network or of its examples has replicas as its first axis:
+networks that differ in their seed or step size and train side by side, each bit
+for bit as if it were alone. Further shapes are in the docstrings.
+"""
+
+from copy import copy
+from dataclasses import is_dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +15,40 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Objects = NDArray[np.object_]
 
 Replicas = slice | Bools | Integers
 """What picks some replicas of a stack: a slice, a mask or their places."""
+
+
+def select(tree: Any, replicas: Replicas) -> Any:
+    """The same object of some of its replicas.
+
+    Parameters
+    ----------
+    tree : array, list, named tuple or dataclass
+        Arrays in it, at any depth, have replicas as their first axis.
+    replicas : slice, mask or array of places
+
+    Returns
+    -------
+    of the same type
+        Its arrays are views with a slice, else copies; all that is not an array
+        is shared.
+
+    Examples
+    --------
+    >>> select([np.array([1.0, 2.0]), "sigmoid"], slice(1, 2))
+    [array([2.]), 'sigmoid']
+    """
+    if isinstance(tree, np.ndarray):
+        return tree[replicas]
+    if isinstance(tree, list):
+        return [select(part, replicas) for part in tree]
+    if hasattr(tree, "_make"):
+        return tree._make(select(part, replicas) for part in tree)
+    if is_dataclass(tree):
+        chosen = copy(tree)
+        vars(chosen).update({k: select(part, replicas) for k, part in vars(tree).items()})
+        return chosen
+    return tree

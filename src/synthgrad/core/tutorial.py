@@ -7,11 +7,17 @@ documented anywhere: `dni-label` and `dni-output-label` are reconstructions in
 the setting of `dni-output`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict, cast
 
+from synthgrad.core.arrays import Floats
+from synthgrad.core.network.dni import DecoupledLayer
+from synthgrad.core.network.layers import Layer
 from synthgrad.core.setup import Setup
 from synthgrad.core.training import measures
 from synthgrad.core.training.loop import train
+from synthgrad.core.training.stack import Tally
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,80 @@ EDITIONS = {
 }
 
 
-def printed_errors(edition):
-    """The tallies of what a program prints each iteration, for `training.train`.
+class Replay(TypedDict):
+    """What a published program prints: one entry an iteration in each list.
+
+    Attributes
+    ----------
+    edition : str
+    seed : int
+    iteration : list of int
+        From 0.
+    loss : list of float
+        The error that this program prints.
+    synthetic_loss : list of float or None
+        The sum of |true - synthetic gradient| at layer 2, None where it is not
+        printed.
+    bit_accuracy : list of float
+        On the training examples, with the weights at the iteration's end.
+    """
+
+    edition: str
+    seed: int
+    iteration: list[int]
+    loss: list[float]
+    synthetic_loss: list[float] | None
+    bit_accuracy: list[float]
+
+
+def replay(
+    name: str,
+    iterations: int | None = None,
+    seed: int = PUBLISHED_SEED,
+    progress: Callable[[int], object] = lambda replicas: None,
+) -> Replay:
+    """Run a published program again.
+
+    Parameters
+    ----------
+    name : str
+        A key of `EDITIONS`.
+    iterations : int, default as published
+    seed : int, default that of the tutorial
+    progress : callable
+        As in `training.loop.train`.
+
+    Returns
+    -------
+    Replay
+
+    Examples
+    --------
+    >>> replay("dni-printed", iterations=1)["loss"]
+    [1481.2792669596447]
+    """
+    edition = EDITIONS[name]
+    setup = edition.setup
+    if iterations is not None:
+        setup = replace(setup, epochs=iterations)
+    tallies = printed_errors(edition)
+    history = train(setup, [seed], record=[], tallies=tallies, progress=progress)
+
+    def per_iteration(measure: str) -> list[float]:
+        return history.measures[measure][0, 1:].tolist()
+
+    return {
+        "edition": name,
+        "seed": seed,
+        "iteration": list(range(setup.epochs)),
+        "loss": per_iteration("printed_error"),
+        "synthetic_loss": per_iteration("synthetic_error") if len(tallies) > 1 else None,
+        "bit_accuracy": per_iteration("bit_accuracy"),
+    }
+
+
+def printed_errors(edition: Edition) -> dict[str, Tally]:
+    """The tallies of what a program prints each iteration, for `training.loop.train`.
 
     `printed_error` and, for those with a later-edition printout,
     `synthetic_error`: the sum of |true - synthetic gradient| at layer 2.
@@ -127,54 +205,14 @@ def printed_errors(edition):
     return {"printed_error": _plain_error, "synthetic_error": _synthetic_error}
 
 
-def _derivative_error(layers, targets):
+def _derivative_error(layers: Sequence[Layer], targets: Floats) -> Floats:
     return measures.tutorial_error(layers[-1].output, targets)
 
 
-def _plain_error(layers, targets):
+def _plain_error(layers: Sequence[Layer], targets: Floats) -> Floats:
     return measures.absolute_sum(layers[-1].output - targets)
 
 
-def _synthetic_error(layers, targets):
-    return measures.absolute_sum(layers[1].target_gradient - layers[1].synthetic_gradient)
-
-
-def replay(name, iterations=None, seed=PUBLISHED_SEED, progress=lambda replicas: None):
-    """Run a published program again.
-
-    Parameters
-    ----------
-    name : str
-        A key of `EDITIONS`.
-    iterations : int, default as published
-    seed : int, default that of the tutorial
-    progress : callable
-        As in `training.train`.
-
-    Returns
-    -------
-    dict
-        ``edition``, ``seed`` and, with one entry an iteration, ``iteration``
-        (from 0), ``loss`` (the error which that program prints),
-        ``synthetic_loss`` (the sum of |true - synthetic gradient| at layer 2,
-        None where it is not printed) and ``bit_accuracy`` (on the training
-        examples, with the weights at the iteration's end).
-    """
-    edition = EDITIONS[name]
-    setup = edition.setup
-    if iterations is not None:
-        setup = replace(setup, epochs=iterations)
-    tallies = printed_errors(edition)
-    history = train(setup, [seed], record=[], tallies=tallies, progress=progress)
-
-    def per_iteration(measure):
-        return history.measures[measure][0, 1:].tolist()
-
-    return {
-        "edition": name,
-        "seed": seed,
-        "iteration": list(range(setup.epochs)),
-        "loss": per_iteration("printed_error"),
-        "synthetic_loss": per_iteration("synthetic_error") if len(tallies) > 1 else None,
-        "bit_accuracy": per_iteration("bit_accuracy"),
-    }
+def _synthetic_error(layers: Sequence[Layer], targets: Floats) -> Floats:
+    layer = cast(DecoupledLayer, layers[1])
+    return measures.absolute_sum(layer.target_gradient - layer.synthetic_gradient)

@@ -1,6 +1,6 @@
 """Any number of workers that run layers as `pipeline` does, as a discrete-event model.
 
-The model is fed with measured times (`rehearsal`): of each layer's operations
+The model is fed with measured times (`operations`): of each layer's operations
 and of messages. It knows nothing of what a whole minibatch takes, so the runs
 of two real ranks can put it to the test before it is asked about machines that
 are not here.
@@ -43,7 +43,7 @@ def minibatch_seconds(setup, operations, workers, way, links, parts=1, overhead=
     ----------
     setup : Setup, which says how layers are shared out
     operations : (layers, 3) array
-        Seconds that each of `rehearsal.OPERATIONS` of each layer takes for a minibatch.
+        Seconds that each of `operations.OPERATIONS` of each layer takes for a minibatch.
     workers : int
     way : "locked", "lock-step" or "decoupled"
     links : sequence of Link, for the borders between workers from the lowest

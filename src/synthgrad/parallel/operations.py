@@ -1,6 +1,6 @@
 """What a rank's work takes without the others: the time of each layer and of each message.
 
-These times are what `simulation` is fed with. They are measured in two ranks,
+These times are what `event_model` is fed with. They are measured in two ranks,
 since a layer is as fast as the caches allow that it shares with others, but
 without waiting: activations and gradients of other ranks are made up.
 """
@@ -10,8 +10,9 @@ import time
 
 import numpy as np
 
-from synthgrad.core.network.layers import DecoupledLayer
-from synthgrad.parallel import pipeline
+from synthgrad.core.network.dni import DecoupledLayer
+from synthgrad.parallel.mpi import wait_for
+from synthgrad.parallel.pipeline import ACTIVATION, join
 
 OPERATIONS = ("forward", "down", "update")
 """What a layer does with a minibatch: locked layers go forward, take the gradient down and
@@ -41,7 +42,7 @@ class Silent:
     def Irecv(self, array, rank, tag):
         """Fill the array with small numbers."""
         began = time.perf_counter()
-        array.fill(0.5 if tag == pipeline.ACTIVATION else 1e-3)
+        array.fill(0.5 if tag == ACTIVATION else 1e-3)
         self.filling += time.perf_counter() - began
         return self
 
@@ -53,7 +54,7 @@ class Silent:
 def step_alone(stage, minibatches):
     """Seconds that a rank takes for a minibatch when nothing is late and messages cost nothing.
 
-    stage : pipeline.Stage, with a `Silent` communicator
+    stage : Stage, with a `Silent` communicator
     """
     stage.run(WARM_UP)
     filling, began = stage.comm.filling, time.perf_counter()
@@ -66,7 +67,7 @@ def rehearse(stage, micro_batches, minibatches):
 
     Parameters
     ----------
-    stage : pipeline.Stage, whose layers are trained
+    stage : Stage, whose layers are trained
     micro_batches : int, into which locked layers split a minibatch
     minibatches : int, over which the mean is taken
 
@@ -119,7 +120,7 @@ def _locked(stage, received, gradient, micro_batches, taken):
     for k, layer in enumerate(stage.layers):
         began = time.perf_counter()
         if micro_batches > 1:
-            pipeline.join(layer, [layers[k] for layers in passes])
+            join(layer, [layers[k] for layers in passes])
         layer.update()
         taken[k, 2] += time.perf_counter() - began
 
@@ -170,11 +171,11 @@ def exchange_messages(comm, size, rounds, limit):
         received = np.empty_like(message)
         request = comm.Irecv(received, partner)
         if comm.rank == 1:
-            pipeline.wait_for(request, "a message", limit)
+            wait_for(request, "a message", limit)
         began = time.perf_counter()
         sent = comm.Isend(message, partner)
         sending += time.perf_counter() - began
         if comm.rank == 0:
-            pipeline.wait_for(request, "a message", limit)
-        pipeline.wait_for(sent, "the other rank to take a message", limit)
+            wait_for(request, "a message", limit)
+        wait_for(sent, "the other rank to take a message", limit)
     return (time.perf_counter() - started) / rounds / 2, sending / rounds

@@ -21,28 +21,20 @@ stand still for each other. All waits have a limit.
 """
 
 import copy
-import os
-import re
-import shutil
-import subprocess
-import sys
-import sysconfig
-import time
-import traceback
 from collections import deque
-from contextlib import contextmanager
 from functools import cache
 from itertools import combinations, pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core.network import methods
-from synthgrad.core.network.layers import DecoupledLayer, Generator
-from synthgrad.core.network.methods import multiplications
+from synthgrad.core.kernels import reference
+from synthgrad.core.network.build import build_network
+from synthgrad.core.network.dni import DecoupledLayer, Generator
+from synthgrad.core.network.sizes import multiplications
 from synthgrad.core.streams import DRAWS
 from synthgrad.core.tasks import draw_examples
+from synthgrad.parallel.mpi import wait_for
 
 WAYS = ("locked", "lock-step", "decoupled")
 
@@ -54,14 +46,6 @@ OUTSTANDING = 4
 
 ACTIVATION, TARGET, PARAMETERS = range(3)
 """Tags of the messages; those of one tag between two ranks arrive in order."""
-
-
-class Overdue(RuntimeError):
-    """Something did not arrive within the limit."""
-
-
-class RanksEnded(RuntimeError):
-    """The ranks ended before their work was done."""
 
 
 class Awaiting(NamedTuple):
@@ -115,6 +99,8 @@ class Stage:
         Seconds after which a wait ends in `Overdue`.
     network : list of Layer, optional
         Go on with these layers, of the same setup and seeds, instead of drawing them.
+    kernels : Kernels
+        What layers that are drawn compute with.
 
     Attributes
     ----------
@@ -145,13 +131,14 @@ class Stage:
         micro_batches=1,
         limit=60.0,
         network=None,
+        kernels=reference,
     ):
         require_fitting(setup, way, outstanding, micro_batches)
         shares = share_layers(setup, comm.size)
         draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
         self.examples, _ = draw_examples(setup, draws)
         step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
-        self.network = network or methods.build_network(setup, draws, *step_sizes)
+        self.network = network or build_network(setup, draws, *step_sizes, kernels)
         self.layers = self.network[shares[comm.rank]]
         self.batch_size = setup.batch_size
         self.staleness = []
@@ -176,7 +163,7 @@ class Stage:
     def run(self, minibatches, to_the_end=True):
         """Train on the next so many minibatches, until every target has arrived.
 
-        Minibatches follow one another as in `training`, epoch after epoch.
+        Minibatches follow one another as in training in one process, epoch after epoch.
         Not `to_the_end`, targets may still be missing, and the next run goes on
         as if there had been no break.
         """
@@ -334,131 +321,11 @@ def join(layer, parts):
     layer.delta = np.concatenate([part.delta for part in parts], axis=1)
 
 
-def wait_for(request, what, limit, meanwhile=None):
-    """Wait until an MPI request is done.
-
-    Parameters
-    ----------
-    request : mpi4py request
-    what : str
-        Says in the message of `Overdue` what is waited for.
-    limit : float
-        Seconds.
-    meanwhile : callable, optional
-        Called between looks; returns whether it did something.
-
-    Returns
-    -------
-    float
-        Seconds waited, without those in which `meanwhile` did something.
-    """
-    if request.Test():
-        return 0.0
-    started = time.perf_counter()
-    busy = 0.0
-    while not request.Test():
-        now = time.perf_counter()
-        if now - started > limit:
-            raise Overdue(f"waited {limit:g} s for {what}")
-        if meanwhile is not None and meanwhile():
-            busy += time.perf_counter() - now
-        else:
-            os.sched_yield()  # whom we wait for may need this very core
-    return time.perf_counter() - started - busy
-
-
 def state(layer):
     """All arrays of a layer that training changes."""
     norm = layer.batchnorm
     kept = [] if norm is None else [norm.running_mean, norm.running_variance]
     return layer.parameters() + kept
-
-
-@contextmanager
-def ending_together(comm):
-    """Whatever goes wrong on one rank is said on stderr and ends them all."""
-    try:
-        yield
-    except BaseException as error:
-        if not isinstance(error, Overdue | ValueError):
-            traceback.print_exc()
-        said = str(error) or type(error).__name__
-        sys.stderr.write(f"synthgrad: error: rank {comm.rank}: {said}\n")
-        sys.stderr.flush()
-        # What the launcher has not yet passed on when it hears of the end is lost.
-        time.sleep(0.5)
-        comm.Abort(1)
-        os._exit(1)  # where the launcher takes its time over the others
-
-
-def world(ranks):
-    """The communicator of all ranks, of which so many were launched."""
-    from mpi4py import MPI
-
-    if ranks != MPI.COMM_WORLD.size:
-        raise ValueError(
-            f"mpiexec started {ranks} ranks and mpi4py sees {MPI.COMM_WORLD.size}; "
-            "allowed are only those of one and the same MPI"
-        )
-    return MPI.COMM_WORLD
-
-
-def find_mpiexec():
-    """Path of mpiexec: that of this Python's environment, or else the first on PATH."""
-    own = Path(sysconfig.get_path("scripts")) / "mpiexec"
-    return str(own) if own.exists() else shutil.which("mpiexec")
-
-
-def missing():
-    """What the ranks need and is not installed, in words; None if nothing is."""
-    try:
-        import mpi4py  # noqa: F401
-    except ImportError:
-        return "mpi4py is not installed; the extra `parallel` has it"
-    if find_mpiexec() is None:
-        return "mpiexec is not installed; the extra `parallel` has it"
-    return None
-
-
-def launch(ranks, arguments, limit):
-    """Run ``python ARGUMENTS`` as so many ranks and return what they printed.
-
-    Raises
-    ------
-    RanksEnded
-        If any rank was killed or failed, or all took longer than `limit` seconds.
-    """
-    lacking = missing()
-    if lacking:
-        raise RanksEnded(lacking)
-    command = [find_mpiexec(), "-n", str(ranks), sys.executable, *map(str, arguments)]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        # For the case that nobody is left to end the ranks from here.
-        env={**os.environ, "MPIEXEC_TIMEOUT": str(int(limit) + 30)},
-    )
-    try:
-        printed, _ = process.communicate(timeout=limit)
-    except BaseException as error:
-        process.terminate()  # which mpiexec hands to the ranks
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise RanksEnded(f"{ranks} ranks were ended after {limit:g} s") from None
-        raise
-    finally:
-        process.stdout.close()
-    if process.returncode:
-        cause = re.search(r"EXIT STRING: (.+)", printed)
-        because = cause[1] if cause else f"exit status {process.returncode}"
-        raise RanksEnded(f"one of {ranks} ranks ended early and so ended the run: {because}")
-    return printed
 
 
 def require_fitting(setup, way, outstanding=OUTSTANDING, micro_batches=1):

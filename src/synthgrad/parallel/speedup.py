@@ -10,7 +10,7 @@ saves time where it affords more than it needs.
 import numpy as np
 import pandas as pd
 
-from synthgrad.core.network import methods
+from synthgrad.core.network.sizes import generator_shapes, multiplications, weights
 from synthgrad.parallel.timing import ALONE, MEASURED, Arm, Network, arms, network_of
 from synthgrad.study.experiments import CONDITIONINGS, STUDIED_IN_RANKS
 
@@ -20,7 +20,7 @@ EXPERIMENT = "decoupling"
 NETWORK = list(Network._fields)
 
 
-def operations(networks):
+def layer_operations(networks):
     """Arithmetic and memory of each layer in a training step, by conditioning.
 
     Parameters
@@ -37,10 +37,10 @@ def operations(networks):
     """
     rows = []
     for network in networks:
-        without = methods.multiplications(network.setup("none"))
+        without = multiplications(network.setup("none"))
         for conditioning in CONDITIONINGS:
             setup = network.setup(conditioning)
-            costs = methods.multiplications(setup)
+            costs = multiplications(setup)
             learnt = _parameters(setup)
             for k, cost in enumerate(costs):
                 rows.append(
@@ -59,8 +59,8 @@ def operations(networks):
 
 def _parameters(setup):
     """How many numbers training changes in each layer, those of its generator with a bias."""
-    biases = [sum(units for _, units in shapes) for shapes in methods.generator_shapes(setup)]
-    return np.add(methods.weights(setup), biases)
+    biases = [sum(units for _, units in shapes) for shapes in generator_shapes(setup)]
+    return np.add(weights(setup), biases)
 
 
 def summarise(times):
@@ -69,7 +69,7 @@ def summarise(times):
     Parameters
     ----------
     times : DataFrame
-        The rows of ``times`` that `decoupling.measure` writes.
+        The rows of ``times`` that `timing.measure` writes.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def to_95(study, times, outcomes, decoupled):
     Parameters
     ----------
     study : Study
-    times : DataFrame, the rows of ``times`` that `decoupling.measure` writes
+    times : DataFrame, the rows of ``times`` that `timing.measure` writes
     outcomes : DataFrame, the outcomes of the study
     decoupled : DataFrame, the outcomes of `staleness`, of runs in decoupled ranks
 

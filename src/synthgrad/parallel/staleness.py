@@ -3,7 +3,7 @@
 Two ranks train the network of each seed decoupled, as it comes: how late a
 target is depends on how the ranks happen to run, so no two runs are the same to
 the last bit. The same seeds in lock-step are bit for bit the single process,
-that is the study's own runs. Data flows from `train` (the ranks) to `tables`.
+that is the study's own runs. Data flows from `train_decoupled` (the ranks) to `tables`.
 """
 
 import json
@@ -15,9 +15,11 @@ from threadpoolctl import threadpool_limits
 from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import task_of
-from synthgrad.core.training import loop as training
-from synthgrad.core.training import measures
-from synthgrad.parallel import pipeline
+from synthgrad.core.training.history import recorded_epochs
+from synthgrad.core.training.loop import train
+from synthgrad.core.training.measures import accuracy_auc, epochs_to, is_finite
+from synthgrad.parallel.mpi import ending_together, launch, world
+from synthgrad.parallel.pipeline import Stage
 from synthgrad.parallel.timing import LIMIT, RANKS
 
 LONGEST = 3600
@@ -27,7 +29,7 @@ TABLES = ("runs", "outcomes")
 """A row an epoch recorded; a row a seed."""
 
 
-def train(comm, settings, seed):
+def train_decoupled(comm, settings, seed):
     """Train one seed in decoupled ranks.
 
     Parameters
@@ -46,7 +48,7 @@ def train(comm, settings, seed):
     """
     setup = Setup(**settings)
     task = task_of(setup)
-    stage = pipeline.Stage(comm, setup, [seed], "decoupled", limit=LIMIT)
+    stage = Stage(comm, setup, [seed], "decoupled", limit=LIMIT, kernels=compiled)
     rows = [_observe(task, stage)]
     for _ in range(setup.epochs):
         before = len(stage.staleness)
@@ -71,7 +73,7 @@ def _observe(task, stage, staleness=()):
             outputs = layer.forward(outputs, training=False)
     return {
         "bit_accuracy": float(_accuracy(task, outputs, stage.examples)),
-        "finite": bool(measures.is_finite(stage.network).all()),
+        "finite": bool(is_finite(stage.network).all()),
         "staleness_mean": np.mean(staleness) if len(staleness) else np.nan,
         "staleness_most": max(staleness, default=np.nan),
     }
@@ -82,13 +84,13 @@ def _accuracy(task, outputs, examples):
 
 
 def tables(labels, seed, taken, recorded):
-    """What `train` gave as rows of both tables.
+    """What `train_decoupled` gave as rows of both tables.
 
     Parameters
     ----------
     labels : dict, the columns that tell the arm
     seed : int
-    taken : dict, as of `train`
+    taken : dict, as of `train_decoupled`
     recorded : sequence of int, the epochs that are kept
 
     Returns
@@ -108,8 +110,8 @@ def tables(labels, seed, taken, recorded):
         "epochs": curve.shape[1],
         "chance": chance[0],
         "bit_accuracy": curve[0, -1],
-        "accuracy_auc": measures.accuracy_auc(curve, chance)[0],
-        "epochs_to_95": measures.epochs_to(curve, 0.95)[0],
+        "accuracy_auc": accuracy_auc(curve, chance)[0],
+        "epochs_to_95": epochs_to(curve, 0.95)[0],
         "staleness_mean": np.nanmean(taken["staleness_mean"]),
         "staleness_most": np.nanmax(taken["staleness_most"]),
         "diverged_at": lost[0] if len(lost) else np.nan,
@@ -143,9 +145,9 @@ def run_study(study, outcomes, paths):
     """Train what a study runs decoupled; its tables go to `paths`, as in `in_ranks`."""
     arms = arms_of(study, outcomes)
     # What is compiled is kept on disk, where two ranks at once could write over each other.
-    with threadpool_limits(1), compiled.engaged():
+    with threadpool_limits(1):
         for _, settings in arms:
-            training.train(replace(Setup(**settings), epochs=1), [0])
+            train(replace(Setup(**settings), epochs=1), [0], kernels=compiled)
     in_ranks(arms, list(study.evaluation_seeds), study.records, paths, LONGEST)
 
 
@@ -162,7 +164,7 @@ def in_ranks(arms, seeds, records, paths, limit):
 
     Raises
     ------
-    pipeline.RanksEnded
+    mpi.RanksEnded
     """
     plan = {
         "arms": arms,
@@ -171,13 +173,13 @@ def in_ranks(arms, seeds, records, paths, limit):
         "paths": {table: str(path) for table, path in paths.items()},
     }
     code = "import sys; from synthgrad.parallel.staleness import work; work(sys.argv[1])"
-    pipeline.launch(RANKS, ["-c", code, json.dumps(plan)], limit)
+    launch(RANKS, ["-c", code, json.dumps(plan)], limit)
 
 
 def work(plan):
     """What each rank does, by the plan of `in_ranks` as JSON."""
-    comm = pipeline.world(RANKS)
-    with pipeline.ending_together(comm), threadpool_limits(1), compiled.engaged():
+    comm = world(RANKS)
+    with ending_together(comm), threadpool_limits(1):
         _work(comm, **json.loads(plan))
 
 
@@ -186,9 +188,9 @@ def _work(comm, arms, seeds, records, paths):
 
     rows = {table: [] for table in TABLES}
     for labels, settings in arms:
-        recorded = training.recorded_epochs(settings["epochs"], records)
+        recorded = recorded_epochs(settings["epochs"], records)
         for seed in seeds:
-            taken = train(comm, settings, seed)
+            taken = train_decoupled(comm, settings, seed)
             if comm.rank == 0:
                 runs, outcome = tables(labels, seed, taken, recorded)
                 rows["runs"] += runs

@@ -7,7 +7,7 @@ in `TABLES`. The workflow has the networks of the study measured, the command
 The rivals of the two ranks are the single process on one core and the single
 process with two BLAS threads, measured in rank 0 while the other rank sleeps.
 All use the NumPy kernels, the only ones for which BLAS threads matter.
-Data flows from `measure` (the ranks) through the measurements to `clock`.
+Data flows from `measure` (the ranks) through the measurements to `speedup`.
 """
 
 import json
@@ -19,13 +19,23 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthgrad.core.network import methods
+from synthgrad.core.network.methods import training_step
+from synthgrad.core.network.sizes import multiplications
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks import draw_examples
 from synthgrad.core.training.measures import is_finite
-from synthgrad.parallel import operations as rehearsal
-from synthgrad.parallel import pipeline
+from synthgrad.core.training.stack import draw_stack
+from synthgrad.parallel.mpi import ending_together, launch, wait_for, world
+from synthgrad.parallel.operations import (
+    OPERATIONS,
+    OVERHEAD,
+    Silent,
+    exchange_messages,
+    rehearse,
+    step_alone,
+)
+from synthgrad.parallel.pipeline import Stage, share_layers
 from synthgrad.study import memory
 from synthgrad.study.experiments import CONDITIONINGS, setting_text
 
@@ -47,7 +57,7 @@ LIMIT = 120.0
 
 ROUND_TRIPS = 30
 
-REHEARSED = (*rehearsal.OPERATIONS, rehearsal.OVERHEAD)
+REHEARSED = (*OPERATIONS, OVERHEAD)
 """What is timed of each layer on its own, and of the rank around it."""
 
 TABLES = ("times", "layers", "messages")
@@ -92,7 +102,7 @@ class Network(NamedTuple):
     def minibatches(self):
         """How many to measure, the same for all arms of a network: few of those that take long
         with the largest generators."""
-        heaviest = sum(methods.multiplications(self.setup("output+label")))
+        heaviest = sum(multiplications(self.setup("output+label")))
         return int(np.clip(MULTIPLICATIONS / (self.batch_size * heaviest), FEWEST, MOST))
 
     def parts(self):
@@ -196,14 +206,14 @@ def _turns(order, repeats, networks):
 
 def _measure_messages(comm, networks, repeat, rows):
     for size in message_sizes(networks):
-        one_way, sending = rehearsal.exchange_messages(comm, size, ROUND_TRIPS, LIMIT)
+        one_way, sending = exchange_messages(comm, size, ROUND_TRIPS, LIMIT)
         row = {"one_way_us": 1e6 * one_way, "sending_us": 1e6 * sending}
         rows["messages"].append({"repeat": repeat, "bytes": size} | row)
 
 
 def _measure_network(comm, network, repeat, order, rows):
     # Drawn once, and trained on from arm to arm: drawing takes longer than measuring.
-    drawn = {conditioning: _draw(network.setup(conditioning)) for conditioning in CONDITIONINGS}
+    drawn = {name: draw_stack(network.setup(name), [0]).layers for name in CONDITIONINGS}
     chosen = arms(network)
     for k in order.permutation(len(chosen)):
         arm = chosen[k]
@@ -220,19 +230,13 @@ def _measure_network(comm, network, repeat, order, rows):
                 rows["layers"].append(labels | {"parts": parts, "layer": k + 1} | operations)
 
 
-def _draw(setup):
-    draws = [paired_draws(0)]
-    sizes = [np.array([s]) for s in (setup.step_size, setup.generator_step_size)]
-    return methods.build_network(setup, draws, *sizes)
-
-
 def _measure_alone(comm, arm, layers):
     """The engine's own step on rank 0, with as many BLAS threads as the way says."""
     measured = []
     if comm.rank == 0:
         setup = arm.network.setup(arm.conditioning)
         examples, _ = draw_examples(setup, [paired_draws(0)])
-        step = methods.training_step(setup)
+        step = training_step(setup)
 
         def run(minibatches, to_the_end=True):
             for n in range(minibatches):
@@ -252,7 +256,7 @@ def _measure_alone(comm, arm, layers):
 
 def _sleep_until_both_are_here(comm):
     # Asleep, so as not to take a core by looking for messages.
-    pipeline.wait_for(comm.Ibarrier(), "the other rank", LIMIT, lambda: time.sleep(0.002))
+    wait_for(comm.Ibarrier(), "the other rank", LIMIT, lambda: time.sleep(0.002))
 
 
 def _measure_ranks(comm, arm, layers):
@@ -260,7 +264,7 @@ def _measure_ranks(comm, arm, layers):
     parts = LOCKED.get(arm.way)
     options = {"micro_batches": parts} if parts else {}
     way = "locked" if parts else arm.way
-    stage = pipeline.Stage(comm, setup, [0], way, limit=LIMIT, network=layers, **options)
+    stage = Stage(comm, setup, [0], way, limit=LIMIT, network=layers, **options)
     before = {}
 
     def mark():
@@ -288,17 +292,15 @@ def _rehearse(comm, network, conditioning, layers, parts):
     rank. Decoupled ranks work at the same time, as do those with micro-batches; otherwise
     one sleeps while the other is at it."""
     options = {"way": "locked" if conditioning == "none" else "decoupled", "micro_batches": parts}
-    silent = rehearsal.Silent(comm.rank, comm.size)
-    stage = pipeline.Stage(
-        silent, network.setup(conditioning), [0], limit=LIMIT, network=layers, **options
-    )
+    silent = Silent(comm.rank, comm.size)
+    stage = Stage(silent, network.setup(conditioning), [0], limit=LIMIT, network=layers, **options)
     in_turn = options["way"] == "locked" and parts == 1
     minibatches = max(network.minibatches() // 4, 3)
     taken = np.zeros((len(layers), len(REHEARSED)))
     for rank in range(RANKS) if in_turn else [comm.rank]:
         if rank == comm.rank:
-            own = rehearsal.rehearse(stage, parts, minibatches)
-            whole = rehearsal.step_alone(stage, minibatches)
+            own = rehearse(stage, parts, minibatches)
+            whole = step_alone(stage, minibatches)
             taken[:, :-1] = own
             taken[layers.index(stage.layers[0]), -1] = max(whole - own.sum(), 0.0)
         _sleep_until_both_are_here(comm)
@@ -333,8 +335,8 @@ def _exchange(comm, numbers):
     mine = np.array(numbers, dtype=float)
     theirs = np.empty_like(mine)
     sending = comm.Isend(mine, 1 - comm.rank)
-    pipeline.wait_for(comm.Irecv(theirs, 1 - comm.rank), "the other rank's numbers", LIMIT)
-    pipeline.wait_for(sending, "the other rank to take numbers", LIMIT)
+    wait_for(comm.Irecv(theirs, 1 - comm.rank), "the other rank's numbers", LIMIT)
+    wait_for(sending, "the other rank to take numbers", LIMIT)
     return theirs
 
 
@@ -349,15 +351,15 @@ def message_sizes(networks):
     sizes = set()
     for network in networks:
         setup = network.setup("none")
-        border = setup.sizes[pipeline.share_layers(setup, RANKS)[0].stop]
+        border = setup.sizes[share_layers(setup, RANKS)[0].stop]
         sizes |= {8 * border * network.batch_size // parts for parts in network.parts().values()}
     return sorted(sizes)
 
 
 def work(plan):
     """What each rank does: measure by `plan`, the arguments of `measure` as JSON."""
-    comm = pipeline.world(RANKS)
-    with pipeline.ending_together(comm), threadpool_limits(1):
+    comm = world(RANKS)
+    with ending_together(comm), threadpool_limits(1):
         measure(comm, **json.loads(plan))
 
 
@@ -372,7 +374,7 @@ def in_ranks(networks, repeats, seconds, paths):
 
     Raises
     ------
-    pipeline.RanksEnded
+    mpi.RanksEnded
     """
     plan = {
         "networks": networks,
@@ -381,4 +383,4 @@ def in_ranks(networks, repeats, seconds, paths):
         "paths": {table: str(path) for table, path in paths.items()},
     }
     code = "import sys; from synthgrad.parallel.timing import work; work(sys.argv[1])"
-    pipeline.launch(RANKS, ["-c", code, json.dumps(plan)], limit=3 * seconds + 300)
+    launch(RANKS, ["-c", code, json.dumps(plan)], limit=3 * seconds + 300)

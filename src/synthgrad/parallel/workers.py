@@ -1,16 +1,15 @@
 """The model of ranks beside the measured ones, and what it says of more workers.
 
-`simulation` is fed with the times of single operations that `decoupling` has
+`event_model` is fed with the times of single operations that `timing` has
 measured. Whatever it gives is in tables of its own, which say so.
 """
 
 import numpy as np
 import pandas as pd
 
-from synthgrad.parallel import event_model as simulation
-from synthgrad.parallel import pipeline
-from synthgrad.parallel import speedup as clock
-from synthgrad.parallel.speedup import NETWORK
+from synthgrad.parallel.event_model import Link, minibatch_seconds
+from synthgrad.parallel.pipeline import share_layers
+from synthgrad.parallel.speedup import NETWORK, layer_operations, summarise
 from synthgrad.parallel.timing import ALONE, LOCKED, RANKS, REHEARSED, Network, networks_of, uniform
 from synthgrad.study.experiments import CONDITIONINGS
 
@@ -35,8 +34,8 @@ def medians(layers, messages):
     Returns
     -------
     operations : dict from (hidden, bits, batch_size, conditioning, parts) to (layers, 4) array,
-        the columns being `decoupling.REHEARSED`
-    messages : DataFrame by bytes, with the columns of `simulation.Link`
+        the columns being `timing.REHEARSED`
+    messages : DataFrame by bytes, with the columns of `event_model.Link`
     """
     names = [f"{name}_us" for name in REHEARSED]
     keys = [*NETWORK, "conditioning", "parts"]
@@ -54,20 +53,20 @@ def link_for(messages, size, latency=None):
     )
     if latency is not None:
         one_way += latency - float(messages["one_way"].iloc[0])
-    return simulation.Link(sending, max(one_way, sending))
+    return Link(sending, max(one_way, sending))
 
 
 def modelled(setup, times, messages, workers, way, latency=None):
     """Seconds a minibatch takes in the model. `times`: dict from parts to (layers, 4) arrays."""
     parts = LOCKED.get(way, 1)
-    shares = pipeline.share_layers(setup, workers)
+    shares = share_layers(setup, workers)
     borders = [setup.sizes[share.stop] for share in shares[:-1]]
     links = [
         link_for(messages, 8 * units * setup.batch_size // parts, latency) for units in borders
     ]
     run = "locked" if way in LOCKED else way
     operations, overhead = times[parts][:, :-1], times[parts][:, -1].sum() / RANKS
-    return simulation.minibatch_seconds(setup, operations, workers, run, links, parts, overhead)
+    return minibatch_seconds(setup, operations, workers, run, links, parts, overhead)
 
 
 def validate(summary, layers, messages):
@@ -159,10 +158,10 @@ def _deepened(operations):
 
 def tables(study, times, layers, messages):
     """The tables by name that need no training, from what was measured (data frames)."""
-    summary = clock.summarise(times)
+    summary = summarise(times)
     return {
         "summary": summary,
-        "operations": clock.operations(networks_of(study)),
+        "operations": layer_operations(networks_of(study)),
         "model": validate(summary, layers, messages),
         "simulated": simulate(layers, messages),
     }

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,30 +98,23 @@ def write_runs(path, kernels="compiled"):
     import numpy as np
     import pandas as pd
 
+    from synthgrad.core.kernels import compiled, reference
     from synthgrad.core.training.loop import train
     from synthgrad.study.cells import cell_columns
 
     frames, chosen = [], setups()
+    functions = {"compiled": compiled, "numpy": reference}[kernels]
     if kernels == "numpy":
         # With whole data sets as minibatches an emulator would take hours.
         chosen = {name: setup for name, setup in chosen.items() if setup.batch_size <= 100}
-    with _engaged(kernels):
-        for setup in chosen.values():
-            train(replace(setup, epochs=1), np.arange(SEEDS))  # the first time Numba compiles
-        started = time.process_time()
-        for name, setup in chosen.items():
-            history = train(setup, np.arange(SEEDS))
-            frames.append(pd.DataFrame(cell_columns(history)).assign(run=name))
-        seconds = time.process_time() - started
+    for setup in chosen.values():  # the first time Numba compiles
+        train(replace(setup, epochs=1), np.arange(SEEDS), kernels=functions)
+    started = time.process_time()
+    for name, setup in chosen.items():
+        history = train(setup, np.arange(SEEDS), kernels=functions)
+        frames.append(pd.DataFrame(cell_columns(history)).assign(run=name))
+    seconds = time.process_time() - started
     pd.concat(frames).assign(seconds=seconds).to_pickle(path)
-
-
-def _engaged(kernels):
-    if kernels == "numpy":
-        return nullcontext()
-    from synthgrad.core.kernels import compiled
-
-    return compiled.engaged()
 
 
 def runs_with(forced, emulated=None):

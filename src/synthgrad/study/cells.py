@@ -8,25 +8,15 @@ from synthgrad.study.tables import read_table
 
 
 def cell_columns(history):
-    """A history as columns: one row a seed and epoch, `recorded` where all measures were taken.
+    """A history as columns (`History.columns`).
 
     `dissimilarity_k` has, at the last epoch and where there are probes, the distances between what
     layer k makes of each two of them (`representations.dissimilarity`), as bytes.
     """
-    replicas, points = history.measures["bit_accuracy"].shape
-    epoch = np.arange(points)
-    columns = {
-        "seed": history.seeds.repeat(points),
-        "epoch": np.tile(epoch, replicas),
-        "recorded": np.tile(np.isin(epoch, history.epochs), replicas),
-        "step_size": history.step_size.repeat(points),
-        "generator_step_size": history.generator_step_size.repeat(points),
-        "chance": history.chance.repeat(points),
-        "diverged_at": history.diverged_at.repeat(points),
-    }
-    columns |= {name: values.ravel() for name, values in history.measures.items()}
+    columns = history.columns()
+    shape = history.measures["bit_accuracy"].shape
     for k, hidden in enumerate(history.representations, start=1):
-        column = np.full((replicas, points), None, dtype=object)
+        column = np.full(shape, None, dtype=object)
         column[:, -1] = [dissimilarity(each).tobytes() for each in hidden]
         columns[f"dissimilarity_{k}"] = column.ravel()
     return columns

@@ -4,8 +4,8 @@ Jobs declare it to Snakemake, and through it to a cluster; what needs
 more than 64 GB is refused before anything runs.
 """
 
-from synthgrad.core.network.methods import weights
-from synthgrad.core.training.loop import stack_size
+from synthgrad.core.network.sizes import weights
+from synthgrad.core.training.stack import stack_size
 
 IMPORTED = 400
 """MB that a training job takes with nothing to train: Python, NumPy, Numba, Arrow."""

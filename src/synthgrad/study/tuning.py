@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synthgrad.core.kernels import reference
 from synthgrad.core.training import measures
 from synthgrad.core.training.loop import train
 
@@ -49,7 +50,7 @@ class Choice:
     edges: tuple[str, ...]
 
 
-def tune(setup, seeds, grid, rungs, progress=lambda replicas: None):
+def tune(setup, seeds, grid, rungs, progress=lambda replicas: None, kernels=reference):
     """Train the points of a grid, each as far up the rungs as it gets.
 
     Parameters
@@ -58,16 +59,17 @@ def tune(setup, seeds, grid, rungs, progress=lambda replicas: None):
     seeds : sequence of int
     grid : list of (step size, generator step size)
     rungs : list of Rung
-    progress : as in `training.train`
+    progress, kernels : as in `train`
 
     Returns
     -------
-    list of training.History
+    list of History
         One for each rung of `climbed`.
     """
     histories = []
     for rung in climbed(grid, rungs):
-        history = sweep(replace(setup, epochs=rung.epochs), seeds[: rung.seeds], grid, progress)
+        longer = replace(setup, epochs=rung.epochs)
+        history = sweep(longer, seeds[: rung.seeds], grid, progress, kernels)
         histories.append(history)
         grid = ranked(standings(history, is_validated(setup)))[: rung.keep]
     return histories
@@ -88,12 +90,12 @@ def replica_epochs(grid, rungs):
     return total
 
 
-def sweep(setup, seeds, points, progress=lambda replicas: None):
+def sweep(setup, seeds, points, progress=lambda replicas: None, kernels=reference):
     """Train every point on every seed.
 
     Returns
     -------
-    training.History
+    History
         One replica a point and seed, the seeds of a point side by side.
     """
     step_size, generator_step_size = np.repeat(points, len(seeds), axis=0).T
@@ -104,6 +106,7 @@ def sweep(setup, seeds, points, progress=lambda replicas: None):
         generator_step_size=generator_step_size,
         record=[setup.epochs],
         progress=progress,
+        kernels=kernels,
     )
 
 

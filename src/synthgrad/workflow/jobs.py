@@ -1,7 +1,5 @@
 """What every job of the workflow has in common: one BLAS thread and a log file.
 
-Jobs that train use the compiled kernels besides (`training_job`).
-
 The jobs themselves are functions of plain arguments; the scripts of the
 workflow only hand them theirs.
 """
@@ -42,10 +40,8 @@ def job(log):
 
 @contextmanager
 def training_job(log):
-    """The same with the compiled kernels, which other jobs need not load."""
-    from synthgrad.core.kernels import compiled
-
-    with job(log), compiled.engaged(), training():
+    """The same, telling at the end how long something was trained."""
+    with job(log), training():
         yield
 
 
@@ -60,7 +56,7 @@ def training(cores=1):
 class Progress:
     """Counts replica-epochs and prints now and then how far a job is.
 
-    An instance is the `progress` callable of `training.train`.
+    An instance is the `progress` callable of `train`.
     """
 
     EVERY = 5.0

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from synthgrad.core.network.methods import multiplications
+from synthgrad.core.network.sizes import multiplications
 from synthgrad.study.experiments import tuning_rungs
 from synthgrad.study.tuning import replica_epochs
 from synthgrad.workflow.training import cell_tables, tuning_tables

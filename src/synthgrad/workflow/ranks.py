@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from synthgrad.parallel import event_model, pipeline
+from synthgrad.parallel import event_model, mpi
 from synthgrad.parallel.timing import networks_of
 
 TABLES = (
@@ -32,7 +32,7 @@ REPORTED = (
 
 def lacking():
     """What the experiment `decoupling` needs and is not installed; None if nothing is."""
-    return pipeline.missing() or event_model.missing()
+    return mpi.missing() or event_model.missing()
 
 
 def are_run(study):

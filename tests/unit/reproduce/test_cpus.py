@@ -44,7 +44,7 @@ def test_pinned_kernels_are_those_that_processes_then_use(monkeypatch):
 
 
 def test_portable_kernels_take_no_way_of_a_wider_cpu():
-    code = "from synthgrad.core.kernels import compiled; print(compiled.AVX512, compiled.LANES)"
+    code = "from synthgrad.core.kernels import products; print(products.AVX512, products.LANES)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env=os.environ | cpus.portable_kernels(),

@@ -7,7 +7,8 @@ from package import ROOT
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training import measures
-from synthgrad.core.training.loop import recorded_epochs, train
+from synthgrad.core.training.history import recorded_epochs
+from synthgrad.core.training.loop import train
 from synthgrad.study import gather, representations, tuning
 from synthgrad.study.cells import cell_columns, choose_from, tuning_columns
 from synthgrad.study.config import read_config

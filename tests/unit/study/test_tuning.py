@@ -93,7 +93,7 @@ def test_a_sweep_trains_every_point_on_every_seed_as_if_alone():
 
 
 def test_a_sweep_survives_points_that_diverge_to_the_last_seed(monkeypatch):
-    monkeypatch.setattr("synthgrad.core.training.loop.STACK_BYTES", 1)  # a stack for each replica
+    monkeypatch.setattr("synthgrad.core.training.stack.STACK_BYTES", 1)  # a stack for each replica
     setup = Setup(method="dni[output]", bits=3, examples=400, hidden=(6, 5), epochs=12)
     for grid in ([(0.1, 0.01), (0.1, 50.0)], [(0.1, 50.0), (0.1, 0.01)]):
         history = tuning.sweep(setup, [7], grid)

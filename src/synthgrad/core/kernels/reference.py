@@ -1,9 +1,4 @@
-"""The operations in which training spends its time, on stacks of replicas.
-
-Here is what they mean, a few lines of NumPy each. `compiled.py` has the same
-functions with the same results, faster; ``with compiled.engaged():`` trains
-with those instead. Callers therefore take them from this module by name, as in
-``kernels.apply(...)``.
+"""What each operation means, in a few lines of NumPy.
 
 Inputs and deltas are (replicas, batch, units), weights (replicas, fan-in,
 fan-out), biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synthgrad.core.arrays import Floats
-from synthgrad.core.kernels import reference as kernels
+from synthgrad.core.kernels import Kernels, reference
 
 
 class Activation(NamedTuple):
@@ -29,34 +29,33 @@ class Activation(NamedTuple):
     backward: Callable[[Floats, Floats], Floats]
 
 
-def sigmoid(x: Floats) -> Floats:
-    """`kernels.sigmoid`.
+OUTPUT_ACTIVATION = {"squared-error": "sigmoid", "cross-entropy": "softmax"}
+"""The activation of the last layer for each loss."""
+
+
+def activation(name: str, kernels: Kernels = reference) -> Activation:
+    """The activation of a name.
 
     Parameters
     ----------
-    x : (replicas, batch, units) array
+    name : "sigmoid", "tanh", "relu" or "softmax"
+    kernels : Kernels
 
     Returns
     -------
-    (replicas, batch, units) array
-        Between 0 and 1.
+    Activation
+
+    Examples
+    --------
+    >>> activation("relu").forward(np.array([[[-1.0, 2.0]]]))
+    array([[[0., 2.]]])
     """
-    # From the module by name, where the compiled one may stand.
-    return kernels.sigmoid(x)
-
-
-def sigmoid_backward(output: Floats, gradient: Floats) -> Floats:
-    """`kernels.sigmoid_backward`.
-
-    Parameters
-    ----------
-    output, gradient : (replicas, batch, units) arrays
-
-    Returns
-    -------
-    (replicas, batch, units) array
-    """
-    return kernels.sigmoid_backward(output, gradient)
+    return {
+        "sigmoid": Activation(kernels.sigmoid, kernels.sigmoid_backward),
+        "tanh": Activation(np.tanh, tanh_backward),
+        "relu": Activation(relu, relu_backward),
+        "softmax": Activation(softmax, softmax_backward),
+    }[name]
 
 
 def tanh_backward(output: Floats, gradient: Floats) -> Floats:
@@ -132,11 +131,11 @@ def softmax(x: Floats) -> Floats:
     return exponential / exponential.sum(axis=-1, keepdims=True)
 
 
-def unchanged(output: Floats, gradient: Floats) -> Floats:
-    """The gradient as it is, for a softmax under cross-entropy.
+def softmax_backward(output: Floats, gradient: Floats) -> Floats:
+    """The gradient as it is, which for a softmax under cross-entropy is the one before it.
 
-    Its gradient before the softmax is output - target, which is what a last
-    layer is handed for either loss.
+    That gradient is output - target, and a last layer is handed output - target
+    for either loss.
 
     Parameters
     ----------
@@ -147,14 +146,3 @@ def unchanged(output: Floats, gradient: Floats) -> Floats:
     (replicas, batch, units) array
     """
     return gradient
-
-
-ACTIVATIONS = {
-    "sigmoid": Activation(sigmoid, sigmoid_backward),
-    "tanh": Activation(np.tanh, tanh_backward),
-    "relu": Activation(relu, relu_backward),
-    "softmax": Activation(softmax, unchanged),
-}
-
-OUTPUT_ACTIVATION = {"squared-error": "sigmoid", "cross-entropy": "softmax"}
-"""The activation of the last layer for each loss."""

@@ -1,38 +1,40 @@
 """What a generator looks at when it predicts the gradient of its layer.
 
-The four conditions are the network's input, the layer's own output, the label
-and the layer's output normalised over the minibatch. The tutorial uses the
-output (part 6), tries the label, and invites the reader to try the others.
+The tutorial uses the layer's own output (part 6), tries the label, and invites
+the reader to try the network's input and batch normalisation.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from synthgrad.core.arrays import Floats
-from synthgrad.core.kernels import reference as kernels
+from synthgrad.core.kernels import Kernels, reference
 
 
 class Condition(NamedTuple):
     """One of the things that a generator may look at.
 
-    width : of the widths of the network's input, of the layer and of the label
-    values : of the network's input, the layer's output and the label
+    Attributes
+    ----------
+    array : "inputs", "output" or "labels"
+        The network's inputs, the layer's own output or the labels. The
+        condition is as wide as this array.
+    normalised : bool
+        Whether each unit is shifted and scaled to mean 0 and variance 1 over
+        the minibatch.
     """
 
-    width: Callable[[int, int, int], int]
-    values: Callable[[Floats, Floats, Floats], Floats]
+    array: str
+    normalised: bool = False
 
 
 CONDITION = {
-    "input": Condition(lambda inputs, units, labels: inputs, lambda inputs, output, labels: inputs),
-    "output": Condition(lambda inputs, units, labels: units, lambda inputs, output, labels: output),
-    "label": Condition(lambda inputs, units, labels: labels, lambda inputs, output, labels: labels),
-    "batchnorm": Condition(
-        lambda inputs, units, labels: units,
-        lambda inputs, output, labels: kernels.normalise(output),
-    ),
+    "input": Condition("inputs"),
+    "output": Condition("output"),
+    "label": Condition("labels"),
+    "batchnorm": Condition("output", normalised=True),
 }
 
 
@@ -55,10 +57,17 @@ def condition_size(conditions: Sequence[str], inputs: int, units: int, labels: i
     >>> condition_size(("output", "label"), inputs=16, units=64, labels=8)
     72
     """
-    return sum(CONDITION[name].width(inputs, units, labels) for name in conditions)
+    widths = {"inputs": inputs, "output": units, "labels": labels}
+    return sum(widths[CONDITION[name].array] for name in conditions)
 
 
-def assemble(conditions: Sequence[str], inputs: Floats, output: Floats, labels: Floats) -> Floats:
+def assemble(
+    conditions: Sequence[str],
+    inputs: Floats,
+    output: Floats,
+    labels: Floats,
+    kernels: Kernels = reference,
+) -> Floats:
     """What the generator sees, side by side in the order of `conditions`.
 
     Parameters
@@ -70,6 +79,7 @@ def assemble(conditions: Sequence[str], inputs: Floats, output: Floats, labels: 
     output : (replicas, batch, units) array
         That of the layer.
     labels : (replicas, batch, outputs) array
+    kernels : Kernels
 
     Returns
     -------
@@ -81,5 +91,10 @@ def assemble(conditions: Sequence[str], inputs: Floats, output: Floats, labels: 
     >>> assemble(("output", "label"), inputs, output, labels)
     array([[[2., 3.]]])
     """
-    parts = [CONDITION[name].values(inputs, output, labels) for name in conditions]
+    arrays = {"inputs": inputs, "output": output, "labels": labels}
+    parts = []
+    for name in conditions:
+        condition = CONDITION[name]
+        part = arrays[condition.array]
+        parts.append(kernels.normalise(part) if condition.normalised else part)
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from synthgrad.core.network.layers import DecoupledLayer
-from synthgrad.core.network.methods import build_network, forward, training_step
+from synthgrad.core.network.build import build_network
+from synthgrad.core.network.dni import DecoupledLayer
+from synthgrad.core.network.methods import forward, training_step
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import paired_draws
 
@@ -60,8 +61,8 @@ def test_generators_may_start_at_zero():
 def test_layers_and_generators_have_step_sizes_of_their_own():
     signs = {"step_direction": "ascent", "generator_step_direction": "descent"}
     for layer in build(method="dni[output]", **signs)[:-1]:
-        assert layer.linear.step_size.ravel().tolist() == [-0.1, -0.2]
-        assert layer.generator.linear.step_size.ravel().tolist() == [3, 4]
+        assert layer.step_size.draw().ravel().tolist() == [-0.1, -0.2]
+        assert layer.generator.step_size.draw().ravel().tolist() == [3, 4]
 
 
 @pytest.mark.parametrize("method", ["backprop", "frozen", "feedback-alignment", "dni[output]"])

@@ -1,19 +1,19 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from package import ROOT
 
-from synthgrad.core.network.methods import build_network, forward
+from synthgrad.core.network.build import build_network
+from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks import addition, draw_examples
-from synthgrad.core.training import loop as training
-from synthgrad.core.training import measures
-from synthgrad.core.training.loop import recorded_epochs, stack_size, train
+from synthgrad.core.training import measures, stack
+from synthgrad.core.training.loop import train
+from synthgrad.core.training.stack import stack_size
 
-ROOT = Path(__file__).parents[2]
 ACCURACIES = {"bit_accuracy", "sum_accuracy", "heldout_bit_accuracy", "heldout_sum_accuracy"}
 
 
@@ -28,24 +28,6 @@ def small_setup(**changed):
         "generator_step_size": 0.01,
     }
     return Setup(**(small | changed))
-
-
-@pytest.mark.parametrize("epochs", [1, 2, 7, 100, 300])
-@pytest.mark.parametrize("count", [1, 2, 3, 10, 50])
-def test_recorded_epochs_run_from_the_untrained_network_to_the_last(epochs, count):
-    recorded = recorded_epochs(epochs, count)
-    assert recorded[0] == 0
-    assert recorded[-1] == epochs
-    assert np.all(np.diff(recorded) > 0)
-    assert recorded.dtype.kind == "i"
-    assert len(recorded) <= max(count, 3)
-
-
-def test_recorded_epochs_are_evenly_spaced_in_their_logarithm():
-    assert recorded_epochs(100, 4).tolist() == [0, 1, 10, 100]
-    assert recorded_epochs(8, 5).tolist() == [0, 1, 2, 4, 8]
-    # Where they are dense, rounding lets some fall together.
-    assert recorded_epochs(3, 50).tolist() == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -193,10 +175,10 @@ def test_tallies_are_taken_every_epoch_recorded_or_not():
     assert history.measures["one"][0, 1:].tolist() == [3] * 6
 
 
-@pytest.mark.parametrize("stack", [1, 2, 7])
-def test_progress_adds_up_to_replicas_times_epochs(monkeypatch, stack):
+@pytest.mark.parametrize("replicas", [1, 2, 7])
+def test_progress_adds_up_to_replicas_times_epochs(monkeypatch, replicas):
     setup = small_setup()
-    monkeypatch.setattr(training, "STACK_BYTES", stack * training.STACK_BYTES // stack_size(setup))
+    monkeypatch.setattr(stack, "STACK_BYTES", replicas * stack.STACK_BYTES // stack_size(setup))
     units = []
     train(setup, range(5), progress=units.append)
     assert sum(units) == 5 * 6
@@ -213,13 +195,13 @@ def test_progress_counts_diverged_replicas_too():
 
 def test_a_stack_fits_its_budget_of_bytes(monkeypatch):
     # 8*6 + 6*5 + 5*4 weights of 8 bytes.
-    monkeypatch.setattr(training, "STACK_BYTES", 98 * 8 * 3)
+    monkeypatch.setattr(stack, "STACK_BYTES", 98 * 8 * 3)
     assert stack_size(small_setup()) == 3
     # A network that is larger than the budget trains alone.
-    monkeypatch.setattr(training, "STACK_BYTES", 8)
+    monkeypatch.setattr(stack, "STACK_BYTES", 8)
     assert stack_size(small_setup()) == 1
     # Generators take room too.
-    monkeypatch.setattr(training, "STACK_BYTES", 98 * 8 * 3)
+    monkeypatch.setattr(stack, "STACK_BYTES", 98 * 8 * 3)
     assert stack_size(small_setup(method="dni[output]")) < 3
 
 

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from synthgrad.core.network.layers import DecoupledLayer, Generator, Layer, Linear
+from synthgrad.core.network.activations import activation
+from synthgrad.core.network.dni import DecoupledLayer, Generator
+from synthgrad.core.network.layers import Layer, Linear, StepSize
 from synthgrad.core.tasks import addition, digits
 from synthgrad.core.training import measures
 
@@ -196,11 +198,14 @@ def layers_with(weights, bias=None, generator=None):
             return np.array(values, dtype=float).reshape(2, 1, 1)
 
         bias = None if bias_values is None else shaped(bias_values)
-        return Linear(shaped(values), bias, shaped([1, 1]))
+        return Linear(shaped(values), bias)
 
+    step_size = StepSize(np.ones((2, 1, 1)))
+    parts = linear(weights, bias), activation("sigmoid"), step_size
     if generator is None:
-        return [Layer(linear(weights, bias))]
-    return [DecoupledLayer(linear(weights, bias), Generator(linear(generator)), ("output",))]
+        return [Layer(*parts)]
+    own = Generator(linear(generator), step_size)
+    return [DecoupledLayer(*parts, generator=own, conditions=("output",))]
 
 
 def test_the_largest_weight_is_that_of_any_layer_biases_included_generators_not():

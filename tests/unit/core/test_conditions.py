@@ -5,8 +5,7 @@ import pytest
 
 from synthgrad.core import setup as setups
 from synthgrad.core.kernels.reference import EPSILON, normalise
-from synthgrad.core.network import conditions as conditioning
-from synthgrad.core.network.conditions import assemble, condition_size
+from synthgrad.core.network.conditions import CONDITION, Condition, assemble, condition_size
 from synthgrad.core.setup import CONDITIONS, Setup
 from synthgrad.core.training.loop import train
 
@@ -83,13 +82,10 @@ def test_sizes_at_a_hidden_layer_of_the_tutorial(conditions, size):
 
 def test_a_condition_more_is_an_entry_in_two_lists(monkeypatch):
     """As CONTRIBUTING says: what else there is works it out from these."""
-    error = conditioning.Condition(
-        lambda inputs, units, labels: labels, lambda inputs, output, labels: 1 - labels
-    )
-    monkeypatch.setitem(conditioning.CONDITION, "error", error)
-    methods = setups.methods_with((*CONDITIONS, "error"))
+    monkeypatch.setitem(CONDITION, "centred", Condition("labels", normalised=True))
+    methods = setups.methods_with((*CONDITIONS, "centred"))
     monkeypatch.setattr(setups, "CONDITIONS_OF", methods)
-    setup = Setup("dni[output+error]", bits=3, examples=20, hidden=(5, 4), epochs=2)
+    setup = Setup("dni[output+centred]", bits=3, examples=20, hidden=(5, 4), epochs=2)
     assert condition_size(setup.conditions, *setup.sizes[:2], setup.sizes[-1]) == 5 + 3
     history = train(setup, [0, 1])
     assert np.isfinite(history.measures["mse"]).all()

@@ -1,0 +1,125 @@
+"""How the layers of a network are drawn.
+
+The order of the draws is a contract: another order is another result. Layers
+are drawn from the lowest to the last, and each draws from the streams of its
+seed, in this order:
+
+=================================  ==============  =============================================
+what                               stream          drawn as
+=================================  ==============  =============================================
+weights, then bias                 ``weights``     ``randn * weight_scale + weight_shift``
+generator's hidden weights, bias   ``generators``  ``randn / sqrt(fan-in)``
+generator's weights, then bias     ``generators``  ``randn * generator_scale + generator_shift``
+feedback matrix                    ``feedback``    as weights
+=================================  ==============  =============================================
+
+What a setup does not have is not drawn; what starts at zero is drawn and
+multiplied by zero, as in the tutorial. Batch normalisation draws nothing.
+Decoupled layers keep the stream ``updates`` where their updates are skipped at
+random.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from synthgrad.core.arrays import Floats
+from synthgrad.core.kernels import Kernels, reference
+from synthgrad.core.network.activations import OUTPUT_ACTIVATION, activation
+from synthgrad.core.network.dni import DecoupledLayer, Generator
+from synthgrad.core.network.layers import BatchNorm, Layer, Linear, StepSize
+from synthgrad.core.network.sizes import generator_shapes
+from synthgrad.core.setup import Setup
+from synthgrad.core.streams import STREAMS, Draws
+
+SIGN = {"descent": 1, "ascent": -1}
+"""Of the step sizes of each direction."""
+
+
+def build_network(
+    setup: Setup,
+    draws: Sequence[Draws],
+    step_size: Floats,
+    generator_step_size: Floats,
+    kernels: Kernels = reference,
+) -> list[Layer]:
+    """Draw the initial layers of a stack of replicas.
+
+    Parameters
+    ----------
+    setup : Setup
+    draws : sequence of Draws, one a replica
+    step_size, generator_step_size : (replicas,) arrays
+    kernels : Kernels
+        What the layers compute with.
+
+    Returns
+    -------
+    list of Layer
+        From the lowest to the last.
+    """
+    streams = {name: [getattr(each, name) for each in draws] for name in STREAMS}
+    start = setup.weight_scale, setup.weight_shift
+    steps = StepSize(SIGN[setup.step_direction] * step_size[:, None, None])
+    # Nobody waits for the update of a decoupled layer or of its generator: these may be skipped.
+    chance = setup.update_probability, np.array(streams["updates"], dtype=object)
+    decoupled_steps = StepSize(steps.size, *chance)
+    generator_size = SIGN[setup.generator_step_direction] * generator_step_size[:, None, None]
+    generator_steps = StepSize(generator_size, *chance)
+    shapes = generator_shapes(setup)
+
+    layers: list[Layer] = []
+    for k, (fan_in, units) in enumerate(pairwise(setup.sizes)):
+        weights = _randn(streams["weights"], fan_in, units, *start)
+        bias = _randn(streams["weights"], 1, units, *start) if setup.bias else None
+        linear = Linear(weights, bias, setup.bias_reduction, kernels=kernels)
+        is_last = k == len(setup.hidden)
+        name = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
+        batchnorm = None
+        if setup.forward_batchnorm and not is_last:
+            batchnorm = BatchNorm.untrained(len(draws), units)
+        common = linear, activation(name, kernels)
+        if shapes[k]:
+            generator = _draw_generator(
+                setup, streams["generators"], shapes[k], generator_steps, kernels
+            )
+            sees = setup.conditions
+            layer: Layer = DecoupledLayer(
+                *common, decoupled_steps, batchnorm, generator=generator, conditions=sees
+            )
+        elif setup.method == "feedback-alignment":
+            feedback = _randn(streams["feedback"], fan_in, units, *start)
+            layer = Layer(*common, steps, batchnorm, feedback)
+        else:
+            layer = Layer(*common, steps, batchnorm)
+        layers.append(layer)
+    return layers
+
+
+def _draw_generator(
+    setup: Setup,
+    streams: Sequence[np.random.RandomState],
+    shapes: Sequence[tuple[int, int]],
+    steps: StepSize,
+    kernels: Kernels,
+) -> Generator:
+    """A generator of maps with these (fan-in, fan-out): the hidden one, if any, then the last."""
+    maps = []
+    for k, (fan_in, fan_out) in enumerate(shapes, start=1):
+        scale, shift = 1 / np.sqrt(fan_in), 0.0
+        if k == len(shapes):
+            scale, shift = setup.generator_scale, setup.generator_shift
+        weights = _randn(streams, fan_in, fan_out, scale, shift)
+        bias = _randn(streams, 1, fan_out, scale, shift) if setup.generator_bias else None
+        normalised = setup.generator_step == "normalised"
+        maps.append(Linear(weights, bias, setup.bias_reduction, normalised, kernels))
+    *hidden, last = maps
+    return Generator(last, steps, *hidden)
+
+
+def _randn(
+    streams: Sequence[np.random.RandomState], rows: int, columns: int, scale: float, shift: float
+) -> Floats:
+    """``randn * scale + shift`` from the stream of each replica: (replicas, rows, columns)."""
+    return np.stack([stream.randn(rows, columns) * scale + shift for stream in streams])

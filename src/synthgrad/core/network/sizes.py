@@ -1,0 +1,95 @@
+"""How large a network is: the shapes of its generators, its weights, its multiplications."""
+
+from itertools import pairwise
+
+from synthgrad.core.network.conditions import condition_size
+from synthgrad.core.setup import Setup
+
+
+def generator_shapes(setup: Setup) -> list[list[tuple[int, int]]]:
+    """The (fan-in, fan-out) of the maps of each layer's generator, from what it sees on.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    list of list of (int, int)
+        Lowest layer first; empty for a layer without a generator.
+
+    Examples
+    --------
+    >>> generator_shapes(Setup("dni[output+label]", bits=3, hidden=(8, 4)))
+    [[(11, 8)], [(7, 4)], []]
+    """
+    inputs, *units, labels = setup.sizes
+    hidden = [setup.generator_hidden] if setup.generator_hidden else []
+
+    def shapes(width: int) -> list[tuple[int, int]]:
+        seen = condition_size(setup.conditions, inputs, width, labels)
+        return list(pairwise([seen, *hidden, width]))
+
+    if not setup.conditions:
+        return [[] for _ in (*units, labels)]
+    return [*map(shapes, units), shapes(labels) if setup.decouple_last else []]
+
+
+def weights(setup: Setup) -> list[int]:
+    """How many weights each layer and its generator have, without biases.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    list of int
+        Lowest layer first.
+
+    Examples
+    --------
+    >>> weights(Setup("dni[output]", bits=3, hidden=(4,)))
+    [40, 12]
+    """
+    return [
+        fan_in * units + sum(a * b for a, b in shapes)
+        for (fan_in, units), shapes in zip(
+            pairwise(setup.sizes), generator_shapes(setup), strict=True
+        )
+    ]
+
+
+def multiplications(setup: Setup) -> list[int]:
+    """How many multiplications of a training step each layer takes for one example.
+
+    It is the work that grows with the network.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    list of int
+        Lowest layer first.
+
+    Examples
+    --------
+    Forward and update, 2 * 6 * 4; forward, update and the gradient that goes down, 3 * 4 * 3.
+
+    >>> multiplications(Setup(bits=3, hidden=(4,)))
+    [48, 36]
+    """
+    sizes = setup.sizes
+    layers = len(sizes) - 1
+    learning = range(layers - 1, layers) if setup.method == "frozen" else range(layers)
+    costs = []
+    for k, (fan_in, units) in enumerate(pairwise(sizes)):
+        # Forward, update and, above the lowest that learns, the gradient that goes down.
+        passes = 1 + (k in learning) + (k in learning[1:])
+        costs.append(passes * fan_in * units)
+    for k, shapes in enumerate(generator_shapes(setup)):
+        # A generator predicts and is updated; above a hidden layer it also hands down.
+        costs[k] += sum((2 + place) * a * b for place, (a, b) in enumerate(shapes))
+    return costs

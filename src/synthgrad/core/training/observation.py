@@ -1,0 +1,175 @@
+"""What is measured of networks after an epoch.
+
+The two accuracies of a task (`tasks.Task`) keep the names that they have in the
+tables and for binary addition: `bit_accuracy` and `sum_accuracy`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from synthgrad.core.arrays import Floats, select
+from synthgrad.core.network.gradients import hidden_gradients
+from synthgrad.core.network.methods import forward
+from synthgrad.core.setup import Setup
+from synthgrad.core.tasks import Examples, task_of
+from synthgrad.core.training import measures
+from synthgrad.core.training.stack import Stack
+
+
+class Look(NamedTuple):
+    """What is measured after an epoch beside the accuracy on the training examples.
+
+    Attributes
+    ----------
+    closely : bool
+        All other measures of the training examples.
+    heldout : bool
+        The accuracies on held-out examples.
+    """
+
+    closely: bool
+    heldout: bool
+
+    @property
+    def accuracies(self) -> list[str]:
+        """The names of the accuracies among what is measured."""
+        names = ["bit_accuracy"]
+        if self.closely:
+            names += ["sum_accuracy"]
+        if self.heldout:
+            names += ["heldout_bit_accuracy", "heldout_sum_accuracy"]
+        return names
+
+
+def look_after(setup: Setup, epoch: int, recorded: bool) -> Look:
+    """What is measured after an epoch.
+
+    Parameters
+    ----------
+    setup : Setup
+    epoch : int
+    recorded : bool
+        Whether more than the accuracy is wanted of this epoch.
+
+    Returns
+    -------
+    Look
+    """
+    only_at_end = task_of(setup).heldout_at_end
+    return Look(recorded, recorded and (epoch == setup.epochs or not only_at_end))
+
+
+def observe(setup: Setup, stack: Stack, look: Look) -> dict[str, Floats]:
+    """Measures of the present weights.
+
+    Parameters
+    ----------
+    setup : Setup
+    stack : Stack
+        Of at least one replica.
+    look : Look
+
+    Returns
+    -------
+    dict of (replicas,) arrays
+    """
+    # One replica after another: what its layers make of all examples stays in cache.
+    each = [_observe(setup, select(stack, slice(r, r + 1)), look) for r in range(len(stack.places))]
+    return {name: np.concatenate([found[name] for found in each]) for name in each[0]}
+
+
+def _observe(setup: Setup, stack: Stack, look: Look) -> dict[str, Floats]:
+    *hidden, outputs = forward(stack.layers, stack.training.inputs)
+    if not look.closely:
+        return {"bit_accuracy": task_of(setup).accuracy(outputs, *stack.training[1:])}
+    found = _accuracies(setup, outputs, stack.training)
+    found |= _errors(setup, outputs, stack.training)
+    found["largest_weight"] = measures.largest_weight(stack.layers)
+    found |= _representations(setup, hidden)
+    found |= _gradients(setup, stack)
+    if look.heldout:
+        outputs = forward(stack.layers, stack.heldout.inputs)[-1]
+        found |= _accuracies(setup, outputs, stack.heldout, "heldout_")
+    return found
+
+
+def _accuracies(
+    setup: Setup, outputs: Floats, examples: Examples, part: str = ""
+) -> dict[str, Floats]:
+    task = task_of(setup)
+    return {
+        f"{part}bit_accuracy": task.accuracy(outputs, examples.targets, examples.present),
+        f"{part}sum_accuracy": task.exact_accuracy(outputs, examples.targets, examples.present),
+    }
+
+
+def _errors(setup: Setup, outputs: Floats, examples: Examples) -> dict[str, Floats]:
+    found = {"mse": measures.squared_error(outputs, examples.targets, examples.present)}
+    if setup.loss == "squared-error":
+        found["tutorial_error"] = measures.tutorial_error(outputs, examples.targets)
+    found["absolute_error"] = measures.absolute_sum(outputs - examples.targets)
+    return found
+
+
+def _representations(setup: Setup, hidden: list[Floats]) -> dict[str, Floats]:
+    found = {}
+    for k, output in enumerate(hidden, start=1):
+        found[f"spread_{k}"] = measures.spread(output)
+        found[f"similarity_{k}"] = measures.similarity(output)
+        if setup.activation == "sigmoid":
+            found[f"saturation_{k}"] = measures.saturation(output)
+    return found
+
+
+def _gradients(setup: Setup, stack: Stack) -> dict[str, Floats]:
+    """After `forward` of the training examples."""
+    found = {}
+    gradients = hidden_gradients(setup, stack.layers, stack.training.inputs, stack.training.targets)
+    for k, gradient in enumerate(gradients, start=1):
+        found[f"alignment_{k}"] = measures.alignment(gradient.signal, gradient.true)
+        found[f"norm_ratio_{k}"] = measures.norm_ratio(gradient.signal, gradient.true)
+    return found
+
+
+def constant_accuracies(setup: Setup, stack: Stack) -> dict[str, Floats]:
+    """All accuracies of the best constant answer, which are chance.
+
+    Parameters
+    ----------
+    setup : Setup
+    stack : Stack
+
+    Returns
+    -------
+    dict of (replicas,) arrays
+    """
+    answer = task_of(setup).constant_answer(stack.training.targets, stack.training.present)
+    return _accuracies(setup, answer, stack.training) | _accuracies(
+        setup, answer, stack.heldout, "heldout_"
+    )
+
+
+def represent(setup: Setup, stack: Stack, replicas: int) -> list[Floats]:
+    """What the hidden layers make of the task's probes, if it has any.
+
+    Parameters
+    ----------
+    setup : Setup
+    stack : Stack
+    replicas : int
+        How many were drawn; those that are no longer in the stack have NaN.
+
+    Returns
+    -------
+    list of (replicas, probes, units) arrays
+    """
+    probes = task_of(setup).probes()
+    if probes is None:
+        return []
+    found = [np.full((replicas, len(probes), units), np.nan) for units in setup.hidden]
+    if len(stack.places):
+        inputs = np.repeat(probes[None], len(stack.places), axis=0)
+        for kept, output in zip(found, forward(stack.layers, inputs)):
+            kept[stack.places] = output
+    return found
