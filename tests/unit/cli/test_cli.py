@@ -13,7 +13,7 @@ from synthgrad import __version__
 from synthgrad.cli import main as cli
 from synthgrad.core.setup import SETTINGS, Setup
 from synthgrad.core.training.loop import train
-from synthgrad.parallel import pipeline
+from synthgrad.parallel import mpi
 
 SMALL = ["--bits", "3", "--examples", "40", "--hidden", "6,5", "--epochs", "4"]
 
@@ -140,7 +140,7 @@ BAD = {
 @pytest.mark.parametrize(("line", "key", "value"), BAD.values(), ids=BAD)
 def test_bad_input_is_one_line_and_status_2(capsys, line, key, value, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pipeline, "missing", lambda: None)
+    monkeypatch.setattr(mpi, "missing", lambda: None)
     Path("file").write_text("")
     status, out, err = run(capsys, *line.split())
     assert status == 2
