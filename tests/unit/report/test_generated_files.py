@@ -20,7 +20,7 @@ from synthgrad.study.registry import registered_tables
 def test_every_table_is_made_and_known_by_its_name(run):
     names = registered_tables(Path(paper.__file__).parent)
     assert sorted(names) == sorted(paper.table)
-    assert documents(run).keys() == {"numbers", *names}
+    assert documents(run).keys() == {"numbers", "captions", *names}
 
 
 def test_every_table_of_the_paper_is_generated_and_used(run):
