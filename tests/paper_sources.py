@@ -4,6 +4,8 @@ import re
 
 from package import ROOT
 
+from synthgrad.report.captions import definitions
+
 PAPER = ROOT / "paper"
 
 
@@ -13,8 +15,9 @@ def paper_sources():
 
 
 def keys_of_the_paper(macro="val"):
-    """The keys that the paper hands to a macro."""
+    """The keys that the paper, with its captions, hands to a macro."""
     text = "".join(paper_sources().values()) + (PAPER / "synthgrad.sty").read_text("utf-8")
+    text += definitions()
     text = re.sub(r"^%.*", "", text, flags=re.M)
     return set(re.findall(rf"\\{macro}\{{([^#}}]+)\}}", text))
 

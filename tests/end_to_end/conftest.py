@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from temporary_study import copy_project, run
 
-from synthgrad.workflow import rules as wiring
+from synthgrad.workflow.paper import has_latex
 
 TINY = Path(__file__).with_name("tiny.yaml")
 
@@ -18,5 +18,5 @@ def study(tmp_path_factory):
     done = run(folder, ["snakemake", "--configfile", "config/tiny.yaml"])
     assert done.returncode == 0, done.stderr[-4000:]
     last_words = "The report is results/tiny/synthgrad.pdf"
-    assert (last_words if wiring.has_latex() else "LaTeX is missing") in done.stderr
+    assert (last_words if has_latex() else "LaTeX is missing") in done.stderr
     return folder

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from temporary_study import run
 
-from synthgrad.workflow import rules as wiring
+from synthgrad.workflow.html_report import category
 
 pytestmark = [
     pytest.mark.slow,
@@ -83,7 +83,7 @@ def test_every_figure_is_in_its_category_and_is_shown(walk, study):
     shown = {e["label"]: e for e in walk["seen"]["entries"] if e["tagName"] == "IMG"}
     assert sorted(shown) == sorted(figures)
     for name, entry in shown.items():
-        assert entry["category"] == wiring.figure_category(SimpleNamespace(figure=name))
+        assert entry["category"] == category(SimpleNamespace(figure=name))
         assert content(entry["src"]) == figures[name].read_bytes()
         assert min(entry["size"]) > 200
 

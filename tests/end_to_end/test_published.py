@@ -7,8 +7,8 @@ import pypdf
 import pytest
 from temporary_study import ROOT, copy_project, run
 
-from synthgrad.study import tables as records
-from synthgrad.workflow import rules as wiring
+from synthgrad.study.tables import file_checksum
+from synthgrad.workflow.paper import has_latex
 
 PUBLISHED = ROOT / "published"
 MOST_PAGES = 16
@@ -26,7 +26,7 @@ def redrawn(tmp_path_factory):
     copy_project(folder, ROOT / "config" / "quick.yaml")
     shutil.copytree(PUBLISHED, folder / "published")
     (folder / "paper" / "synthgrad.pdf").unlink(missing_ok=True)
-    paper = ["published_paper"] if wiring.has_latex() else []
+    paper = ["published_paper"] if has_latex() else []
     done = run(folder, ["snakemake", "published_figures", *paper])
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
@@ -35,7 +35,7 @@ def redrawn(tmp_path_factory):
 def test_the_manifest_vouches_for_the_published_tables():
     manifest = json.loads((PUBLISHED / "manifest.json").read_text(encoding="utf-8"))
     for name, checksum in manifest["tables"].items():
-        assert records.file_checksum(PUBLISHED / name) == checksum, name
+        assert file_checksum(PUBLISHED / name) == checksum, name
     assert sum(path.stat().st_size for path in PUBLISHED.iterdir()) < 10_000_000
 
 
@@ -46,7 +46,7 @@ def test_the_published_figures_are_redrawn_to_the_byte(redrawn):
         assert (redrawn / "figures" / name).read_bytes() == (ROOT / "figures" / name).read_bytes()
 
 
-@pytest.mark.skipif(not wiring.has_latex(), reason="LaTeX is not installed")
+@pytest.mark.skipif(not has_latex(), reason="LaTeX is not installed")
 def test_the_published_paper_says_what_the_published_tables_do(redrawn):
     papers = [pypdf.PdfReader(folder / "paper" / "synthgrad.pdf") for folder in (redrawn, ROOT)]
     texts = [[page.extract_text() for page in paper.pages] for paper in papers]

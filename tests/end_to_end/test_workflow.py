@@ -9,8 +9,8 @@ import pypdf
 import pytest
 from temporary_study import run
 
-from synthgrad.study import tables as records
-from synthgrad.workflow import rules as wiring
+from synthgrad.study.tables import file_checksum, read_table
+from synthgrad.workflow.paper import has_latex
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ def would_run(folder, *arguments, **options):
 
 def test_tables_are_complete(study):
     results = study / "results" / "tiny"
-    outcomes = records.read_table(results / "outcomes.parquet", "outcomes").to_pandas()
+    outcomes = read_table(results / "outcomes.parquet", "outcomes").to_pandas()
     headline = outcomes.query("experiment == 'headline'")
     seeds = headline.groupby(["method", "bits"])["seed"].apply(list)
     assert len(seeds) == 4 * 2
@@ -59,12 +59,12 @@ def test_manifest_vouches_for_the_tables(study):
         "claims.csv",
     }
     for name, checksum in manifest["tables"].items():
-        assert records.file_checksum(results / name) == checksum
+        assert file_checksum(results / name) == checksum
     assert manifest["cpu_seconds"] >= 0
     assert manifest["wall_seconds"] > 0
 
 
-@pytest.mark.skipif(not wiring.has_latex(), reason="LaTeX is not installed")
+@pytest.mark.skipif(not has_latex(), reason="LaTeX is not installed")
 def test_the_report_says_what_the_tables_say(study):
     results = study / "results" / "tiny"
     pages = [page.extract_text() for page in pypdf.PdfReader(results / "synthgrad.pdf").pages]

@@ -17,11 +17,11 @@ from synthgrad.report.latex import (
 )
 from synthgrad.report.paper import table
 from synthgrad.report.tex import definitions
-from synthgrad.workflow import rules as wiring
+from synthgrad.workflow.paper import has_latex
 
 PAPER = ROOT / "paper"
 
-needs_latex = pytest.mark.skipif(not wiring.has_latex(), reason="LaTeX is not installed")
+needs_latex = pytest.mark.skipif(not has_latex(), reason="LaTeX is not installed")
 
 
 CLEAN_LOG = r"""
@@ -114,6 +114,18 @@ def test_an_unknown_key_stops_latex(tmp_path):
     with pytest.raises(TypesetError, match=r"No value for the key `a/c'"):
         latex(tmp_path, r"\val{a/b} \val{a/c}")
     assert not (tmp_path / "out").exists()
+
+
+@needs_latex
+def test_a_figure_without_a_caption_stops_latex_and_is_named(tmp_path):
+    (tmp_path / "numbers.tex").write_text(
+        definitions({"run/mark": ""}) + r"\defcaption{a}{An $a$.}"
+    )
+    assert "Figure 1. An a." in text_of(
+        latex(tmp_path, r"\begin{figure}\caption{\figurecaption{a}}\end{figure}")
+    )
+    with pytest.raises(TypesetError, match="No caption for the figure `b'"):
+        latex(tmp_path, r"\figurecaption{b}")
 
 
 def assertion(folder, mark, verdict):

@@ -11,7 +11,7 @@ from package import ROOT
 
 from synthgrad.study.config import ConfigError, check, read_config, read_mapping, with_numbers
 from synthgrad.study.experiments import Study, parse_study
-from synthgrad.workflow import rules as wiring
+from synthgrad.workflow.checks import checked_study
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -175,14 +175,14 @@ def merged(tmp_path, text):
 
 
 def test_without_a_mistake_there_is_a_study():
-    assert len(wiring.study_or_exit(BASE, SCHEMA).cells()) == 2
+    assert len(checked_study(BASE, SCHEMA).cells()) == 2
 
 
 @pytest.mark.parametrize(("text", "begins", "says"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_line_and_status_2(text, begins, says, tmp_path, capsys):
     config = merged(tmp_path, text)
     with pytest.raises(SystemExit) as exit_info:
-        wiring.study_or_exit(config, SCHEMA)
+        checked_study(config, SCHEMA)
     assert exit_info.value.code == 2
     out, err = capsys.readouterr()
     assert out == ""

@@ -8,7 +8,7 @@ import pytest
 from synthgrad.core.network.sizes import multiplications
 from synthgrad.core.setup import Setup
 from synthgrad.study.experiments import Cell, Study, job_name
-from synthgrad.workflow import progress as forecast
+from synthgrad.workflow import progress
 
 TUNED = Cell(Setup(method="dni[output]", bits=4, examples=50, epochs=10), tuned=True)
 GIVEN = Cell(Setup(bits=4, examples=100, epochs=20), tuned=False)
@@ -54,7 +54,7 @@ def test_multiplications_of_a_step_by_hand():
 
 
 def test_a_shared_cell_is_one_job_and_a_sweep_is_its_own(study):
-    work = forecast.jobs(study, "results")
+    work = progress.jobs(study, "results")
     assert list(work) == [
         Path("results", "tuning", f"{job_name(TUNED.name)}.parquet"),
         Path("results", "cells", f"{job_name(TUNED.name)}.parquet"),
@@ -66,22 +66,22 @@ def test_a_shared_cell_is_one_job_and_a_sweep_is_its_own(study):
 
 
 def test_time_left_goes_by_the_work_done_in_this_run(study, tmp_path):
-    work = forecast.jobs(study, tmp_path)
+    work = progress.jobs(study, tmp_path)
     sweep, cell, given = work
-    assert forecast.line(study, tmp_path, 1000, 1100) == "0 of 3 jobs, 0 of 2 cells"
+    assert progress.line(study, tmp_path, 1000, 1100) == "0 of 3 jobs, 0 of 2 cells"
     # Done before this run began: it says nothing about the pace.
     put(sweep, 900)
-    assert forecast.line(study, tmp_path, 1000, 1100) == "1 of 3 jobs, 0 of 2 cells"
+    assert progress.line(study, tmp_path, 1000, 1100) == "1 of 3 jobs, 0 of 2 cells"
     put(cell, 1090)
     left = 100 * work[given] / work[cell]
     shown = f"about {left / 60:.0f} min left" if left >= 90 else f"about {left:.0f} s left"
-    assert forecast.line(study, tmp_path, 1000, 1100) == f"2 of 3 jobs, 1 of 2 cells, {shown}"
+    assert progress.line(study, tmp_path, 1000, 1100) == f"2 of 3 jobs, 1 of 2 cells, {shown}"
     put(given, 1200)
-    assert forecast.line(study, tmp_path, 1000, 1200) == "3 of 3 jobs, 2 of 2 cells"
+    assert progress.line(study, tmp_path, 1000, 1200) == "3 of 3 jobs, 2 of 2 cells"
 
 
 def test_what_comes_before_training_is_not_its_pace(study, tmp_path, monkeypatch):
-    work = forecast.jobs(study, tmp_path)
+    work = progress.jobs(study, tmp_path)
     sweep, cell, given = work
     log = tmp_path / "logs" / "tuning" / f"{sweep.stem}.log"
     now, written = [1000], {1300: [log], 1600: [sweep], 1700: [cell, given]}
@@ -91,10 +91,10 @@ def test_what_comes_before_training_is_not_its_pace(study, tmp_path, monkeypatch
         for path in written.get(now[0], []):
             put(path, now[0])
 
-    monkeypatch.setattr(forecast.time, "time", lambda: now[0])
-    monkeypatch.setattr(forecast.time, "sleep", look_later)
+    monkeypatch.setattr(progress.time, "time", lambda: now[0])
+    monkeypatch.setattr(progress.time, "sleep", look_later)
     told = io.StringIO()
-    forecast._tell(study, tmp_path, told, 100)
+    progress._tell(study, tmp_path, told, 100)
     # Training began after the look at 1200, and took 400 seconds for the sweep.
     left = 400 * (work[cell] + work[given]) / work[sweep]
     first = told.getvalue().splitlines()[0]
@@ -103,9 +103,9 @@ def test_what_comes_before_training_is_not_its_pace(study, tmp_path, monkeypatch
 
 def test_what_is_done_is_told_until_nothing_is_left(study, tmp_path):
     told = io.StringIO()
-    sweep, cell, given = forecast.jobs(study, tmp_path)
+    sweep, cell, given = progress.jobs(study, tmp_path)
     put(sweep, 900)
-    thread = forecast.keep_telling(study, tmp_path, told, every=0.01)
+    thread = progress.keep_telling(study, tmp_path, told, every=0.01)
     assert thread.daemon
     # Nothing new, nothing said.
     thread.join(0.2)

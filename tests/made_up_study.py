@@ -1,0 +1,231 @@
+"""Made-up studies: tables with every experiment that is drawn."""
+
+from functools import cache
+from itertools import chain, combinations, combinations_with_replacement, product
+
+import made_up_results
+import numpy as np
+import pandas as pd
+from package import ROOT
+
+from synthgrad.claims.judge import judge
+from synthgrad.core.setup import CONDITIONS
+from synthgrad.core.tutorial import EDITIONS
+from synthgrad.figures.style import METHODS
+from synthgrad.figures.tables import Tables
+from synthgrad.statistics.estimates import summarise
+from synthgrad.study.config import read_claims
+from synthgrad.study.gather import LAYER_MEASURES
+
+STUDIES = ("quick", "full", "least")
+
+RESAMPLES = 99
+SUBSETS = [
+    f"dni[{'+'.join(names)}]"
+    for size in range(1, len(CONDITIONS) + 1)
+    for names in combinations(CONDITIONS, size)
+]
+ABLATIONS = {
+    "generator": {
+        "generator_hidden": ("0", "64"),
+        "generator_step": ("plain", "normalised"),
+        "generator_scale": ("0.0", "0.2"),
+    },
+    "depth": {"hidden": ("64", "64-32", "64-32-32")},
+    "batchnorm": {"forward_batchnorm": ("false", "true"), "batch_size": ("5", "10", "100")},
+    "flatness": {"weight_scale": ("0.05", "0.2", "2.0")},
+    "examples": {"examples": ("100", "1000", "all")},
+    "digits": {"hidden": tuple("-".join(["64"] * count) for count in range(1, 6))},
+    "lazy": {"task": ("addition", "digits"), "update_probability": ("1.0", "0.2", "0.05")},
+}
+"""Experiments, and the levels of the factors that they vary."""
+
+MOST_METHODS = {"generator": 2, "lazy": 2, "digits": 7}
+"""How many methods an experiment is on, if not four."""
+
+
+@cache
+def tables_of(study):
+    """The tables of a study: a few methods and seeds, as many as there are, or one of each."""
+    if study == "quick":
+        return make_tables(judged("headline", "editions", "signs"))
+    if study == "full":
+        claims = judged(*made_up_results.EXPERIMENTS)
+        return make_tables(claims, tuple(METHODS), (4, 6, 8, 10, 12), seeds=30, last=300)
+    return make_tables(judged(), ("dni[input]",), (8,), seeds=1, last=1)
+
+
+def rows_of(frame, experiment, **arm):
+    """The rows of an arm of an experiment."""
+    chosen = frame["experiment"] == experiment
+    for key, value in arm.items():
+        chosen &= frame[key] == value
+    return frame[chosen]
+
+
+def make_tables(
+    claims=None, methods=("backprop", "dni[output]"), widths=(4, 6), seeds=10, last=100
+):
+    """Tables of a made-up study with the experiments that are drawn."""
+    rng = np.random.default_rng(1)
+    factors = chain.from_iterable(ABLATIONS.values())
+    blank = dict.fromkeys(["edition", "step_direction", "generator_step_direction", *factors])
+    parts = []
+
+    def add(experiment, cell, method, bits, level, **factors):
+        labels = {"experiment": experiment, "cell": cell, "method": method, "bits": bits}
+        labels |= blank | factors
+        parts.append(_arm_runs(rng, labels, seeds, last, level))
+
+    for i, method in enumerate(methods):
+        for bits in widths:
+            level = 1 - 0.4 * i / len(methods) - 0.01 * bits
+            add("headline", f"{method},bits={bits},tuned", method, bits, level)
+            add("untuned", f"{method},bits={bits}", method, bits, 0.9 * level)
+    for i, method in enumerate(SUBSETS):
+        add("conditioning", f"{method},tuned", method, 8, 0.6 + 0.02 * (7 * i % 15))
+    for experiment, levels in ABLATIONS.items():
+        arms = product(methods[: MOST_METHODS.get(experiment, 4)], *levels.values())
+        for i, (method, *values) in enumerate(arms):
+            cell = ",".join([method, *values])
+            varied = dict(zip(levels, values, strict=True))
+            add(experiment, cell, method, 8, 0.95 - 0.01 * i, **varied)
+    for name, edition in EDITIONS.items():
+        add("editions", name, edition.setup.method, edition.setup.bits, 0.8, edition=name)
+    for step in ("descent", "ascent"):
+        for generator in ("descent", "ascent"):
+            factors = {"step_direction": step, "generator_step_direction": generator}
+            add("signs", f"{step},{generator}", "dni[output]", 12, 0.5, **factors)
+    runs = _stacked(parts)
+    outcomes = _outcomes(runs, last)
+    return Tables(
+        runs=runs,
+        outcomes=outcomes,
+        sweeps=_sweeps(rows_of(outcomes, "headline")["cell"].unique()),
+        representations=_representations(rows_of(outcomes, "digits")["method"].unique()),
+        summary=summarise(outcomes, RESAMPLES, 1),
+        claims=claims,
+        resamples=RESAMPLES,
+        seed=1,
+        **_ranks(widths),
+    )
+
+
+def _arm_runs(rng, labels, seeds, last, level):
+    """Rows of the table of runs, by column, for an arm whose accuracy rises towards `level`."""
+    epochs = np.unique(np.geomspace(1, last, 12).round().astype(int))
+    epochs = np.concatenate([[0], epochs])
+    epoch, count = np.tile(epochs, seeds), seeds * len(epochs)
+    reached = 1 - np.exp(-epoch / last * 4)
+    ends = np.minimum(level + 0.03 * rng.standard_normal(seeds), 1.0)
+    end = np.repeat(ends, len(epochs))
+    accuracy = 0.51 + (end - 0.51) * reached
+    has_heldout = labels["bits"] != 4 and labels["examples"] != "all"
+    error = 0.26 - 0.2 * reached * (end - 0.5)
+    summed = 1000 * labels["bits"] * np.sqrt(error)
+    measures = {
+        "bit_accuracy": accuracy,
+        "heldout_bit_accuracy": 0.4 + 0.9 * (accuracy - 0.5) if has_heldout else np.nan,
+        "sum_accuracy": accuracy**2,
+        "mse": error,
+        "absolute_error": summed,
+        "tutorial_error": 0.2 * summed,
+        "printed_error": np.where(epoch > 0, 0.2 * summed, np.nan),
+        "largest_weight": 1 + 10.0 ** (reached * 3),
+        "diverged_at": np.nan,
+    }
+    layers = {f"{name}_{k}": 0.9 * reached * end for name in LAYER_MEASURES for k in (1, 2)}
+    place = {"seed": np.repeat(np.arange(seeds), len(epochs)), "epoch": epoch}
+    columns = labels | place | measures | layers
+    return {name: np.broadcast_to(value, count) for name, value in columns.items()}
+
+
+def _stacked(parts):
+    names = list(parts[0])
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in names})
+
+
+def _outcomes(runs, last):
+    outcomes = runs[runs["epoch"] == last].drop(columns="epoch")
+    accuracy, decoupled = outcomes["bit_accuracy"], outcomes["method"].str.startswith("dni")
+    return outcomes.assign(
+        epochs=last,
+        step_size=0.3,
+        generator_step_size=np.where(decoupled, 0.01, np.nan),
+        chance=0.52,
+        accuracy_auc=accuracy - 0.5,
+        **{f"likeness_{k}": accuracy - 0.1 * k for k in range(1, 6)},
+        epochs_to_95=np.ceil(last * (1.2 - accuracy)).where(accuracy > 0.8),
+    )
+
+
+def _ranks(widths):
+    """Tables of made-up runs in ranks; one method never gets to 95 % at the widest sum."""
+    conditionings = ("output", "label", "output+label")
+    summary = [
+        {"hidden": "-".join([str(width)] * layers), "batch_size": 10, "way": way}
+        | {"conditioning": conditioning, "affords": (0.4 + 0.1 * i) * width**0.1}
+        for width, layers in product((64, 256, 1024), (1, 3))
+        for i, conditioning in enumerate(conditionings)
+        for way in ("lock-step", "decoupled")
+    ]
+    answer = [
+        {"bits": bits, "method": f"dni[{conditioning}]", "affords": 0.8}
+        | {"needs": np.inf if (i, bits) == (0, max(widths)) else 1.0 + i * bits / 4}
+        for bits in widths
+        for i, conditioning in enumerate(conditionings)
+    ]
+    simulated = [
+        {"width": width, "batch_size": 10, "workers": workers, "latency_us": latency}
+        | {"conditioning": conditioning, "way": "decoupled", "affords": workers**0.4 + 0.1 * i}
+        for width, workers, latency in product((64, 256), (2, 16), (1.0, 1e3, 1e5))
+        for i, conditioning in enumerate(conditionings)
+    ]
+    tables = {"decoupling": summary, "decoupling_answer": answer, "decoupling_simulated": simulated}
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()}
+
+
+def _sweeps(cells):
+    """The tuning runs of cells; the best point of the first rung diverges in the second."""
+    rows = []
+    for cell in cells:
+        decoupled = cell.startswith("dni")
+        generator_step_sizes = (0.001, 0.01) if decoupled else (np.nan,)
+        for i, point in enumerate(product((0.1, 0.3, 1.0), generator_step_sizes)):
+            rows.append((cell, 1, 1000, *point, 0.1 * i))
+        rows.append((cell, 2, 1001, *point, 0.9))
+    names = ["cell", "rung", "seed", "step_size", "generator_step_size", "accuracy_auc"]
+    sweeps = pd.DataFrame(rows, columns=names)
+    return sweeps.assign(diverged_at=np.where(sweeps["accuracy_auc"] == 0.9, 7.0, np.nan))
+
+
+def _representations(methods):
+    """How alike the layers are of every two methods, at each depth."""
+    rows = [
+        (hidden, layer, one, other, 0.9 - 0.15 * row - 0.1 * column - 0.05 * layer)
+        for hidden in ABLATIONS["digits"]["hidden"]
+        for layer in range(1, hidden.count("-") + 2)
+        for (row, one), (column, other) in combinations_with_replacement(enumerate(methods), 2)
+    ]
+    return pd.DataFrame(rows, columns=["hidden", "layer", "method", "other", "likeness"])
+
+
+def judged(*experiments):
+    """The claims of the study, judged by made-up results of experiments."""
+    kept = [frame[frame["experiment"].isin(experiments)] for frame in _results()]
+    schema = ROOT / "workflow" / "schemas" / "claims.schema.yaml"
+    return judge(read_claims(ROOT / "config" / "claims.yaml", schema), *kept, RESAMPLES, 1)
+
+
+@cache
+def _results():
+    """Tables of runs and outcomes that have something for every claim."""
+    rng = np.random.default_rng(1)
+
+    def value(arm, measure, epoch, noise):
+        level = 0.0 if epoch == 0 else rng.choice([0.0, 0.1, 0.5])
+        # So little that it is none, but no two values tie, for which tests take a second each.
+        spread = 1e-9 if arm["experiment"] == "editions" else 0.04
+        return 0.5 + level + spread * noise
+
+    return made_up_results.tables(seeds=10, value=value)
