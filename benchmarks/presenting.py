@@ -120,6 +120,31 @@ def step_markdown(summary, table, peak):
         "time / bound",
         "compile s",
     )
+    share = (table["microseconds"] / table["wall_microseconds"]).median()
+    rates = ", ".join(f"{rate:.1f} ({name})" for name, rate in peak.gigaflops.items())
+    packages = ", ".join(
+        f"{name} {package_version(name)}"
+        for name in ("numpy", "torch", "jax")
+        if package_version(name)
+    )
+    return f"""\
+# Time of a training step of one replica
+
+Processor time per step and replica on one core, float64, minibatches of {batch_sizes(table)};
+medians over {table["repeat"].nunique()} turns. The bound is the step's matrix products at the
+fastest dgemm rate seen in the same turns. All weights agreed to
+{table["difference"].max():.0e} of the largest in their array before anything was timed.
+
+{markdown_table(header, step_rows(summary), left=4)}
+
+- {cpu_model()}; Python {platform.python_version()}, {packages}
+- dgemm, Gflop/s: {rates}
+- processor time / wall time: {share:.2f} (1.00 if nothing else wanted the core)
+"""
+
+
+def step_rows(summary):
+    """A row for each cell and contestant, and one for the bound of each cell."""
     rows = []
     for cell, group in summary.groupby(CELL, sort=False):
         for row in group.itertuples():
@@ -136,27 +161,7 @@ def step_markdown(summary, table, peak):
                 )
             )
         rows.append((*cell, "bound", "", f"{group['bound'].iloc[0]:.1f}", "", "1.0", ""))
-    share = (table["microseconds"] / table["wall_microseconds"]).median()
-    rates = ", ".join(f"{rate:.1f} ({name})" for name, rate in peak.gigaflops.items())
-    packages = ", ".join(
-        f"{name} {package_version(name)}"
-        for name in ("numpy", "torch", "jax")
-        if package_version(name)
-    )
-    return f"""\
-# Time of a training step of one replica
-
-Processor time per step and replica on one core, float64, minibatches of {batch_sizes(table)};
-medians over {table["repeat"].nunique()} turns. The bound is the step's matrix products at the
-fastest dgemm rate seen in the same turns. All weights agreed to
-{table["difference"].max():.0e} of the largest in their array before anything was timed.
-
-{markdown_table(header, rows, left=4)}
-
-- {cpu_model()}; Python {platform.python_version()}, {packages}
-- dgemm, Gflop/s: {rates}
-- processor time / wall time: {share:.2f} (1.00 if nothing else wanted the core)
-"""
+    return rows
 
 
 def batch_sizes(table):

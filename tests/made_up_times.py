@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from synthgrad.core.network.sizes import multiplications
-from synthgrad.parallel import timing as decoupling
-from synthgrad.study import experiments as study
+from synthgrad.parallel.timing import MEASURED, arms, message_sizes
+from synthgrad.study.experiments import CONDITIONINGS
 
 US = 1e-6
 PACE = 1e-10
@@ -26,8 +26,8 @@ def minibatch(arm):
 def times(networks, repeats=3):
     rows = []
     for repeat in range(repeats):
-        for arm in (arm for network in networks for arm in decoupling.arms(network)):
-            taken = dict.fromkeys(decoupling.MEASURED, 0.0) | {"minibatches": 100}
+        for arm in (arm for network in networks for arm in arms(network)):
+            taken = dict.fromkeys(MEASURED, 0.0) | {"minibatches": 100}
             taken |= {"seconds": 100 * minibatch(arm) * (1 + 0.01 * repeat), "core_share": 1.0}
             rows.append({"repeat": repeat, **arm._asdict(), **taken})
     return pd.DataFrame(rows)
@@ -36,7 +36,7 @@ def times(networks, repeats=3):
 def layers(networks, repeats=3):
     rows = []
     for network in networks:
-        for conditioning in study.CONDITIONINGS:
+        for conditioning in CONDITIONINGS:
             setup = network.setup(conditioning)
             costs = setup.batch_size * np.array(multiplications(setup)) * PACE / US / 3 + 2
             for parts in network.parts().values() if conditioning == "none" else [1]:
@@ -57,7 +57,7 @@ def messages(networks):
     return pd.DataFrame(
         [
             {"repeat": 0, "bytes": size, "one_way_us": 5 + size / 5000, "sending_us": 2.0}
-            for size in decoupling.message_sizes(networks)
+            for size in message_sizes(networks)
         ]
     )
 

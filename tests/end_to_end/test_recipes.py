@@ -40,7 +40,7 @@ NOT_RUN = {
     "make drill": "takes minutes; make test has a shorter one",
     "make versions": "makes two environments",
     "make portability": "takes minutes; tests/unit/reproduce/test_cpus.py",
-    "make benchmark": "takes minutes; tests/unit/test_benchmarks.py",
+    "make benchmark": "takes minutes; tests/benchmark/test_benchmarks.py",
     "make .venv/parallel": "installs packages; continuous integration begins with it",
     "apt-get install -y chromium": "installs a browser, as root",
     "make lock": "asks for the newest versions there are",

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad.cli import main as cli
+from synthgrad.cli.main import main
 from synthgrad.parallel import mpi, speedup, timing
-from synthgrad.study import experiments as study
 from synthgrad.study.config import read_config
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.experiments import CONDITIONINGS, parse_study
 
 ROOT = Path(__file__).parents[2]
 LACKING = mpi.missing()
@@ -24,7 +23,7 @@ PARTS = ["locked, 2 parts", "locked, 5 parts"]
 WAYS_OF_BACKPROP = ["one process", "one process, 2 threads", "locked", *PARTS]
 WAYS_OF_DNI = ["one process", "lock-step", "decoupled"]
 NETWORK = timing.Network("8-8-8", 8, 10)
-COMMAND = [sys.executable, "-c", "from synthgrad.cli import main as cli; cli.main()", "decoupling"]
+COMMAND = [sys.executable, "-c", "from synthgrad.cli.main import main; main()", "decoupling"]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +61,7 @@ def test_every_network_is_run_in_every_way():
     for network in timing.uniform([64, 256], [1, 3], [10, 100]):
         chosen = timing.arms(network)
         assert len(chosen) == len(set(chosen)) == 5 + 3 * 3
-        for conditioning in study.CONDITIONINGS:
+        for conditioning in CONDITIONINGS:
             ways = [arm.way for arm in chosen if arm.conditioning == conditioning]
             assert ways == (WAYS_OF_BACKPROP if conditioning == "none" else WAYS_OF_DNI)
         assert {arm.network for arm in chosen} == {network}
@@ -136,7 +135,7 @@ def test_a_busy_machine_is_named():
 def test_bad_input_is_one_line(arguments, message, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(mpi, "missing", lambda: None)
     with pytest.raises(SystemExit) as ended:
-        cli.main(["decoupling", str(tmp_path / "out"), *arguments])
+        main(["decoupling", str(tmp_path / "out"), *arguments])
     assert ended.value.code == 2
     said = capsys.readouterr().err
     assert said.startswith("synthgrad: error: ")
@@ -148,7 +147,7 @@ def test_bad_input_is_one_line(arguments, message, tmp_path, capsys, monkeypatch
 def test_a_missing_extra_is_named(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(mpi, "missing", lambda: "mpi4py is not installed")
     with pytest.raises(SystemExit) as ended:
-        cli.main(["decoupling", str(tmp_path)])
+        main(["decoupling", str(tmp_path)])
     assert ended.value.code == 2
     assert "mpi4py is not installed; `make decoupling` installs it" in capsys.readouterr().err
 
@@ -161,7 +160,7 @@ def test_ranks_that_fail_are_no_bad_input(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(timing, "in_ranks", fail)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     with pytest.raises(SystemExit) as ended:
-        cli.main(["decoupling", str(tmp_path / "out")])
+        main(["decoupling", str(tmp_path / "out")])
     assert ended.value.code == 1
     assert capsys.readouterr().err == "synthgrad: error: one of 2 ranks ended early\n"
 

@@ -1,11 +1,18 @@
 """The scripts to learn from, at a small size."""
 
 import runpy
+import subprocess
+import sys
 
 import matplotlib.image
 import numpy as np
 import pytest
 from package import ROOT
+from threadpoolctl import threadpool_limits
+
+from synthgrad.core.setup import Setup
+from synthgrad.core.training.loop import train
+from synthgrad.core.training.measures import absolute_sum
 
 
 @pytest.fixture
@@ -27,3 +34,34 @@ def test_side_by_side_gives_the_same_picture_again(side_by_side, tmp_path):
     for name in ("first.png", "second.png"):
         side_by_side(tmp_path / name, bits=3, hidden=(6, 5), epochs=2, seeds=(0,))
     assert (tmp_path / "first.png").read_bytes() == (tmp_path / "second.png").read_bytes()
+
+
+@pytest.mark.parametrize("sees_label", [False, True])
+def test_synthetic_gradients_by_hand_are_those_of_the_engine(sees_label):
+    by_hand = runpy.run_path(str(ROOT / "examples" / "dni_by_hand.py"))
+    setup = Setup(
+        "dni[output+label]" if sees_label else "dni[output]",
+        bits=6,
+        hidden=(64, 32),
+        epochs=100,
+        step_size=0.1,
+        generator_step_size=0.003,
+        draws="published",
+    )
+
+    def error(layers, targets):
+        return absolute_sum(layers[-1].output - targets)
+
+    with threadpool_limits(1):
+        expected = train(setup, [1], record=[], tallies={"error": error}).measures["error"]
+        errors = by_hand["train"](sees_label, iterations=100)
+    np.testing.assert_array_equal(errors, expected[0, 1:])
+
+
+def test_the_script_by_hand_prints_an_error_that_falls_where_generators_see_the_label():
+    script = [sys.executable, str(ROOT / "examples" / "dni_by_hand.py")]
+    printed = subprocess.run(script, capture_output=True, text=True, check=True).stdout
+    _, *rows = [line.split() for line in printed.splitlines()]
+    blind, sighted = (np.array([float(row[k]) for row in rows]) for k in (1, 2))
+    assert sighted[-1] < 0.1 * sighted[0]
+    assert sighted[-1] < 0.1 * blind[-1]

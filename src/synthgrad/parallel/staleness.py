@@ -15,9 +15,10 @@ from threadpoolctl import threadpool_limits
 from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import task_of
+from synthgrad.core.training.curves import accuracy_auc, epochs_to
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
-from synthgrad.core.training.measures import accuracy_auc, epochs_to, is_finite
+from synthgrad.core.training.measures import is_finite
 from synthgrad.parallel.mpi import ending_together, launch, world
 from synthgrad.parallel.pipeline import Stage
 from synthgrad.parallel.timing import LIMIT, RANKS

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from synthgrad.core.tasks import task_of
-from synthgrad.core.training import measures
+from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to
 from synthgrad.study import representations
 from synthgrad.study.cells import choose_from
 from synthgrad.study.experiments import cell_parameters, setting_text, tuning_parameters
@@ -177,9 +177,9 @@ def _outcome_rows(run, names, setup, seeds):
         "step_size": by_seed["step_size"][:, 0],
         "generator_step_size": by_seed["generator_step_size"][:, 0],
         "chance": chance,
-        "accuracy_auc": measures.accuracy_auc(curve, chance),
-        "epochs_to_95": measures.epochs_to(curve, 0.95),
-        "accuracy_at_equal_updates": measures.at_equal_updates(curve, setup.update_probability),
+        "accuracy_auc": accuracy_auc(curve, chance),
+        "epochs_to_95": epochs_to(curve, 0.95),
+        "accuracy_at_equal_updates": at_equal_updates(curve, setup.update_probability),
     }
     rows |= {name: by_seed[name][:, -1] for name in names}
     return rows | {"diverged_at": by_seed["diverged_at"][:, 0]}

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synthgrad.core.kernels import reference
-from synthgrad.core.training import measures
+from synthgrad.core.training.curves import accuracy_auc
 from synthgrad.core.training.loop import train
 
 
@@ -120,7 +120,7 @@ def scores(history, validated=False):
     accuracy on the examples held out."""
     if validated:
         return history.measures["heldout_bit_accuracy"][:, -1]
-    return measures.accuracy_auc(history.measures["bit_accuracy"][:, 1:], history.chance)
+    return accuracy_auc(history.measures["bit_accuracy"][:, 1:], history.chance)
 
 
 def standings(history, validated=False):

@@ -3,10 +3,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from synthgrad.core import setup as setups
 from synthgrad.core.kernels.reference import EPSILON, normalise
 from synthgrad.core.network.conditions import CONDITION, Condition, assemble, condition_size
-from synthgrad.core.setup import CONDITIONS, Setup
+from synthgrad.core.setup import CONDITIONS, Setup, methods_with
 from synthgrad.core.training.loop import train
 
 SUBSETS = [subset for n in (1, 2, 3, 4) for subset in combinations(CONDITIONS, n)]
@@ -83,8 +82,8 @@ def test_sizes_at_a_hidden_layer_of_the_tutorial(conditions, size):
 def test_a_condition_more_is_an_entry_in_two_lists(monkeypatch):
     """As CONTRIBUTING says: what else there is works it out from these."""
     monkeypatch.setitem(CONDITION, "centred", Condition("labels", normalised=True))
-    methods = setups.methods_with((*CONDITIONS, "centred"))
-    monkeypatch.setattr(setups, "CONDITIONS_OF", methods)
+    methods = methods_with((*CONDITIONS, "centred"))
+    monkeypatch.setattr("synthgrad.core.setup.CONDITIONS_OF", methods)
     setup = Setup("dni[output+centred]", bits=3, examples=20, hidden=(5, 4), epochs=2)
     assert condition_size(setup.conditions, *setup.sizes[:2], setup.sizes[-1]) == 5 + 3
     history = train(setup, [0, 1])

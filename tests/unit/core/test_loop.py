@@ -193,18 +193,6 @@ def test_progress_counts_diverged_replicas_too():
     assert sum(units) == 2 * 6
 
 
-def test_a_stack_fits_its_budget_of_bytes(monkeypatch):
-    # 8*6 + 6*5 + 5*4 weights of 8 bytes.
-    monkeypatch.setattr(stack, "STACK_BYTES", 98 * 8 * 3)
-    assert stack_size(small_setup()) == 3
-    # A network that is larger than the budget trains alone.
-    monkeypatch.setattr(stack, "STACK_BYTES", 8)
-    assert stack_size(small_setup()) == 1
-    # Generators take room too.
-    monkeypatch.setattr(stack, "STACK_BYTES", 98 * 8 * 3)
-    assert stack_size(small_setup(method="dni[output]")) < 3
-
-
 def test_training_leaves_the_callers_arrays_alone():
     seeds, step_size = np.array([1, 2]), np.array([0.5, 1.0])
     train(small_setup(method="dni[output]"), seeds, step_size=step_size)

@@ -1,12 +1,12 @@
 """From times of minibatches to time saved, on a made-up machine."""
 
-import made_up_times as made_up
+import made_up_times
 import numpy as np
 import pandas as pd
 import pytest
 from package import ROOT
 
-from synthgrad.claims import judge as claims
+from synthgrad.claims.judge import judge
 from synthgrad.parallel.speedup import answer, layer_operations, summarise, to_95
 from synthgrad.parallel.timing import Arm, Network, networks_of
 from synthgrad.study.config import read_claims, read_config
@@ -26,12 +26,14 @@ def study():
 @pytest.fixture(scope="module")
 def times(study):
     own = [network for network in networks_of(study) if network.hidden == "128-64"]
-    return made_up.times(own)
+    return made_up_times.times(own)
 
 
 @pytest.fixture(scope="module")
 def seconds(study, times):
-    return to_95(study, times, made_up.outcomes(study, EPOCHS), made_up.decoupled(study))
+    return to_95(
+        study, times, made_up_times.outcomes(study, EPOCHS), made_up_times.decoupled(study)
+    )
 
 
 def test_seconds_are_minibatches_times_the_time_of_one(study, seconds):
@@ -40,9 +42,9 @@ def test_seconds_are_minibatches_times_the_time_of_one(study, seconds):
     # Seed 4 has the time of repeat 1 of 3.
     [row] = rows[rows["seed"] == 4].to_dict("records")
     assert row["minibatches_to_95"] == 40 * 100
-    assert row["seconds_to_95"] == pytest.approx(4000 * 1.01 * made_up.minibatch(arm))
+    assert row["seconds_to_95"] == pytest.approx(4000 * 1.01 * made_up_times.minibatch(arm))
     epochs = study.experiments["headline"][0][1].setup.epochs
-    assert row["seconds"] == pytest.approx(epochs * 100 * 1.01 * made_up.minibatch(arm))
+    assert row["seconds"] == pytest.approx(epochs * 100 * 1.01 * made_up_times.minibatch(arm))
     assert len(rows) == 30
 
 
@@ -58,7 +60,7 @@ def test_affords_is_against_the_fastest_way_of_backprop(times):
     assert row["rival"] == "locked, 5 parts"
     arms = [Arm("128-64", 8, 10, *end) for end in (("none", row["rival"]),)]
     own = Arm("128-64", 8, 10, "label", "decoupled")
-    expected = made_up.minibatch(arms[0]) / made_up.minibatch(own)
+    expected = made_up_times.minibatch(arms[0]) / made_up_times.minibatch(own)
     assert row["affords"] == pytest.approx(expected, rel=1e-3)
     assert summary.loc[summary["way"] != "decoupled", "affords"].isna().all()
 
@@ -97,10 +99,10 @@ def judged(study, times, epochs_to_95):
         ROOT / "config" / "claims.yaml", ROOT / "workflow" / "schemas" / "claims.schema.yaml"
     )
     chosen = {name: listed[name] for name in ("isolation-saves-time", "late-targets")}
-    outcomes = made_up.outcomes(study, epochs_to_95)
+    outcomes = made_up_times.outcomes(study, epochs_to_95)
     runs = outcomes.assign(epoch=1, alignment_1=0.0)
-    seconds = to_95(study, times, outcomes, made_up.decoupled(study))
-    return claims.judge(chosen, runs, outcomes, 199, 0, seconds)
+    seconds = to_95(study, times, outcomes, made_up_times.decoupled(study))
+    return judge(chosen, runs, outcomes, 199, 0, seconds)
 
 
 @pytest.mark.parametrize(
@@ -122,10 +124,10 @@ def test_without_ranks_the_claim_is_not_tested(study):
     listed = read_claims(
         ROOT / "config" / "claims.yaml", ROOT / "workflow" / "schemas" / "claims.schema.yaml"
     )
-    outcomes = made_up.outcomes(study, EPOCHS)
+    outcomes = made_up_times.outcomes(study, EPOCHS)
     runs = outcomes.assign(epoch=1)
     chosen = {"isolation-saves-time": listed["isolation-saves-time"]}
-    rows = claims.judge(chosen, runs, outcomes, 199, 0)
+    rows = judge(chosen, runs, outcomes, 199, 0)
     assert set(rows["verdict"]) == {"not tested"}
     assert set(rows["note"]) == {"the run has no experiment decoupling"}
     assert isinstance(rows, pd.DataFrame)

@@ -1,6 +1,6 @@
 """The model beside what was measured, and what it says of more workers, on a made-up machine."""
 
-import made_up_times as made_up
+import made_up_times
 import numpy as np
 import pytest
 
@@ -13,8 +13,8 @@ pytest.importorskip("simpy", reason="needs the extra parallel")
 
 def test_the_model_is_held_beside_what_was_measured():
     networks = uniform([64], [1, 3], [10])
-    summary = summarise(made_up.times(networks))
-    table = validate(summary, made_up.layers(networks), made_up.messages(networks))
+    summary = summarise(made_up_times.times(networks))
+    table = validate(summary, made_up_times.layers(networks), made_up_times.messages(networks))
     assert len(table) == 2 * (3 + 2 * 3)
     expected = table["modelled_us"] / table["measured_us"] - 1
     np.testing.assert_allclose(table["error"], expected)
@@ -24,7 +24,7 @@ def test_the_model_is_held_beside_what_was_measured():
 def test_simulated_workers(monkeypatch):
     monkeypatch.setattr("synthgrad.parallel.workers.LATENCIES", (1e-6, 1e-1))
     networks = uniform([64], [3], [10])
-    table = simulate(made_up.layers(networks), made_up.messages(networks))
+    table = simulate(made_up_times.layers(networks), made_up_times.messages(networks))
     assert set(table["source"]) == {"simulated"}
     assert set(table["workers"]) == set(WORKERS)
     decoupled = table[table["way"] == "decoupled"].pivot_table(
@@ -40,6 +40,6 @@ def test_simulated_workers(monkeypatch):
 
 def test_nothing_is_simulated_where_no_network_of_three_layers_was_measured():
     networks = uniform([64], [1], [10])
-    table = simulate(made_up.layers(networks), made_up.messages(networks))
+    table = simulate(made_up_times.layers(networks), made_up_times.messages(networks))
     assert list(table) == list(SIMULATED)
     assert table.empty

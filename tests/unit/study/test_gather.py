@@ -6,7 +6,7 @@ import pytest
 from package import ROOT
 
 from synthgrad.core.setup import Setup
-from synthgrad.core.training import measures
+from synthgrad.core.training.curves import epochs_to
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
 from synthgrad.study import gather, representations, tuning
@@ -192,7 +192,7 @@ def test_diverged_runs_are_rows_like_any_other(study, tmp_path):
     _, outcomes = gathered(study, cells)
     assert (outcomes["diverged_at"] >= 1).all()
     assert np.isfinite(outcomes["accuracy_auc"]).all()
-    assert (measures.epochs_to(np.zeros((1, 3)), 0.95) != 1).all()
+    assert (epochs_to(np.zeros((1, 3)), 0.95) != 1).all()
 
 
 def test_all_tuning_runs_are_gathered(tmp_path):

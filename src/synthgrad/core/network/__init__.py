@@ -1,1 +1,1 @@
-"""Layers, generators and what they look at; how a network is built and how one step goes."""
+"""Layers and their generators: what they see, how they are drawn, and how one step goes."""

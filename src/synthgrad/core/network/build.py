@@ -61,39 +61,32 @@ def build_network(
     """
     streams = {name: [getattr(each, name) for each in draws] for name in STREAMS}
     start = setup.weight_scale, setup.weight_shift
-    steps = StepSize(SIGN[setup.step_direction] * step_size[:, None, None])
+    own_size = SIGN[setup.step_direction] * step_size[:, None, None]
+    generator_size = SIGN[setup.generator_step_direction] * generator_step_size[:, None, None]
     # Nobody waits for the update of a decoupled layer or of its generator: these may be skipped.
     chance = setup.update_probability, np.array(streams["updates"], dtype=object)
-    decoupled_steps = StepSize(steps.size, *chance)
-    generator_size = SIGN[setup.generator_step_direction] * generator_step_size[:, None, None]
-    generator_steps = StepSize(generator_size, *chance)
     shapes = generator_shapes(setup)
-
     layers: list[Layer] = []
     for k, (fan_in, units) in enumerate(pairwise(setup.sizes)):
+        is_last = k == len(setup.hidden)
         weights = _randn(streams["weights"], fan_in, units, *start)
         bias = _randn(streams["weights"], 1, units, *start) if setup.bias else None
         linear = Linear(weights, bias, setup.bias_reduction, kernels=kernels)
-        is_last = k == len(setup.hidden)
         name = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
-        batchnorm = None
-        if setup.forward_batchnorm and not is_last:
-            batchnorm = BatchNorm.untrained(len(draws), units)
-        common = linear, activation(name, kernels)
+        has_batchnorm = setup.forward_batchnorm and not is_last
+        batchnorm = BatchNorm.untrained(len(draws), units) if has_batchnorm else None
         if shapes[k]:
-            generator = _draw_generator(
-                setup, streams["generators"], shapes[k], generator_steps, kernels
-            )
+            parts = linear, activation(name, kernels), StepSize(own_size, *chance), batchnorm
+            steps = StepSize(generator_size, *chance)
+            generator = _draw_generator(setup, streams["generators"], shapes[k], steps, kernels)
             sees = setup.conditions
-            layer: Layer = DecoupledLayer(
-                *common, decoupled_steps, batchnorm, generator=generator, conditions=sees
-            )
-        elif setup.method == "feedback-alignment":
-            feedback = _randn(streams["feedback"], fan_in, units, *start)
-            layer = Layer(*common, steps, batchnorm, feedback)
+            layers.append(DecoupledLayer(*parts, generator=generator, conditions=sees))
         else:
-            layer = Layer(*common, steps, batchnorm)
-        layers.append(layer)
+            parts = linear, activation(name, kernels), StepSize(own_size), batchnorm
+            feedback = None
+            if setup.method == "feedback-alignment":
+                feedback = _randn(streams["feedback"], fan_in, units, *start)
+            layers.append(Layer(*parts, feedback))
     return layers
 
 

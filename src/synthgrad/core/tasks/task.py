@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from synthgrad.core.arrays import Bools, Floats, Replicas
+from synthgrad.core.arrays import Bools, Floats
 from synthgrad.core.streams import Draws
 
 if TYPE_CHECKING:
@@ -164,19 +164,6 @@ class Examples(NamedTuple):
     inputs: Floats
     targets: Floats
     present: Bools
-
-    def of(self, replicas: Replicas) -> "Examples":
-        """The examples of some of the replicas.
-
-        Parameters
-        ----------
-        replicas : slice, mask or array of places
-
-        Returns
-        -------
-        Examples
-        """
-        return Examples(self.inputs[replicas], self.targets[replicas], self.present[replicas])
 
 
 def mean_over_examples(values: Floats | Bools, present: Bools) -> Floats:

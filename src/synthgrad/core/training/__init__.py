@@ -1,1 +1,1 @@
-"""The training loop, what it leaves behind, and what is measured on the way."""
+"""From a setup and seeds to a history: the loop, and what is measured on the way."""

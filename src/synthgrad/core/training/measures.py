@@ -1,4 +1,4 @@
-"""Measures of a stack of networks: pure functions of arrays or, for parameters, of layers.
+"""Measures of networks as they are: pure functions of arrays or, for parameters, of layers.
 
 Outputs, targets and hidden representations are (replicas, examples, units);
 each measure is one number a replica, NaN where it is not defined. `present`
@@ -13,12 +13,9 @@ from synthgrad.core.arrays import Bools, Floats
 from synthgrad.core.network.layers import Layer
 from synthgrad.core.tasks.task import mean_over_examples
 
-LAZIEST = 0.05
-"""The smallest probability of an update among those that are compared update by update."""
-
 
 def squared_error(outputs: Floats, targets: Floats, present: Bools) -> Floats:
-    """Mean over examples and bits of (output - target)**2.
+    """Mean over examples and outputs of (output - target)**2.
 
     Parameters
     ----------
@@ -39,11 +36,11 @@ def squared_error(outputs: Floats, targets: Floats, present: Bools) -> Floats:
 
 
 def tutorial_error(outputs: Floats, targets: Floats) -> Floats:
-    """Sum over examples and bits of |(output - target) f'(output)|, which the tutorial prints.
+    """Sum over examples and outputs of |(output - target) f'(output)|, which the tutorial prints.
 
     Parameters
     ----------
-    outputs, targets : (replicas, examples, bits) arrays
+    outputs, targets : (replicas, examples, outputs) arrays
         Outputs of sigmoid units.
 
     Returns
@@ -81,12 +78,13 @@ def absolute_sum(values: Floats) -> Floats:
     return np.abs(values).reshape(len(values), -1).sum(axis=-1)
 
 
-def alignment(synthetic: Floats, true: Floats) -> Floats:
-    """Cosine between synthetic and true gradient, averaged over the examples that have both.
+def alignment(signal: Floats, true: Floats) -> Floats:
+    """Cosine between learning signal and true gradient, averaged over the examples that have both.
 
     Parameters
     ----------
-    synthetic, true : (replicas, examples, units) arrays
+    signal, true : (replicas, examples, units) arrays
+        What a layer learns from, and the derivative of the loss.
 
     Returns
     -------
@@ -96,23 +94,24 @@ def alignment(synthetic: Floats, true: Floats) -> Floats:
     Examples
     --------
     >>> true = np.array([[[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]]])
-    >>> synthetic = np.array([[[3.0, 0.0], [5.0, 0.0], [1.0, 1.0]]])
-    >>> alignment(synthetic, true)
+    >>> signal = np.array([[[3.0, 0.0], [5.0, 0.0], [1.0, 1.0]]])
+    >>> alignment(signal, true)
     array([0.5])
     """
-    lengths = np.linalg.norm(synthetic, axis=-1) * np.linalg.norm(true, axis=-1)
+    lengths = np.linalg.norm(signal, axis=-1) * np.linalg.norm(true, axis=-1)
     defined = lengths > 0
-    products = (synthetic * true).sum(axis=-1)
+    products = (signal * true).sum(axis=-1)
     cosines = np.divide(products, lengths, out=np.zeros_like(products), where=defined)
     return mean_over_examples(cosines, defined)
 
 
-def norm_ratio(synthetic: Floats, true: Floats) -> Floats:
-    """Length of the synthetic gradient over that of the true one, over all examples together.
+def norm_ratio(signal: Floats, true: Floats) -> Floats:
+    """Length of the learning signal over that of the true gradient, over all examples together.
 
     Parameters
     ----------
-    synthetic, true : (replicas, examples, units) arrays
+    signal, true : (replicas, examples, units) arrays
+        What a layer learns from, and the derivative of the loss.
 
     Returns
     -------
@@ -124,7 +123,7 @@ def norm_ratio(synthetic: Floats, true: Floats) -> Floats:
     >>> norm_ratio(np.array([[[3.0, 4.0]]]), np.array([[[0.0, 10.0]]]))
     array([0.5])
     """
-    length = np.linalg.norm(synthetic, axis=(-2, -1))
+    length = np.linalg.norm(signal, axis=(-2, -1))
     true_length = np.linalg.norm(true, axis=(-2, -1))
     undefined = np.full_like(length, np.nan)
     return np.divide(length, true_length, out=undefined, where=true_length > 0)
@@ -226,80 +225,3 @@ def is_finite(layers: Sequence[Layer]) -> Bools:
     """
     finite = [np.isfinite(p).all(axis=(-2, -1)) for layer in layers for p in layer.parameters()]
     return np.logical_and.reduce(finite)
-
-
-def accuracy_auc(curve: Floats, chance: Floats) -> Floats:
-    """Mean over epochs 1, 2, ... of (bit accuracy - chance) / (1 - chance).
-
-    Parameters
-    ----------
-    curve : (replicas, epochs) array
-        Bit accuracies after each epoch.
-    chance : (replicas,) array
-        Accuracy of the best constant prediction.
-
-    Returns
-    -------
-    (replicas,) array
-        0 for chance throughout, 1 for perfection throughout.
-
-    Examples
-    --------
-    >>> accuracy_auc(np.array([[0.5, 0.75, 1.0]]), np.array([0.5]))
-    array([0.5])
-    """
-    return ((curve - chance[:, None]) / (1 - chance[:, None])).mean(axis=-1)
-
-
-def at_equal_updates(curve: Floats, probability: float) -> Floats:
-    """Bit accuracy at an equal number of updates of a layer.
-
-    It is taken when there have been as many as with probability `LAZIEST` in all
-    epochs.
-
-    Parameters
-    ----------
-    curve : (replicas, epochs) array
-        Bit accuracies after each epoch.
-    probability : float
-        That of an update at a step.
-
-    Returns
-    -------
-    (replicas,) array
-        NaN where it never is updated so often.
-
-    Examples
-    --------
-    With twice the probability, half of the epochs have as many updates.
-
-    >>> at_equal_updates(np.array([[0.5, 0.6, 0.7, 0.8]]), probability=2 * LAZIEST)
-    array([0.6])
-    """
-    epoch = round(curve.shape[1] * LAZIEST / probability)
-    if not 1 <= epoch <= curve.shape[1]:
-        return np.full(len(curve), np.nan)
-    return curve[:, epoch - 1]
-
-
-def epochs_to(curve: Floats, threshold: float) -> Floats:
-    """First epoch (from 1) with bit accuracy at least `threshold`.
-
-    Parameters
-    ----------
-    curve : (replicas, epochs) array
-        Bit accuracies after each epoch.
-    threshold : float
-
-    Returns
-    -------
-    (replicas,) array
-        NaN if there is no such epoch.
-
-    Examples
-    --------
-    >>> epochs_to(np.array([[0.5, 0.96, 0.9], [0.5, 0.6, 0.7]]), 0.95)
-    array([ 2., nan])
-    """
-    reached = curve >= threshold
-    return np.where(reached.any(axis=-1), reached.argmax(axis=-1) + 1.0, np.nan)

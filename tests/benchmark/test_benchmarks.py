@@ -2,20 +2,19 @@
 
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from package import ROOT
 
-ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import growth, jobs, measuring, presenting, step  # noqa: E402
-from benchmarks.contestants import CONTESTANTS, METHODS, load  # noqa: E402
-from benchmarks.contestants.engine import Engine  # noqa: E402
-from benchmarks.contestants.plain_loop import PlainLoop  # noqa: E402
-from synthgrad.core.setup import Setup  # noqa: E402
-from synthgrad.core.training import stack  # noqa: E402
+from benchmarks import growth, jobs, measuring, presenting, step
+from benchmarks.contestants import CONTESTANTS, METHODS, load
+from benchmarks.contestants.engine import Engine
+from benchmarks.contestants.plain_loop import PlainLoop
+from synthgrad.core.setup import Setup
+from synthgrad.core.training import stack
 
 QUICK = step.Effort(repeats=2, seconds=1e-3, trial_repeats=1, trial_seconds=1e-3)
 PACKAGES = {"PyTorch": "torch", "JAX": "jax"}
@@ -143,6 +142,7 @@ def test_growth_has_a_sentence_for_each_factor(tmp_path):
     assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png"}
 
 
+@pytest.mark.slow
 def test_two_jobs_at_once_are_held_against_one_after_the_other():
     table = jobs.measure(tiny(epochs=2), jobs.Effort(repeats=1, replicas=2))
     assert list(table["jobs"]) == [1, 2]

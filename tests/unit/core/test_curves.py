@@ -1,0 +1,24 @@
+import numpy as np
+
+from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to
+
+
+def test_accuracy_auc_is_0_for_chance_and_1_for_perfect_from_the_start():
+    curve = np.array([[0.5, 0.75, 1], [0.6, 0.6, 0.6], [1, 1, 1], [0, 0.5, 0]])
+    chance = np.array([0.5, 0.6, 0.7, 0.5])
+    # (0 + 1/2 + 1) / 3; chance throughout; perfect throughout; (-1 + 0 - 1) / 3
+    np.testing.assert_allclose(accuracy_auc(curve, chance), [0.5, 0, 1, -2 / 3], atol=1e-15)
+
+
+def test_epochs_are_counted_from_1_and_never_reached_is_nan():
+    curve = np.array([[0.95, 1, 1], [0.5, 0.949, 0.95], [0.1, 0.96, 0.2], [0.9, 0.94, 0.9]])
+    reached = epochs_to(curve, 0.95)
+    assert np.array_equal(reached, [1, 3, 2, np.nan], equal_nan=True)
+
+
+def test_at_equal_updates_is_read_later_where_updates_are_rarer():
+    curve = np.arange(1, 41)[None] / 100.0
+    for probability, epoch in ((1, 2), (0.5, 4), (0.1, 20), (0.05, 40)):
+        assert at_equal_updates(curve, probability).tolist() == [epoch / 100]
+    assert np.isnan(at_equal_updates(curve, 0.01)).all()
+    assert np.isnan(at_equal_updates(curve[:, :5], 1)).all()
