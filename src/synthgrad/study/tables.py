@@ -157,7 +157,7 @@ def read_table(path, kind, parameters=None):
 def _unlike_its_checksum(path, content):
     recorded = checksum_path(path)
     if not recorded.exists():
-        return f"has no checksum {recorded.name} beside it"
+        return f"has no checksum beside it ({recorded.name}, as sha256sum writes it)"
     expected = recorded.read_bytes().partition(b" ")[0]
     if hashlib.sha256(content).hexdigest().encode() != expected:
         return f"is not as it was written, says {recorded.name}"
