@@ -4,12 +4,15 @@ import re
 
 from package import ROOT
 
+from synthgrad.report import captions
+
 PAPER = ROOT / "paper"
 
 
 def paper_sources():
-    """The texts of all parts of the paper, by path."""
-    return {path: path.read_text(encoding="utf-8") for path in PAPER.rglob("*.tex")}
+    """The texts of all parts of the paper, by path; the captions are those of the figures."""
+    parts = {path: path.read_text(encoding="utf-8") for path in PAPER.rglob("*.tex")}
+    return parts | {PAPER / "captions.tex": captions.definitions()}
 
 
 def keys_of_the_paper(macro="val"):

@@ -8,11 +8,11 @@ from made_up_claims import claim
 from package import ROOT
 
 from synthgrad.claims.judge import judge
+from synthgrad.figures.listing import figures
 from synthgrad.statistics.estimates import SMALLEST_EFFECT
 from synthgrad.study.config import ConfigError, read_claims, read_config
 from synthgrad.study.experiments import parse_study
 from synthgrad.study.gather import EXTRA_MEASURES, FINAL_MEASURES, arm_labels, layer_columns
-from synthgrad.workflow import outputs as catalogue
 
 SCHEMA = ROOT / "workflow" / "schemas" / "claims.schema.yaml"
 
@@ -86,7 +86,7 @@ def test_the_smallest_effect_of_the_score_is_one_number(listed):
 
 
 def test_figures_of_the_claims_are_drawn(listed):
-    assert {claim.get("figure") for claim in listed.values()} - {None} <= set(catalogue.FIGURES)
+    assert {claim.get("figure") for claim in listed.values()} - {None} <= figures().keys()
 
 
 def test_names_of_contrasts_are_unique_within_a_claim(listed):

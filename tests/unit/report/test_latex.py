@@ -17,11 +17,11 @@ from synthgrad.report.latex import (
 )
 from synthgrad.report.paper import table
 from synthgrad.report.tex import definitions
-from synthgrad.workflow import rules as wiring
+from synthgrad.workflow.paper import has_latex
 
 PAPER = ROOT / "paper"
 
-needs_latex = pytest.mark.skipif(not wiring.has_latex(), reason="LaTeX is not installed")
+needs_latex = pytest.mark.skipif(not has_latex(), reason="LaTeX is not installed")
 
 
 CLEAN_LOG = r"""

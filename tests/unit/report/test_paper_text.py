@@ -6,14 +6,14 @@ from made_up_run import LISTED
 from paper_sources import PAPER, paper_sources
 
 from synthgrad.claims.judge import VERDICTS
-from synthgrad.workflow import outputs as catalogue
+from synthgrad.figures.listing import figures
 
 
 def test_every_figure_of_the_paper_is_drawn():
     text = "".join(paper_sources().values())
     drawn = set(re.findall(r"\\(?:wide|column)figure\{([a-z-]+)\}", text))
     assert len(drawn) > 10
-    assert drawn <= set(catalogue.FIGURES)
+    assert drawn <= figures().keys()
 
 
 def test_every_figure_that_a_claim_names_has_a_label():
@@ -21,7 +21,7 @@ def test_every_figure_that_a_claim_names_has_a_label():
         re.findall(r"\\(?:wide|column)figure\{([a-z-]+)\}", "".join(paper_sources().values()))
     )
     named = {claim.get("figure") for claim in LISTED.values()} - {None}
-    assert named <= labels & set(catalogue.FIGURES)
+    assert named <= labels & figures().keys()
 
 
 def test_the_installer_knows_all_that_the_paper_loads():
