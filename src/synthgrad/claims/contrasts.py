@@ -18,7 +18,6 @@ NOT_COLUMNS = ("measure", "when", "minus")
 BUDGET = {"epochs_to_95": "epochs", "seconds_to_95": "seconds"}
 """The column that says for how long an event was looked out for."""
 
-
 CELL = ["experiment", "cell"]
 """Columns that name a cell."""
 
