@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from contextlib import contextmanager
 
 import pandas as pd
 import pypdf
@@ -97,26 +98,49 @@ def test_a_deleted_table_is_made_anew(study, name, rules):
         away.rename(path)
 
 
+@contextmanager
+def edited(path, edit):
+    """While a file of the package has another text, made from its own."""
+    text = path.read_text()
+    path.write_text(edit(text))
+    try:
+        yield
+    finally:
+        path.write_text(text)
+
+
+def with_a_line(text):
+    return text + "\nEDITED = True\n"
+
+
 def test_an_edit_to_the_engine_reruns_training(study):
     module = study / "src" / "synthgrad" / "core" / "network" / "methods.py"
-    content = module.read_text()
-    module.write_text(content + "\n# changed\n")
-    try:
+    with edited(module, with_a_line):
         assert {"tune", "train", "tables"} <= would_run(study)
-    finally:
-        module.write_text(content)
+    assert would_run(study) == set()
+
+
+def test_an_edit_to_a_comment_or_a_docstring_reruns_nothing(study):
+    module = study / "src" / "synthgrad" / "core" / "network" / "methods.py"
+    with edited(module, lambda text: text.replace('"""', '"""Edited. ', 1) + "# edited\n"):
+        assert would_run(study) == set()
 
 
 def test_an_edit_to_a_figure_redraws_it_and_trains_nothing(study):
-    module = study / "src" / "synthgrad" / "figures" / "learning_curves.py"
-    content = module.read_text()
-    module.write_text(content + "\n# changed\n")
-    try:
+    module = study / "src" / "synthgrad" / "figures" / "gallery" / "learning_curves.py"
+    with edited(module, with_a_line):
         rules = would_run(study)
-    finally:
-        module.write_text(content)
     assert "figure" in rules
     assert not {"tune", "train", "tables", "statistics"} & rules
+
+
+def test_an_edit_is_seen_where_snakemake_remembers_nothing(study):
+    records = (study / ".snakemake" / "metadata").rename(study / "away")
+    try:
+        with edited(study / "src" / "synthgrad" / "figures" / "style.py", with_a_line):
+            assert "figure" in would_run(study)
+    finally:
+        records.rename(study / ".snakemake" / "metadata")
 
 
 @pytest.mark.parametrize(
