@@ -20,7 +20,7 @@ import psutil
 import pytest
 from temporary_study import copy_project, environment, run
 
-from synthgrad.study import tables as records
+from synthgrad.study.tables import file_checksum
 
 CONFIG = Path(__file__).parents[1] / "faults" / "drill.yaml"
 CONF = Path("/etc/slurm/slurm.conf")
@@ -163,7 +163,7 @@ def checksums(folder):
     """Checksum of every table of the study, by its path."""
     results = folder / "results" / "drill"
     paths = [path for kind in ("parquet", "csv") for path in results.rglob(f"[!.]*.{kind}")]
-    return {str(path.relative_to(results)): records.file_checksum(path) for path in paths}
+    return {str(path.relative_to(results)): file_checksum(path) for path in paths}
 
 
 @pytest.fixture(scope="module")
