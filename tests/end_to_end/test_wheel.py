@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from synthgrad import __version__
+from synthgrad import __version__, published
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,3 +86,17 @@ def test_the_command_trains_outside_the_repository(installed):
         "venv",
         f"synthgrad-{__version__}-py3-none-any.whl",
     }
+
+
+def test_it_is_a_library_with_the_published_results(installed):
+    code = """
+import synthgrad as sg
+setup = sg.Setup("dni[output+label]", bits=4, epochs=2)
+print(len(sg.train(setup, seeds=range(3)).to_frame()))
+print(sg.published("claims").verdict.value_counts().sum(), len(sg.published("outcomes")))
+print(len(sg.plot("depth").axes))
+"""
+    out = run(installed / "venv" / "bin" / "python", "-c", code, cwd=installed)
+    claims, outcomes = (len(published(name)) for name in ("claims", "outcomes"))
+    assert out.split("\n")[:2] == ["9", f"{claims} {outcomes}"]
+    assert int(out.split("\n")[2]) >= 2

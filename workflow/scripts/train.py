@@ -1,7 +1,5 @@
 """Train a cell on all its evaluation seeds."""
 
-from dataclasses import replace
-
 from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.history import recorded_epochs
@@ -15,12 +13,7 @@ from synthgrad.workflow.jobs import Progress, training_job
 def main(cell, tuning_table, output):
     setup = Setup(**cell["setup"])
     if tuning_table:
-        choice = choose_from(tuning_table, cell["tuning"])
-        setup = replace(
-            setup,
-            step_size=choice.step_size,
-            generator_step_size=choice.generator_step_size,
-        )
+        setup = choose_from(tuning_table, cell["tuning"]).applied_to(setup)
     first, count = cell["seeds"]
     edition = EDITIONS.get(cell["edition"])
     history = train(

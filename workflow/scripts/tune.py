@@ -12,7 +12,7 @@ def main(sweep, output):
     setup, seeds = Setup(**sweep["setup"]), range(sweep["seeds"][0], sum(sweep["seeds"]))
     rungs = [tuning.Rung(*rung) for rung in sweep["rungs"]]
     progress = Progress(tuning.replica_epochs(sweep["grid"], rungs))
-    histories = tuning.tune(setup, seeds, sweep["grid"], rungs, progress, compiled)
+    histories = tuning.climb(setup, seeds, sweep["grid"], rungs, progress, compiled)
     columns = tuning_columns(histories, tuning.is_validated(setup))
     write_table(columns, "tuning", output, parameters=sweep)
 

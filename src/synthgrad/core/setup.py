@@ -6,6 +6,7 @@ frozen dataclass, so that there is one engine and no second code path.
 
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthgrad.core.settings import (
@@ -22,6 +23,15 @@ from synthgrad.core.settings import (
 
 if TYPE_CHECKING:
     from synthgrad.core.tasks import Task
+
+TASK_NAMES = tuple(
+    sorted(
+        path.stem
+        for path in Path(__file__).with_name("tasks").glob("[a-z]*.py")
+        if path.stem != "task"
+    )
+)
+"""Every task is a module of `tasks` that has its name."""
 
 CONDITIONS = ("input", "output", "label", "batchnorm")
 """What a generator may look at, in the order in which it sees them."""
@@ -107,7 +117,7 @@ class Setup:
 
     task: str = setting(
         "addition",
-        OneOf("addition", "digits"),
+        OneOf(*TASK_NAMES),
         "Addition of binary numbers, or the digits in images of handwritten ones.",
     )
     bits: int = setting(

@@ -15,6 +15,7 @@ size comes first, then that with the smaller generator step size.
 """
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,9 @@ import numpy as np
 from synthgrad.core.kernels import reference
 from synthgrad.core.training.curves import accuracy_auc
 from synthgrad.core.training.loop import train
+
+DECADES = (0.001, 0.01, 0.1, 1.0)
+"""Step sizes to try where no others are given."""
 
 
 class Rung(NamedTuple):
@@ -49,8 +53,52 @@ class Choice:
     score: float
     edges: tuple[str, ...]
 
+    def applied_to(self, setup):
+        """The setup with these step sizes."""
+        return replace(
+            setup, step_size=self.step_size, generator_step_size=self.generator_step_size
+        )
 
-def tune(setup, seeds, grid, rungs, progress=lambda replicas: None, kernels=reference):
+
+def tune(
+    setup,
+    seeds,
+    step_sizes=DECADES,
+    generator_step_sizes=DECADES,
+    rungs=None,
+    progress=lambda replicas: None,
+    kernels=reference,
+):
+    """Choose step sizes for a setup, whose own do not count.
+
+    Parameters
+    ----------
+    setup : Setup
+    seeds : sequence of int
+        Others than those that results are reported of.
+    step_sizes, generator_step_sizes : sequences of float
+        The grid is all pairs of them; without generators, the first alone.
+    rungs : list of Rung, default every point on all seeds for all epochs
+    progress, kernels : as in `train`
+
+    Returns
+    -------
+    Choice
+
+    Examples
+    --------
+    >>> setup = Setup(bits=3, hidden=(16,), examples=100, epochs=20)
+    >>> choice = tune(setup, seeds=[100, 101], step_sizes=[0.01, 1.0])
+    >>> choice.applied_to(setup).step_size, choice.edges
+    (1.0, ('step_size',))
+    """
+    grid = list(product(step_sizes, generator_step_sizes if setup.conditions else (0.0,)))
+    rungs = rungs or [Rung(setup.epochs, len(seeds), keep=1)]
+    last = climb(setup, seeds, grid, rungs, progress, kernels)[-1]
+    return choose(grid, standings(last, is_validated(setup)))
+
+
+def climb(setup, seeds, grid, rungs, progress=lambda replicas: None, kernels=reference):
     """Train the points of a grid, each as far up the rungs as it gets.
 
     Parameters
@@ -82,7 +130,7 @@ def climbed(grid, rungs):
 
 
 def replica_epochs(grid, rungs):
-    """How many epochs of replicas `tune` trains."""
+    """How many epochs of replicas `climb` trains."""
     total, points = 0, len(grid)
     for rung in climbed(grid, rungs):
         total += points * rung.seeds * rung.epochs

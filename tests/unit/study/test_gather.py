@@ -221,7 +221,7 @@ def test_all_tuning_runs_are_gathered(tmp_path):
     paths = {}
     for name, cell in study.cells().items():
         sweep = tuning_parameters(study, cell)
-        histories = tuning.tune(tuning_setup(cell), [9, 10], sweep["grid"], sweep["rungs"])
+        histories = tuning.climb(tuning_setup(cell), [9, 10], sweep["grid"], sweep["rungs"])
         paths[name] = tmp_path / name
         write_table(tuning_columns(histories), "tuning", paths[name], sweep)
     sweeps = pd.DataFrame(gather.sweeps(study, paths))

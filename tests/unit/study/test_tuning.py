@@ -54,7 +54,7 @@ GRID = [(0.1, 0.01), (0.1, 0.1), (0.3, 0.01), (3.0, 0.01)]
 
 def test_the_best_of_a_rung_are_trained_longer_and_on_more_seeds():
     rungs = [tuning.Rung(2, 1, 3), tuning.Rung(4, 2, 1)]
-    first, last = tuning.tune(SMALL, [7, 8], GRID, rungs)
+    first, last = tuning.climb(SMALL, [7, 8], GRID, rungs)
     assert first.epochs.tolist() == [2]
     assert first.seeds.tolist() == [7] * 4
     order = np.argsort(-tuning.scores(first), kind="stable")
@@ -75,7 +75,7 @@ def test_a_rung_that_would_keep_all_is_skipped_but_not_the_last():
 def test_progress_of_a_tuning_adds_up_to_what_was_announced(keep):
     done = []
     rungs = [tuning.Rung(1, 1, 3), tuning.Rung(2, 2, keep), tuning.Rung(4, 2, 1)]
-    tuning.tune(SMALL, [7, 8], GRID, rungs, done.append)
+    tuning.climb(SMALL, [7, 8], GRID, rungs, done.append)
     assert sum(done) == tuning.replica_epochs(GRID, rungs)
 
 
@@ -108,7 +108,7 @@ def test_images_are_scored_on_the_validation_set_after_the_last_epoch():
     tuned = study.tuning_setup(cell)
     assert (tuned.heldout_part, tuned.heldout_examples) == ("validation", 50)
     rungs = [tuning.Rung(3, 2, 1)]
-    (history,) = tuning.tune(tuned, [7, 8], GRID[:2], rungs)
+    (history,) = tuning.climb(tuned, [7, 8], GRID[:2], rungs)
     expected = train(tuned, [7, 8], step_size=[0.1] * 2, generator_step_size=[0.01] * 2)
     accuracies = expected.measures["heldout_bit_accuracy"][:, 3]
     assert tuning.scores(history, validated=True)[:2].tolist() == accuracies.tolist()

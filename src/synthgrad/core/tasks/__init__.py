@@ -5,23 +5,19 @@ at the field `task` of a setup.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from importlib import import_module
 
+from synthgrad.core.setup import TASK_NAMES, Setup
 from synthgrad.core.streams import Draws
-from synthgrad.core.tasks.addition import Addition
-from synthgrad.core.tasks.digits import Digits
 from synthgrad.core.tasks.task import Examples, Task, stack_examples
-
-if TYPE_CHECKING:
-    from synthgrad.core.setup import Setup
 
 __all__ = ["TASKS", "Examples", "Task", "draw_examples", "task_of"]
 
-TASKS: dict[str, Task] = {"addition": Addition(), "digits": Digits()}
+TASKS: dict[str, Task] = {name: import_module(f"{__name__}.{name}").TASK for name in TASK_NAMES}
 """The tasks by the name that the setting `task` has for them."""
 
 
-def task_of(setup: "Setup") -> Task:
+def task_of(setup: Setup) -> Task:
     """The task of a setup.
 
     Parameters
@@ -35,7 +31,7 @@ def task_of(setup: "Setup") -> Task:
     return TASKS[setup.task]
 
 
-def draw_examples(setup: "Setup", draws: Sequence[Draws]) -> tuple[Examples, Examples]:
+def draw_examples(setup: Setup, draws: Sequence[Draws]) -> tuple[Examples, Examples]:
     """Training and held-out examples of a stack of replicas.
 
     Parameters

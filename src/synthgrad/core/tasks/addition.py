@@ -71,6 +71,9 @@ class Addition(Task):
         return best_constant(targets, present)
 
 
+TASK = Addition()
+
+
 def draw_operands(
     stream: np.random.RandomState, examples: int, bits: int
 ) -> tuple[Integers, Integers]:

@@ -80,6 +80,9 @@ class Digits(Task):
         return load_digits()[0][:PROBES]
 
 
+TASK = Digits()
+
+
 @cache
 def load_digits() -> tuple[Floats, Integers]:
     """All images of handwritten digits and their labels.

@@ -194,7 +194,7 @@ def stack_examples(examples: Sequence[Pair]) -> Examples:
 
     Returns
     -------
-    Examples
+    of type Examples
     """
     longest = max(len(inputs) for inputs, _ in examples)
     present = np.array([np.arange(longest) < len(inputs) for inputs, _ in examples])
