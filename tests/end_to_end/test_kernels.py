@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from temporary_study import copy_project, run
 
-from synthgrad.reproduce import cpus as portability
+from synthgrad.reproduce import cpus
 from synthgrad.reproduce import verify
 
 pytestmark = pytest.mark.slow
@@ -31,7 +31,7 @@ def chosen(tmp_path_factory):
 
 @pytest.mark.parametrize("kernels", KERNELS)
 def test_kernels_change_no_verdict(chosen, kernels, tmp_path):
-    forced = results_with(tmp_path, portability.FORCED[kernels])
+    forced = results_with(tmp_path, cpus.FORCED[kernels])
     columns = ["claim", "contrast", "evidence", "verdict"]
     verdicts = [pd.read_csv(path / "claims.csv")[columns] for path in (chosen, forced)]
     pd.testing.assert_frame_equal(*verdicts)
@@ -42,6 +42,6 @@ def test_kernels_change_no_verdict(chosen, kernels, tmp_path):
 
 
 def test_every_method_and_program_is_trained_with_other_kernels():
-    runs = portability.runs_with({"OPENBLAS_CORETYPE": "Haswell"})
-    assert set(runs["run"]) == set(portability.setups())
-    assert runs["seed"].nunique() == portability.SEEDS
+    runs = cpus.runs_with({"OPENBLAS_CORETYPE": "Haswell"})
+    assert set(runs["run"]) == set(cpus.setups())
+    assert runs["seed"].nunique() == cpus.SEEDS

@@ -1,7 +1,11 @@
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from package import PACKAGE
 
 from synthgrad.core.setup import MAX_BITS, Setup
 from synthgrad.core.streams import STREAMS, paired_draws, published_draws
@@ -254,3 +258,57 @@ def test_an_image_is_its_pixels_from_0_to_1_and_one_of_ten_targets():
     index, _ = split_digits(DIGITS, paired_draws(1).split)
     assert np.array_equal(training.inputs[1], images[index])
     assert np.array_equal(training.targets[1].argmax(axis=-1), labels[index])
+
+
+PARITY = '''
+"""Whether the number of ones in a binary number is odd."""
+
+from synthgrad.core.tasks.task import Task, mean_over_examples
+
+
+class Parity(Task):
+    losses = ("squared-error",)
+    heldout_parts = ("test",)
+    heldout_at_end = False
+    has_bits = True
+
+    def sizes(self, setup):
+        return setup.bits, 1
+
+    def training_examples(self, setup):
+        return setup.examples
+
+    def check(self, setup):
+        pass
+
+    def draw(self, setup, streams):
+        counts = (streams.data, setup.examples), (streams.heldout, setup.heldout_examples)
+        digits = [stream.randint(0, 2, (count, setup.bits)) for stream, count in counts]
+        return [(x.astype(float), (x.sum(axis=1, keepdims=True) % 2).astype(float)) for x in digits]
+
+    def accuracy(self, outputs, targets, present):
+        return mean_over_examples(((outputs > 0.5) == (targets > 0.5)).mean(axis=-1), present)
+
+    exact_accuracy = accuracy
+
+    def constant_answer(self, targets, present):
+        return (targets.mean(axis=1, keepdims=True) > 0.5).astype(float)
+
+
+TASK = Parity()
+'''
+
+
+def test_a_task_more_is_one_file(tmp_path):
+    package = tmp_path / "synthgrad"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "core" / "tasks" / "parity.py").write_text(PARITY)
+    code = (
+        "import synthgrad as sg\n"
+        "setup = sg.Setup(task='parity', bits=3, hidden=(16,), examples=200, heldout_examples=20,"
+        " epochs=100, step_size=1.0)\n"
+        "print(sg.train(setup, [0, 1]).measures['bit_accuracy'][:, -1])"
+    )
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "[1. 1.]\n"
