@@ -128,7 +128,8 @@ portability: $(STAMP)  ## train a little with the kernels of other CPUs and see 
 	@synthgrad portability results/portability
 
 test: setup lint  ## lint and all tests that can run with what is installed
-	@python -m pytest
+	@python -m pytest --ignore tests/parallel
+	@python -m pytest -n 0 tests/parallel  # ranks wait busily, so they get the cores to themselves
 
 versions: $(LOWEST_VENV)/installed  ## the quick tests with the lowest versions declared, and on the newest Python here
 	@$(LOWEST_VENV)/bin/python -m pytest $(QUICK_TESTS)
@@ -144,8 +145,8 @@ drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments eac
 	else echo "Slurm is not installed: the study on a cluster was not tried"; fi
 
 coverage: $(VENV)/coverage  ## the quick tests, and which lines of the package they do not run
-	@coverage run -m pytest $(QUICK_TESTS)
-	@coverage json --quiet -o .coverage.json && coverage report
+	@coverage erase && coverage run -m pytest $(QUICK_TESTS)
+	@coverage combine --quiet && coverage json --quiet -o .coverage.json && coverage report
 	@python tests/uncalled.py .coverage.json
 
 lint: $(STAMP)  ## style, types of the core, flow of imports, spelling, links between documents

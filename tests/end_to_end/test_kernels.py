@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 from temporary_study import copy_project, run
 
-from synthgrad.reproduce import cpus
-from synthgrad.reproduce import verify
+from synthgrad.reproduce import cpus, verify
 
 pytestmark = pytest.mark.slow
 
