@@ -315,7 +315,9 @@ def endless(folder, limit, way="decoupled", settings=DNI | {"method": "dni[outpu
     while len(pids) < 2 and time.monotonic() < deadline and started.poll() is None:
         time.sleep(0.1)
         written = [folder / f"rank-{rank}" for rank in range(2)]
-        pids = [int(f.read_text()) for f in written if f.exists() and "\n" in f.read_text()]
+        # A rank writes its file anew after every epoch: it may be empty at this moment.
+        texts = [file.read_text() for file in written if file.exists()]
+        pids = [int(text) for text in texts if text.endswith("\n")]
     assert len(pids) == 2
     return started, pids
 
