@@ -139,9 +139,9 @@ versions: $(LOWEST_VENV)/installed  ## the quick tests with the lowest versions 
 	else echo "No Python newer than 3.11 is here; name one: make versions NEWEST=python3.13"; fi
 
 drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments each, and recover; run on Slurm
-	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -vv tests/faults
+	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -n 0 -vv tests/faults
 	@if command -v slurmctld > /dev/null; then \
-	  $(MAKE) --no-print-directory $(SLURM_VENV)/installed && $(SLURM_VENV)/bin/python -m pytest -vv tests/slurm; \
+	  $(MAKE) --no-print-directory $(SLURM_VENV)/installed && $(SLURM_VENV)/bin/python -m pytest -n 0 -vv tests/slurm; \
 	else echo "Slurm is not installed: the study on a cluster was not tried"; fi
 
 coverage: $(VENV)/coverage  ## the quick tests, and which lines of the package they do not run
@@ -168,5 +168,5 @@ release: $(STAMP)  ## pack the committed project into dist/, with its checksum
 	  cd dist && sha256sum $$name.tar.gz | tee SHA256SUMS
 
 clean:  ## remove what runs have made (results/, caches), keep the environments
-	@rm -rf results .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage .coverage.json dist
+	@rm -rf results .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage* dist
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
