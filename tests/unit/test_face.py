@@ -20,8 +20,8 @@ def test_every_public_name_is_there_and_documented():
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="module 'synthgrad' has no attribute 'trian'"):
-        sg.trian  # noqa: B018
+    with pytest.raises(AttributeError, match="module 'synthgrad' has no attribute 'learn'"):
+        sg.learn  # noqa: B018
 
 
 def test_importing_it_loads_nothing_until_it_is_used():

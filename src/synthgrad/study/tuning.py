@@ -87,6 +87,7 @@ def tune(
 
     Examples
     --------
+    >>> from synthgrad import Setup
     >>> setup = Setup(bits=3, hidden=(16,), examples=100, epochs=20)
     >>> choice = tune(setup, seeds=[100, 101], step_sizes=[0.01, 1.0])
     >>> choice.applied_to(setup).step_size, choice.edges
