@@ -4,7 +4,6 @@ from functools import cache
 
 import numpy as np
 from made_up_study import rows_of, tables_of
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from synthgrad.figures import style
 from synthgrad.figures.listing import module
@@ -14,7 +13,7 @@ from synthgrad.figures.listing import module
 def drawn(name, study):
     """A figure of a study."""
     figure = module(name).draw(tables_of(study))
-    FigureCanvasAgg(figure).draw()
+    figure.draw_without_rendering()
     return figure
 
 
