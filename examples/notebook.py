@@ -49,4 +49,4 @@ print(sg.published("claims").drop_duplicates("claim")["verdict"].value_counts())
 # So do its figures.
 
 # %%
-figure = sg.plot("learning-curves")
+figure = sg.plot("depth")

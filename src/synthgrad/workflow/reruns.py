@@ -42,6 +42,7 @@ def folders(folder):
     return sorted(found)
 
 
+@cache
 def _imports(folder):
     nodes = [node for module in _modules(folder) for node in ast.walk(module)]
     sources = [node.module.split(".") for node in nodes if isinstance(node, ast.ImportFrom)]
@@ -58,7 +59,12 @@ def _digest_alone(folder):
 def _modules(folder):
     """The syntax trees of the modules of a folder, without what decides nothing."""
     paths = sorted((PACKAGE / folder).rglob("*.py"))
-    return [_WithoutText().visit(ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
+    return [_tree(path.read_text(encoding="utf-8")) for path in paths]
+
+
+@cache
+def _tree(text):
+    return _WithoutText().visit(ast.parse(text))
 
 
 class _WithoutText(ast.NodeTransformer):

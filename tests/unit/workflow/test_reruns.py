@@ -23,7 +23,7 @@ def package(tmp_path, monkeypatch):
 
 
 def forget():
-    for function in (reruns.digest_of, reruns._digest_alone, reruns._modules):
+    for function in (reruns.digest_of, reruns._imports, reruns._digest_alone, reruns._modules):
         function.cache_clear()
 
 
