@@ -13,9 +13,15 @@ LIMIT = 600
 
 
 def copy_project(folder, config):
-    """Copy into a folder what a run needs, and the config file of a small study."""
+    """Copy into a folder what a run needs, and the config file of a small study.
+
+    What Numba has compiled here comes along, if there is any.
+    """
     for name in ("src", "workflow", "config", "paper"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    compiled = Path("src", "synthgrad", "core", "kernels", "__pycache__")
+    if (ROOT / compiled).exists():
+        shutil.copytree(ROOT / compiled, folder / compiled)
     for name in ("environment.yml", "Makefile"):
         shutil.copy(ROOT / name, folder)
     shutil.copy(config, folder / "config")

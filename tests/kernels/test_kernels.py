@@ -1,16 +1,15 @@
 """The study with the kernels of other CPUs: the same verdicts, and numbers within the tolerance."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
+from package import ROOT
 from temporary_study import copy_project, run
 
 from synthgrad.reproduce import cpus, verify
 
 pytestmark = pytest.mark.slow
 
-TINY = Path(__file__).with_name("tiny.yaml")
+TINY = ROOT / "tests" / "end_to_end" / "tiny.yaml"
 KERNELS = ("AVX2 (Haswell)", "AVX (Sandybridge)", "SSE4.2 (Nehalem)", "all without AVX2")
 
 
