@@ -35,6 +35,7 @@ NOT_RUN = {
     "snakemake --workflow-profile workflow/profiles/slurm": "needs a cluster; tests/slurm",
     "snakemake --profile workflow/profiles/portable": "takes an hour, as make reproduce",
     ".venv/bin/python -m pytest tests/unit": "is run beside this test",
+    "make kernels": "takes minutes; continuous integration ends with it",
     "make lint": "make test begins with it",
     "make coverage": "runs the quick tests again; tests/unit/test_uncalled.py",
     "make drill": "takes minutes; make test has a shorter one",

@@ -17,7 +17,7 @@ EXAMPLES = [block for block in blocks() if block.language == "yaml"]
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_code_is_in_blocks_that_name_their_language(name):
     text = (ROOT / name).read_text(encoding="utf-8")
-    prose = re.sub(r"^```(sh|yaml|bibtex)\n.*?^```$", "", text, flags=re.M | re.S)
+    prose = re.sub(r"^```(sh|yaml|python|bibtex)\n.*?^```$", "", text, flags=re.M | re.S)
     assert "```" not in prose
     assert not re.search(r"^\n {4}\S", prose, flags=re.M)
 
@@ -32,6 +32,14 @@ def test_examples_of_settings_and_claims_are_valid(block, tmp_path):
         config.check(config.read_config(*files, example), SCHEMAS / "config.schema.yaml")
     else:
         config.check({"claims": content}, SCHEMAS / "claims.schema.yaml")
+
+
+def test_examples_in_python_run(capsys):
+    (block,) = [block for block in blocks() if block.language == "python"]
+    left = {}
+    exec(block.text, left)
+    assert "bit_accuracy" in capsys.readouterr().out
+    assert left["figure"].axes
 
 
 def test_recipes_are_short():
