@@ -38,15 +38,7 @@ class Addition(Task):
         return setup.examples
 
     def check(self, setup: "Setup") -> None:
-        if setup.loss not in self.losses:
-            raise ValueError(
-                f"loss is {setup.loss!r} with task 'addition', whose targets are not one label; "
-                "allowed is squared-error"
-            )
-        if setup.heldout_part not in self.heldout_parts:
-            raise ValueError(
-                f"heldout_part is {setup.heldout_part!r} with task 'addition'; allowed is test"
-            )
+        super().check(setup)
         if isinstance(setup.examples, str) and setup.bits > MAX_BITS_FOR_ALL:
             raise ValueError(
                 f"examples is {setup.examples!r} with {setup.bits} bits; allowed is a whole "

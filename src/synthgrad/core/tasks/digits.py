@@ -49,6 +49,7 @@ class Digits(Task):
         return int(setup.examples)
 
     def check(self, setup: "Setup") -> None:
+        super().check(setup)
         if isinstance(setup.examples, str):
             raise ValueError(
                 f"examples is {setup.examples!r} with task 'digits'; allowed is a whole number"
@@ -70,8 +71,7 @@ class Digits(Task):
     def accuracy(self, outputs: Floats, targets: Floats, present: Bools) -> Floats:
         return label_accuracy(outputs, targets, present)
 
-    def exact_accuracy(self, outputs: Floats, targets: Floats, present: Bools) -> Floats:
-        return label_accuracy(outputs, targets, present)
+    exact_accuracy = accuracy
 
     def constant_answer(self, targets: Floats, present: Bools) -> Floats:
         return most_frequent_label(targets, present)

@@ -67,9 +67,8 @@ class Task(ABC):
         int
         """
 
-    @abstractmethod
     def check(self, setup: "Setup") -> None:
-        """Refuse settings that make no sense for this task.
+        """Refuse settings that make no sense for this task; a task may refuse more.
 
         Parameters
         ----------
@@ -80,6 +79,13 @@ class Task(ABC):
         ValueError
             Names the field, its value and what is allowed.
         """
+        for name, allowed in (("loss", self.losses), ("heldout_part", self.heldout_parts)):
+            value = getattr(setup, name)
+            if value not in allowed:
+                raise ValueError(
+                    f"{name} is {value!r} with task {setup.task!r}; allowed is "
+                    f"{' or '.join(allowed)}"
+                )
 
     @abstractmethod
     def draw(self, setup: "Setup", streams: Draws) -> tuple[Pair, Pair]:
