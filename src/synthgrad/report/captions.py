@@ -2,9 +2,10 @@
 
 import re
 
+from synthgrad import statistics
 from synthgrad.figures.listing import figures
 
-CONFIDENCE = 95
+CONFIDENCE = f"{statistics.CONFIDENCE * 100:g}"
 """Of the intervals, in per cent."""
 
 TEXT = {

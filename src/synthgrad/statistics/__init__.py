@@ -5,3 +5,6 @@ weights. Seeds are the units that are resampled. Randomness is an explicit
 generator. No function returns NaN in silence: where a procedure has no answer
 the result names the reason in `note`.
 """
+
+CONFIDENCE = 0.95
+"""Of every interval; here, where it is had without importing SciPy."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-CONFIDENCE = 0.95
+from synthgrad.statistics import CONFIDENCE
 
 
 @dataclass(frozen=True)

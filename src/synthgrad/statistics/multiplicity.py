@@ -7,7 +7,7 @@ Holm (1979), Scand. J. Stat. 6:65-70.
 
 import numpy as np
 
-from synthgrad.statistics.intervals import CONFIDENCE
+from synthgrad.statistics import CONFIDENCE
 
 SIGNIFICANCE = round(1 - CONFIDENCE, 6)
 """A contrast is settled if its adjusted p-value is below this, in keeping with the intervals."""

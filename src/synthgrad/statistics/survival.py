@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from synthgrad.statistics.intervals import CONFIDENCE, Interval, percentile_interval
+from synthgrad.statistics import CONFIDENCE
+from synthgrad.statistics.intervals import Interval, percentile_interval
 from synthgrad.statistics.paired import LEAST_PAIRS, Contrast, rank_biserial
 
 

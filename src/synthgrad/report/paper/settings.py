@@ -6,7 +6,7 @@ from synthgrad.core.setup import Setup, field_names
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import listing
-from synthgrad.statistics.intervals import CONFIDENCE
+from synthgrad.statistics import CONFIDENCE
 from synthgrad.statistics.multiplicity import SIGNIFICANCE
 from synthgrad.statistics.paired import LEAST_PAIRS
 
