@@ -59,7 +59,7 @@ def verdicts(claims):
     names = {"ci_low": "interval from", "ci_high": "to", "p_adjusted": "adjusted p"}
     contrasts = contrasts.rename(columns=names | {"smallest_effect": "smallest effect"})
     return page(
-        "What became of the claims",
+        "Verdicts on the claims",
         ("Verdicts", pd.DataFrame(verdict_table(claims))),
         ("Contrasts", contrasts),
     )
