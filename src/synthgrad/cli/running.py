@@ -1,29 +1,23 @@
-"""What commands that train have in common: one BLAS thread, a progress bar, JSON."""
+"""What commands that train have in common: cores, a progress bar, JSON."""
 
+import os
 import sys
 from contextlib import contextmanager
 from math import isfinite
 
 
-def one_thread():
-    """Context of work with one BLAS thread."""
-    # NumPy first: its BLAS must be loaded before it can be limited.
-    import numpy  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1)
-
-
 @contextmanager
 def working(total):
-    """Work with one BLAS thread and a progress bar on stderr, if that is a terminal."""
+    """Work with a progress bar on stderr, if that is a terminal."""
     from tqdm import tqdm
 
-    with (
-        one_thread(),
-        tqdm(total=total, unit="epoch", disable=None, leave=False, file=sys.stderr) as bar,
-    ):
+    with tqdm(total=total, unit="epoch", disable=None, leave=False, file=sys.stderr) as bar:
         yield bar.update
+
+
+def cores():
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def json_values(values):

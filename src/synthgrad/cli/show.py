@@ -3,7 +3,6 @@
 import click
 
 from synthgrad.cli.options import SEED, setting_options, setup_of
-from synthgrad.cli.running import one_thread
 
 
 @click.command()
@@ -25,5 +24,4 @@ def show(methods, seed, **settings):
 
     from synthgrad.cli import curves
 
-    with one_thread():
-        curves.show(setups[0], list(methods), seed)
+    curves.show(setups[0], list(methods), seed)

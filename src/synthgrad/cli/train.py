@@ -6,8 +6,11 @@ from dataclasses import asdict
 import click
 
 from synthgrad.cli.options import SEED, setting_options, setup_of
-from synthgrad.cli.running import json_values, working
+from synthgrad.cli.running import cores, json_values, working
 from synthgrad.core.setup import SETTINGS
+
+RECORDS = 8
+"""About how many epochs all measures are taken at; evenly spaced on a logarithmic scale."""
 
 
 @click.command()
@@ -20,8 +23,13 @@ from synthgrad.core.setup import SETTINGS
 @click.option("--seed", type=SEED, help="One seed.  [default: 0]")
 @click.option("--seeds", type=click.IntRange(1, 100_000), help="Seeds 0 to SEEDS - 1 instead.")
 @setting_options("epochs", "examples", "hidden", "batch_size", "step_size", "generator_step_size")
+@click.option(
+    "--every-epoch",
+    is_flag=True,
+    help="With --json: all measures of every epoch, not only of some; bit_accuracy always is.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print setup and history as one JSON object.")
-def train(seed, seeds, as_json, **settings):
+def train(seed, seeds, every_epoch, as_json, **settings):
     """Train a network on binary addition and print how well it adds.
 
     \b
@@ -34,11 +42,16 @@ def train(seed, seeds, as_json, **settings):
     setup = setup_of(settings, len(chosen))
 
     from synthgrad.core.training import loop
-    from synthgrad.study.cells import cell_columns
+    from synthgrad.core.training.history import recorded_epochs
 
+    record = None if every_epoch else recorded_epochs(setup.epochs, RECORDS)
+    if not as_json:
+        record = [setup.epochs]  # No others are shown.
     with working(len(chosen) * setup.epochs) as progress:
-        history = loop.train(setup, chosen, progress=progress)
+        history = loop.train(setup, chosen, record=record, progress=progress, threads=cores())
     if as_json:
+        from synthgrad.study.cells import cell_columns
+
         columns = cell_columns(history)
         del columns["recorded"]
         listed = {name: json_values(values) for name, values in columns.items()}

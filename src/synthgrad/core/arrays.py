@@ -5,6 +5,7 @@ networks that differ in their seed or step size and train side by side, each bit
 for bit as if it were alone. Further shapes are in the docstrings.
 """
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import is_dataclass
 from typing import Any
@@ -41,14 +42,52 @@ def select(tree: Any, replicas: Replicas) -> Any:
     >>> select([np.array([1.0, 2.0]), "sigmoid"], slice(1, 2))
     [array([2.]), 'sigmoid']
     """
-    if isinstance(tree, np.ndarray):
-        return tree[replicas]
+    return rebuilt(tree, lambda leaf: leaf[replicas] if isinstance(leaf, np.ndarray) else leaf)
+
+
+def rebuilt(tree: Any, change: Callable[[Any], Any]) -> Any:
+    """The same object with all that it is made of changed.
+
+    Parameters
+    ----------
+    tree : list, named tuple or dataclass of such or of anything else
+    change : callable
+        Takes what is none of these to what shall stand in its place.
+
+    Returns
+    -------
+    of the same type
+    """
     if isinstance(tree, list):
-        return [select(part, replicas) for part in tree]
+        return [rebuilt(part, change) for part in tree]
     if hasattr(tree, "_make"):
-        return tree._make(select(part, replicas) for part in tree)
+        return tree._make(rebuilt(part, change) for part in tree)
     if is_dataclass(tree):
         chosen = copy(tree)
-        vars(chosen).update({k: select(part, replicas) for k, part in vars(tree).items()})
+        vars(chosen).update({name: rebuilt(part, change) for name, part in vars(tree).items()})
         return chosen
-    return tree
+    return change(tree)
+
+
+def sum_in_order(values: Floats) -> Floats:
+    """Sum along the last axis, one number after another.
+
+    (NumPy's own sum goes pair by pair, in an order that it does not promise.)
+
+    Parameters
+    ----------
+    values : array
+
+    Returns
+    -------
+    array
+        Without the last axis.
+
+    Examples
+    --------
+    >>> sum_in_order(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([3., 7.])
+    """
+    if values.shape[-1] == 0:
+        return np.zeros(values.shape[:-1])
+    return np.add.accumulate(values, axis=-1)[..., -1]

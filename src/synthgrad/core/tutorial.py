@@ -206,13 +206,17 @@ def printed_errors(edition: Edition) -> dict[str, Tally]:
 
 
 def _derivative_error(layers: Sequence[Layer], targets: Floats) -> Floats:
-    return measures.tutorial_error(layers[-1].output, targets)
+    return _absolute_sum(layers, measures.slope_times_error(layers[-1].output, targets))
 
 
 def _plain_error(layers: Sequence[Layer], targets: Floats) -> Floats:
-    return measures.absolute_sum(layers[-1].output - targets)
+    return _absolute_sum(layers, layers[-1].output - targets)
 
 
 def _synthetic_error(layers: Sequence[Layer], targets: Floats) -> Floats:
     layer = cast(DecoupledLayer, layers[1])
-    return measures.absolute_sum(layer.target_gradient - layer.synthetic_gradient)
+    return _absolute_sum(layers, layer.target_gradient - layer.synthetic_gradient)
+
+
+def _absolute_sum(layers: Sequence[Layer], values: Floats) -> Floats:
+    return measures.total_sum(abs(values), layers[0].linear.kernels)

@@ -4,12 +4,13 @@ Inputs and deltas are (replicas, batch, units), weights (replicas, fan-in,
 fan-out), biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
 """
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
-from synthgrad.core.arrays import Floats
-
-EPSILON = 1e-5
-"""Added to variances before the root is taken, as Ioffe & Szegedy (2015) do."""
+from synthgrad.core.arrays import Floats, Objects
+from synthgrad.core.kernels import Step
 
 
 def apply(inputs: Floats, weights: Floats, bias: Floats | None = None) -> Floats:
@@ -146,28 +147,204 @@ def sigmoid_backward(output: Floats, gradient: Floats) -> Floats:
     return delta
 
 
-def normalise(output: Floats) -> Floats:
-    """Each unit shifted and scaled to mean 0 and variance 1 over the minibatch
+def add(total: Floats, values: Floats) -> None:
+    """``total += values``, in place
 
     Parameters
     ----------
-    output : (replicas, batch, units) array
+    total, values : arrays of the same shape
+    """
+    total += values
+
+
+def tanh(x: Floats) -> Floats:
+    """The hyperbolic tangent.
+
+    Parameters
+    ----------
+    x : (replicas, batch, units) array
 
     Returns
     -------
     (replicas, batch, units) array
-        0 for a unit that is the same for all examples.
+    """
+    return np.tanh(x)
 
-    References
+
+def relu(x: Floats) -> Floats:
+    """The larger of `x` and 0.
+
+    Parameters
     ----------
-    Ioffe & Szegedy (2015), Batch normalization.
+    x : (replicas, batch, units) array
+
+    Returns
+    -------
+    (replicas, batch, units) array
+    """
+    return np.maximum(x, 0)
+
+
+def relu_backward(output: Floats, gradient: Floats) -> Floats:
+    """The gradient where the unit is on; the slope at 0 is taken to be 0.
+
+    Parameters
+    ----------
+    output, gradient : (replicas, batch, units) arrays
+
+    Returns
+    -------
+    (replicas, batch, units) array
 
     Examples
     --------
-    >>> normalise(np.array([[[0.0], [200.0]]])).round(6)
-    array([[[-1.],
-            [ 1.]]])
+    >>> relu_backward(relu(np.array([[[-1.0, 0.0, 2.0]]])), np.array([[[5.0, 5.0, 5.0]]]))
+    array([[[0., 0., 5.]]])
     """
-    centred = output - output.mean(axis=-2, keepdims=True)
-    variance = (centred * centred).mean(axis=-2, keepdims=True)
-    return centred / np.sqrt(variance + EPSILON)
+    return np.where(output > 0, gradient, 0)
+
+
+def softmax(x: Floats) -> Floats:
+    """Shares that add up to 1 over the units.
+
+    Parameters
+    ----------
+    x : (replicas, batch, units) array
+
+    Returns
+    -------
+    (replicas, batch, units) array
+
+    Examples
+    --------
+    >>> softmax(np.array([[[0.0, 0.0, np.log(2.0)]]]))
+    array([[[0.25, 0.25, 0.5 ]]])
+    """
+    # The largest is taken off all, so that none overflows.
+    exponential = np.exp(x - x.max(axis=-1, keepdims=True))
+    return exponential / exponential.sum(axis=-1, keepdims=True)
+
+
+def sqrt(x: Floats) -> Floats:
+    """The square root.
+
+    Parameters
+    ----------
+    x : (replicas, batch, units) array
+
+    Returns
+    -------
+    (replicas, batch, units) array
+    """
+    return np.sqrt(x)
+
+
+def sum_over_examples(x: Floats) -> Floats:
+    """The sum of each unit.
+
+    Parameters
+    ----------
+    x : (replicas, examples, units) array
+
+    Returns
+    -------
+    (replicas, 1, units) array
+    """
+    return x.sum(axis=-2, keepdims=True)
+
+
+def sum_over_units(x: Floats) -> Floats:
+    """The sum of each example.
+
+    Parameters
+    ----------
+    x : (replicas, examples, units) array
+
+    Returns
+    -------
+    (replicas, examples, 1) array
+    """
+    return x.sum(axis=-1, keepdims=True)
+
+
+def dot(a: Floats, b: Floats) -> Floats:
+    """The sum of products of each example.
+
+    Parameters
+    ----------
+    a, b : (replicas, examples, units) arrays
+
+    Returns
+    -------
+    (replicas, examples, 1) array
+    """
+    return (a * b).sum(axis=-1, keepdims=True)
+
+
+def assign(target: Floats, values: Floats) -> None:
+    """Put the values in place of those of the target.
+
+    Parameters
+    ----------
+    target, values : arrays of the same shape
+    """
+    target[...] = values
+
+
+def join(parts: Sequence[Floats]) -> Floats:
+    """The parts side by side, as more units.
+
+    Parameters
+    ----------
+    parts : sequence of (replicas, batch, units) arrays
+
+    Returns
+    -------
+    (replicas, batch, units) array
+    """
+    return np.concatenate(parts, axis=-1)
+
+
+def happens(probability: float, streams: Objects) -> Floats:
+    """Of each replica whether something happens, by a draw from its stream.
+
+    Parameters
+    ----------
+    probability : float
+    streams : (replicas,) array of numpy.random.RandomState
+
+    Returns
+    -------
+    (replicas, 1, 1) array
+        1 where it does, else 0.
+    """
+    return np.array([[[float(stream.rand() < probability)]] for stream in streams])
+
+
+def repeat(
+    step: Step, layers: Any, inputs: Floats, targets: Floats, batch_size: int
+) -> Callable[[], None]:
+    """What takes a step of layers for all minibatches of examples in turn.
+
+    Parameters
+    ----------
+    step : callable
+        Takes layers, (replicas, batch, inputs) inputs and (replicas, batch,
+        outputs) targets, and changes the layers.
+    layers : list of Layer
+    inputs, targets : (replicas, examples, units) arrays
+    batch_size : int
+
+    Returns
+    -------
+    callable
+        Without arguments. A tail of examples that does not fill a minibatch is
+        not used.
+    """
+
+    def train() -> None:
+        for last in range(batch_size, inputs.shape[1] + 1, batch_size):
+            rows = slice(last - batch_size, last)
+            step(layers, inputs[:, rows], targets[:, rows])
+
+    return train

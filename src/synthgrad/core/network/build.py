@@ -25,10 +25,11 @@ from itertools import pairwise
 import numpy as np
 
 from synthgrad.core.arrays import Floats
-from synthgrad.core.kernels import Kernels, reference
-from synthgrad.core.network.activations import OUTPUT_ACTIVATION, activation
+from synthgrad.core.kernels import Kernels
+from synthgrad.core.network.activations import ACTIVATIONS, OUTPUT_ACTIVATION
 from synthgrad.core.network.dni import DecoupledLayer, Generator
-from synthgrad.core.network.layers import BatchNorm, Layer, Linear, StepSize
+from synthgrad.core.network.layers import Layer, Linear, StepSize
+from synthgrad.core.network.normalisation import BatchNorm
 from synthgrad.core.network.sizes import generator_shapes
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import STREAMS, Draws
@@ -42,7 +43,7 @@ def build_network(
     draws: Sequence[Draws],
     step_size: Floats,
     generator_step_size: Floats,
-    kernels: Kernels = reference,
+    kernels: Kernels,
 ) -> list[Layer]:
     """Draw the initial layers of a stack of replicas.
 
@@ -71,18 +72,18 @@ def build_network(
         is_last = k == len(setup.hidden)
         weights = _randn(streams["weights"], fan_in, units, *start)
         bias = _randn(streams["weights"], 1, units, *start) if setup.bias else None
-        linear = Linear(weights, bias, setup.bias_reduction, kernels=kernels)
+        linear = Linear(weights, kernels, bias, setup.bias_reduction)
         name = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
         has_batchnorm = setup.forward_batchnorm and not is_last
-        batchnorm = BatchNorm.untrained(len(draws), units) if has_batchnorm else None
+        batchnorm = BatchNorm.untrained(len(draws), units, kernels) if has_batchnorm else None
         if shapes[k]:
-            parts = linear, activation(name, kernels), StepSize(own_size, *chance), batchnorm
-            steps = StepSize(generator_size, *chance)
+            parts = linear, ACTIVATIONS[name], StepSize(own_size, kernels, *chance), batchnorm
+            steps = StepSize(generator_size, kernels, *chance)
             generator = _draw_generator(setup, streams["generators"], shapes[k], steps, kernels)
             sees = setup.conditions
             layers.append(DecoupledLayer(*parts, generator=generator, conditions=sees))
         else:
-            parts = linear, activation(name, kernels), StepSize(own_size), batchnorm
+            parts = linear, ACTIVATIONS[name], StepSize(own_size, kernels), batchnorm
             feedback = None
             if setup.method == "feedback-alignment":
                 feedback = _randn(streams["feedback"], fan_in, units, *start)
@@ -106,7 +107,7 @@ def _draw_generator(
         weights = _randn(streams, fan_in, fan_out, scale, shift)
         bias = _randn(streams, 1, fan_out, scale, shift) if setup.generator_bias else None
         normalised = setup.generator_step == "normalised"
-        maps.append(Linear(weights, bias, setup.bias_reduction, normalised, kernels))
+        maps.append(Linear(weights, kernels, bias, setup.bias_reduction, normalised))
     *hidden, last = maps
     return Generator(last, steps, *hidden)
 

@@ -7,10 +7,9 @@ the reader to try the network's input and batch normalisation.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from synthgrad.core.arrays import Floats
-from synthgrad.core.kernels import Kernels, reference
+from synthgrad.core.kernels import Kernels
+from synthgrad.core.network.normalisation import normalise
 
 
 class Condition(NamedTuple):
@@ -66,7 +65,7 @@ def assemble(
     inputs: Floats,
     output: Floats,
     labels: Floats,
-    kernels: Kernels = reference,
+    kernels: Kernels,
 ) -> Floats:
     """What the generator sees, side by side in the order of `conditions`.
 
@@ -87,8 +86,10 @@ def assemble(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from synthgrad.core.kernels import chosen
     >>> inputs, output, labels = (np.array([[[value]]]) for value in (1.0, 2.0, 3.0))
-    >>> assemble(("output", "label"), inputs, output, labels)
+    >>> assemble(("output", "label"), inputs, output, labels, chosen())
     array([[[2., 3.]]])
     """
     arrays = {"inputs": inputs, "output": output, "labels": labels}
@@ -96,5 +97,5 @@ def assemble(
     for name in conditions:
         condition = CONDITION[name]
         part = arrays[condition.array]
-        parts.append(kernels.normalise(part) if condition.normalised else part)
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+        parts.append(normalise(part, kernels) if condition.normalised else part)
+    return parts[0] if len(parts) == 1 else kernels.join(parts)

@@ -5,8 +5,6 @@ Shapes are those of `layers`.
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from synthgrad.core.arrays import Floats
 from synthgrad.core.network.conditions import assemble
 from synthgrad.core.network.layers import Layer, Linear, StepSize
@@ -57,7 +55,9 @@ class Generator:
         -------
         (replicas, batch, condition size or hidden units) array
         """
-        return condition if self.hidden is None else np.tanh(self.hidden.apply(condition))
+        if self.hidden is None:
+            return condition
+        return self.hidden.kernels.tanh(self.hidden.apply(condition))
 
     def apply(self, condition: Floats) -> Floats:
         """The synthetic gradient, with nothing kept.

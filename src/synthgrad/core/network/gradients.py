@@ -67,10 +67,7 @@ def _synthetic_gradient(
     """The generator's prediction for all examples, minibatch by minibatch."""
     replicas, examples, _ = inputs.shape
 
-    def minibatches(part: Floats) -> Floats:
-        return part.reshape(replicas, -1, batch_size, part.shape[-1])
-
-    seen = assemble(
-        layer.conditions, minibatches(inputs), minibatches(layer.output), minibatches(targets)
-    )
+    # A condition has nothing of its replica's own: minibatches can be replicas to it.
+    parts = (part.reshape(-1, batch_size, part.shape[2]) for part in (inputs, layer.output, targets))
+    seen = assemble(layer.conditions, *parts, kernels=layer.linear.kernels)
     return layer.generator.apply(seen.reshape(replicas, examples, -1))

@@ -5,14 +5,11 @@ biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
-
-import numpy as np
 
 from synthgrad.core.arrays import Floats, Objects
-from synthgrad.core.kernels import Kernels, reference
-from synthgrad.core.kernels.reference import EPSILON
+from synthgrad.core.kernels import Kernels
 from synthgrad.core.network.activations import Activation
+from synthgrad.core.network.normalisation import EPSILON, BatchNorm, mean_over_examples
 
 
 @dataclass(eq=False)
@@ -26,6 +23,7 @@ class StepSize:
     ----------
     size : (replicas, 1, 1) array
         A negative one ascends.
+    kernels : Kernels
     probability : float
         That an update is made.
     streams : (replicas,) array of numpy.random.RandomState, or None
@@ -33,6 +31,7 @@ class StepSize:
     """
 
     size: Floats
+    kernels: Kernels
     probability: float = 1.0
     streams: Objects | None = None
 
@@ -45,8 +44,7 @@ class StepSize:
         """
         if self.streams is None or self.probability == 1:
             return self.size
-        happens = [[[float(stream.rand() < self.probability)]] for stream in self.streams]
-        return self.size * np.array(happens)
+        return self.size * self.kernels.happens(self.probability, self.streams)
 
 
 @dataclass(eq=False)
@@ -56,13 +54,13 @@ class Linear:
     Parameters
     ----------
     weights : (replicas, fan-in, fan-out) array, changed in place
+    kernels : Kernels
     bias : (replicas, 1, fan-out) array, changed in place, or None
     bias_reduction : "sum" or "mean"
         Of the bias gradient over the minibatch; the weights' is always the sum.
     normalised : bool
         Whether a step is divided by the mean square of the inputs over the
         minibatch.
-    kernels : Kernels
 
     References
     ----------
@@ -72,10 +70,10 @@ class Linear:
     """
 
     weights: Floats
+    kernels: Kernels
     bias: Floats | None = None
     bias_reduction: str = "sum"
     normalised: bool = False
-    kernels: Kernels = reference
 
     def apply(self, inputs: Floats) -> Floats:
         """``inputs @ weights + bias``
@@ -114,16 +112,15 @@ class Linear:
         step_size : (replicas, 1, 1) array
         """
         if self.normalised:
-            # Over one flat axis, so that a replica in a stack rounds like one alone.
-            squares = np.square(inputs).reshape(len(inputs), 1, -1)
-            delta = delta / (squares.mean(axis=-1, keepdims=True) + EPSILON)
+            mean_squares = mean_over_examples(inputs * inputs, self.kernels)
+            mean_square = self.kernels.sum_over_units(mean_squares) / inputs.shape[2]
+            delta = delta / (mean_square + EPSILON)
         self.kernels.descend(self.weights, inputs, delta, step_size)
         if self.bias is None:
             return
-        if self.bias_reduction == "sum":
-            self.kernels.descend_bias(self.bias, delta, step_size)
-        else:
-            self.bias -= delta.mean(axis=-2, keepdims=True) * step_size
+        if self.bias_reduction == "mean":
+            delta = mean_over_examples(delta, self.kernels)
+        self.kernels.descend_bias(self.bias, delta, step_size)
 
     def parameters(self) -> list[Floats]:
         """What is learnt: the weights and, where there is one, the bias.
@@ -133,106 +130,6 @@ class Linear:
         list of arrays
         """
         return [self.weights] if self.bias is None else [self.weights, self.bias]
-
-
-@dataclass(eq=False)
-class BatchNorm:
-    """Batch normalisation of pre-activations.
-
-    Trains on the statistics of the minibatch and keeps running means of them
-    for evaluation. Gain and shift are learnt.
-
-    Parameters
-    ----------
-    gain, shift, running_mean, running_variance : (replicas, 1, units) arrays, changed in place
-
-    References
-    ----------
-    Ioffe & Szegedy (2015), Batch normalization.
-    """
-
-    gain: Floats
-    shift: Floats
-    running_mean: Floats
-    running_variance: Floats
-    training: bool = field(init=False)
-    deviation: Floats = field(init=False)
-    normalised: Floats = field(init=False)
-    gain_gradient: Floats = field(init=False)
-    shift_gradient: Floats = field(init=False)
-
-    MOMENTUM: ClassVar = 0.9
-
-    @classmethod
-    def untrained(cls, replicas: int, units: int) -> Self:
-        """A normalisation that has seen nothing.
-
-        Parameters
-        ----------
-        replicas, units : int
-
-        Returns
-        -------
-        BatchNorm
-        """
-        shape = replicas, 1, units
-        return cls(np.ones(shape), np.zeros(shape), np.zeros(shape), np.ones(shape))
-
-    def forward(self, x: Floats, training: bool) -> Floats:
-        """Normalise, then scale by the gain and shift.
-
-        Parameters
-        ----------
-        x : (replicas, batch, units) array
-        training : bool
-            Whether by the statistics of the minibatch, which the running means
-            take in, or by those means.
-
-        Returns
-        -------
-        (replicas, batch, units) array
-        """
-        if training:
-            mean = x.mean(axis=-2, keepdims=True)
-            variance = x.var(axis=-2, keepdims=True)
-            self.running_mean += (1 - self.MOMENTUM) * (mean - self.running_mean)
-            self.running_variance += (1 - self.MOMENTUM) * (variance - self.running_variance)
-        else:
-            mean, variance = self.running_mean, self.running_variance
-        self.training = training
-        self.deviation = np.sqrt(variance + EPSILON)
-        self.normalised = (x - mean) / self.deviation
-        return self.normalised * self.gain + self.shift
-
-    def backward(self, delta: Floats) -> Floats:
-        """Gradient at the input, after `forward`; keeps those of gain and shift for `descend`.
-
-        Parameters
-        ----------
-        delta : (replicas, batch, units) array
-            Gradient at the output.
-
-        Returns
-        -------
-        (replicas, batch, units) array
-        """
-        self.gain_gradient = (delta * self.normalised).sum(axis=-2, keepdims=True)
-        self.shift_gradient = delta.sum(axis=-2, keepdims=True)
-        scaled = delta * self.gain / self.deviation
-        if not self.training:
-            return scaled
-        along = (scaled * self.normalised).mean(axis=-2, keepdims=True)
-        return scaled - scaled.mean(axis=-2, keepdims=True) - self.normalised * along
-
-    def descend(self, step_size: Floats) -> None:
-        """Take one gradient step of gain and shift, after `backward`.
-
-        Parameters
-        ----------
-        step_size : (replicas, 1, 1) array
-        """
-        self.gain -= self.gain_gradient * step_size
-        self.shift -= self.shift_gradient * step_size
 
 
 @dataclass(eq=False)
@@ -289,7 +186,7 @@ class Layer:
         before = self.linear.apply(inputs)
         if self.batchnorm is not None:
             before = self.batchnorm.forward(before, training)
-        self.output = self.activation.forward(before)
+        self.output = self.activation.forward(self.linear.kernels, before)
         return self.output
 
     def backward(self, output_gradient: Floats) -> None:
@@ -299,7 +196,9 @@ class Layer:
         ----------
         output_gradient : (replicas, batch, units) array
         """
-        self.delta = self.activation.backward(self.output, output_gradient)
+        self.delta = self.activation.backward(
+            self.linear.kernels, self.output, output_gradient
+        )
         if self.batchnorm is not None:
             self.delta = self.batchnorm.backward(self.delta)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthgrad.core.arrays import Floats
+from synthgrad.core.arrays import Floats, sum_in_order
 
 LAZIEST = 0.05
 """The smallest probability of an update among those that are compared update by update."""
@@ -28,7 +28,8 @@ def accuracy_auc(curve: Floats, chance: Floats) -> Floats:
     >>> accuracy_auc(np.array([[0.5, 0.75, 1.0]]), np.array([0.5]))
     array([0.5])
     """
-    return ((curve - chance[:, None]) / (1 - chance[:, None])).mean(axis=-1)
+    shares = (curve - chance[:, None]) / (1 - chance[:, None])
+    return sum_in_order(shares) / shares.shape[-1]
 
 
 def at_equal_updates(curve: Floats, probability: float) -> Floats:

@@ -1,11 +1,13 @@
 """The one training loop: a setup and seeds in, a history out."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
 
 import numpy as np
 
 from synthgrad.core.arrays import Bools, Floats, Integers, select
-from synthgrad.core.kernels import Kernels, reference
+from synthgrad.core.kernels import Kernels
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.history import History, join
 from synthgrad.core.training.measures import is_finite
@@ -16,12 +18,13 @@ from synthgrad.core.training.observation import (
     represent,
 )
 from synthgrad.core.training.stack import (
+    Answers,
+    Epochs,
     StepSizes,
     Tally,
     draw_stack,
     stack_size,
     step_sizes,
-    train_epoch,
 )
 
 Progress = Callable[[int], object]
@@ -38,7 +41,8 @@ def train(
     tallies: Mapping[str, Tally] | None = None,
     progress: Progress = lambda replicas: None,
     watch: Watch = lambda epoch, accuracy: None,
-    kernels: Kernels = reference,
+    kernels: Kernels | None = None,
+    threads: int = 1,
 ) -> History:
     """Train one replica for each seed.
 
@@ -52,15 +56,18 @@ def train(
         Epochs at which all measures are taken; 0 is before training.
     tallies : dict of callables, optional
         Each is called after every minibatch with the layers and the minibatch's
-        targets and returns a (replicas,) array; their sums over an epoch join
-        the measures under the names given.
+        targets and returns a (replicas, 1, 1) array; their sums over an epoch
+        join the measures under the names given.
     progress : callable
         Called after each epoch with the number of replicas that went through it.
     watch : callable
         Called for each epoch and stack with the epoch, 0 being before training,
         and the (replicas,) accuracies.
-    kernels : Kernels
+    kernels : Kernels, default `kernels.chosen`
         What the layers compute with.
+    threads : int
+        How many stacks of replicas train at once. `progress` and `watch` are then
+        called from several threads.
 
     Returns
     -------
@@ -81,13 +88,15 @@ def train(
     seeds = np.asarray(seeds, dtype=np.int64)
     own, generators = step_sizes(setup, len(seeds), step_size, generator_step_size)
     record = np.arange(setup.epochs + 1) if record is None else np.asarray(record)
-    replicas = stack_size(setup)
-    histories = []
-    for first in range(0, len(seeds), replicas):
+    replicas = min(stack_size(setup), ceil(len(seeds) / threads))
+
+    def train_stack(first: int) -> History:
         part = slice(first, first + replicas)
-        run = _Run(setup, seeds[part], own[part], generators[part], kernels)
-        histories.append(run.train(record, tallies or {}, progress, watch))
-    return join(histories)
+        run = _Run(setup, seeds[part], own[part], generators[part], tallies or {}, kernels)
+        return run.train(record, progress, watch)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return join(list(pool.map(train_stack, range(0, len(seeds), replicas))))
 
 
 class _Run:
@@ -99,23 +108,28 @@ class _Run:
         seeds: Integers,
         step_size: Floats,
         generator_step_size: Floats,
-        kernels: Kernels,
+        tallies: Mapping[str, Tally],
+        kernels: Kernels | None,
     ) -> None:
         self.setup, self.seeds = setup, seeds
         self.step_size, self.generator_step_size = step_size, generator_step_size
         self.stack = draw_stack(setup, seeds, step_size, generator_step_size, kernels)
+        self.tallies = tallies
+        self.prepare()
         self.chance = constant_accuracies(setup, self.stack)
         self.diverged_at = np.full(len(seeds), np.nan)
         self.measures: dict[str, Floats] = {}
 
-    def train(
-        self, record: Integers, tallies: Mapping[str, Tally], progress: Progress, watch: Watch
-    ) -> History:
+    def prepare(self) -> None:
+        self.epochs = Epochs(self.setup, self.stack, self.tallies)
+        self.answers = Answers(self.stack.layers, self.stack.training)
+
+    def train(self, record: Integers, progress: Progress, watch: Watch) -> History:
         # Divergence is an outcome: a replica may overflow on its way out.
         with np.errstate(over="ignore", invalid="ignore"):
             for epoch in range(self.setup.epochs + 1):
                 if epoch > 0:
-                    self.train_epoch(epoch, tallies)
+                    self.train_epoch(epoch)
                     progress(len(self.seeds))
                 self.drop_diverged(epoch)
                 self.measure(epoch, epoch in record)
@@ -133,20 +147,22 @@ class _Run:
             representations,
         )
 
-    def train_epoch(self, epoch: int, tallies: Mapping[str, Tally]) -> None:
+    def train_epoch(self, epoch: int) -> None:
         if len(self.stack.places):
-            self.keep(epoch, self.stack.places, train_epoch(self.setup, self.stack, tallies))
+            self.keep(epoch, self.stack.places, self.epochs.train())
 
     def drop_diverged(self, epoch: int) -> None:
         finite = is_finite(self.stack.layers)
         if not finite.all():
             self.diverged_at[self.stack.places[~finite]] = epoch
             self.stack = select(self.stack, finite)
+            if finite.any():
+                self.prepare()
 
     def measure(self, epoch: int, recorded: bool) -> None:
         look = look_after(self.setup, epoch, recorded)
         if len(self.stack.places):
-            self.keep(epoch, self.stack.places, observe(self.setup, self.stack, look))
+            self.keep(epoch, self.stack.places, observe(self.setup, self.stack, self.answers.give(), look))
         # A replica that diverged does no better than a constant answer.
         lost = ~np.isnan(self.diverged_at)
         self.keep(epoch, lost, {name: self.chance[name][lost] for name in look.accuracies})

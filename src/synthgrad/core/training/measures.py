@@ -2,7 +2,8 @@
 
 Outputs, targets and hidden representations are (replicas, examples, units);
 each measure is one number a replica, NaN where it is not defined. `present`
-(replicas, examples) leaves out padding.
+(replicas, examples) leaves out padding. Long sums are left to kernels, so that
+they round alike on every machine.
 """
 
 from collections.abc import Sequence
@@ -10,17 +11,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from synthgrad.core.arrays import Bools, Floats
+from synthgrad.core.kernels import Kernels
 from synthgrad.core.network.layers import Layer
+from synthgrad.core.network.normalisation import mean_and_variance
 from synthgrad.core.tasks.task import mean_over_examples
 
 
-def squared_error(outputs: Floats, targets: Floats, present: Bools) -> Floats:
+def squared_error(outputs: Floats, targets: Floats, present: Bools, kernels: Kernels) -> Floats:
     """Mean over examples and outputs of (output - target)**2.
 
     Parameters
     ----------
     outputs, targets : (replicas, examples, outputs) arrays
     present : (replicas, examples) array of bool
+    kernels : Kernels
 
     Returns
     -------
@@ -28,20 +32,24 @@ def squared_error(outputs: Floats, targets: Floats, present: Bools) -> Floats:
 
     Examples
     --------
+    >>> from synthgrad.core.kernels import chosen
     >>> outputs, targets = np.array([[[0.5, 1.0]]]), np.array([[[1.0, 1.0]]])
-    >>> squared_error(outputs, targets, np.array([[True]]))
+    >>> squared_error(outputs, targets, np.array([[True]]), chosen())
     array([0.125])
     """
-    return mean_over_examples(np.square(outputs - targets).mean(axis=-1), present)
+    differences = (outputs - targets) * present[..., None]
+    total = total_sum(differences * differences, kernels)[:, 0, 0]
+    return total / (present.sum(axis=-1) * outputs.shape[-1])
 
 
-def tutorial_error(outputs: Floats, targets: Floats) -> Floats:
+def tutorial_error(outputs: Floats, targets: Floats, kernels: Kernels) -> Floats:
     """Sum over examples and outputs of |(output - target) f'(output)|, which the tutorial prints.
 
     Parameters
     ----------
     outputs, targets : (replicas, examples, outputs) arrays
         Outputs of sigmoid units.
+    kernels : Kernels
 
     Returns
     -------
@@ -51,20 +59,49 @@ def tutorial_error(outputs: Floats, targets: Floats) -> Floats:
     --------
     It vanishes where a unit saturates, on the wrong side too.
 
-    >>> tutorial_error(np.array([[[0.5]], [[1.0]]]), np.array([[[0.0]], [[0.0]]]))
+    >>> from synthgrad.core.kernels import chosen
+    >>> tutorial_error(np.array([[[0.5]], [[1.0]]]), np.array([[[0.0]], [[0.0]]]), chosen())
     array([0.125, 0.   ])
     """
-    return absolute_sum((outputs - targets) * (outputs * (1 - outputs)))
+    return absolute_sum(slope_times_error(outputs, targets), kernels)
 
 
-def absolute_sum(values: Floats) -> Floats:
-    """Sum of absolute values over examples and units.
+def slope_times_error(outputs: Floats, targets: Floats) -> Floats:
+    """(output - target) f'(output), where f is the sigmoid.
 
-    Added up over one flat axis, so that a replica in a stack rounds like one alone.
+    Parameters
+    ----------
+    outputs, targets : (replicas, examples, outputs) arrays
+
+    Returns
+    -------
+    (replicas, examples, outputs) array
+    """
+    return (outputs - targets) * (outputs * (1 - outputs))
+
+
+def total_sum(values: Floats, kernels: Kernels) -> Floats:
+    """Sum over examples and units: of each unit, then of all.
 
     Parameters
     ----------
     values : (replicas, examples, units) array
+    kernels : Kernels
+
+    Returns
+    -------
+    (replicas, 1, 1) array
+    """
+    return kernels.sum_over_units(kernels.sum_over_examples(values))
+
+
+def absolute_sum(values: Floats, kernels: Kernels) -> Floats:
+    """Sum of absolute values over examples and units.
+
+    Parameters
+    ----------
+    values : (replicas, examples, units) array
+    kernels : Kernels
 
     Returns
     -------
@@ -72,19 +109,21 @@ def absolute_sum(values: Floats) -> Floats:
 
     Examples
     --------
-    >>> absolute_sum(np.array([[[1.0, -2.0]], [[0.0, 4.0]]]))
+    >>> from synthgrad.core.kernels import chosen
+    >>> absolute_sum(np.array([[[1.0, -2.0]], [[0.0, 4.0]]]), chosen())
     array([3., 4.])
     """
-    return np.abs(values).reshape(len(values), -1).sum(axis=-1)
+    return total_sum(abs(values), kernels)[:, 0, 0]
 
 
-def alignment(signal: Floats, true: Floats) -> Floats:
+def alignment(signal: Floats, true: Floats, kernels: Kernels) -> Floats:
     """Cosine between learning signal and true gradient, averaged over the examples that have both.
 
     Parameters
     ----------
     signal, true : (replicas, examples, units) arrays
         What a layer learns from, and the derivative of the loss.
+    kernels : Kernels
 
     Returns
     -------
@@ -93,25 +132,42 @@ def alignment(signal: Floats, true: Floats) -> Floats:
 
     Examples
     --------
+    >>> from synthgrad.core.kernels import chosen
     >>> true = np.array([[[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]]])
     >>> signal = np.array([[[3.0, 0.0], [5.0, 0.0], [1.0, 1.0]]])
-    >>> alignment(signal, true)
+    >>> alignment(signal, true, chosen())
     array([0.5])
     """
-    lengths = np.linalg.norm(signal, axis=-1) * np.linalg.norm(true, axis=-1)
+    lengths = norms(signal, kernels) * norms(true, kernels)
     defined = lengths > 0
-    products = (signal * true).sum(axis=-1)
+    products = kernels.dot(signal, true)
     cosines = np.divide(products, lengths, out=np.zeros_like(products), where=defined)
-    return mean_over_examples(cosines, defined)
+    return mean_over_examples(cosines[..., 0], defined[..., 0])
 
 
-def norm_ratio(signal: Floats, true: Floats) -> Floats:
+def norms(values: Floats, kernels: Kernels) -> Floats:
+    """Euclidean length of each example.
+
+    Parameters
+    ----------
+    values : (replicas, examples, units) array
+    kernels : Kernels
+
+    Returns
+    -------
+    (replicas, examples, 1) array
+    """
+    return np.sqrt(kernels.dot(values, values))
+
+
+def norm_ratio(signal: Floats, true: Floats, kernels: Kernels) -> Floats:
     """Length of the learning signal over that of the true gradient, over all examples together.
 
     Parameters
     ----------
     signal, true : (replicas, examples, units) arrays
         What a layer learns from, and the derivative of the loss.
+    kernels : Kernels
 
     Returns
     -------
@@ -120,21 +176,25 @@ def norm_ratio(signal: Floats, true: Floats) -> Floats:
 
     Examples
     --------
-    >>> norm_ratio(np.array([[[3.0, 4.0]]]), np.array([[[0.0, 10.0]]]))
+    >>> from synthgrad.core.kernels import chosen
+    >>> norm_ratio(np.array([[[3.0, 4.0]]]), np.array([[[0.0, 10.0]]]), chosen())
     array([0.5])
     """
-    length = np.linalg.norm(signal, axis=(-2, -1))
-    true_length = np.linalg.norm(true, axis=(-2, -1))
+    length, true_length = (
+        np.sqrt(kernels.sum_over_examples(kernels.dot(each, each)))[:, 0, 0]
+        for each in (signal, true)
+    )
     undefined = np.full_like(length, np.nan)
     return np.divide(length, true_length, out=undefined, where=true_length > 0)
 
 
-def spread(hidden: Floats) -> Floats:
+def spread(hidden: Floats, kernels: Kernels) -> Floats:
     """Standard deviation over examples of each unit, averaged over units.
 
     Parameters
     ----------
     hidden : (replicas, examples, units) array
+    kernels : Kernels
 
     Returns
     -------
@@ -142,18 +202,21 @@ def spread(hidden: Floats) -> Floats:
 
     Examples
     --------
-    >>> spread(np.array([[[0.0, 5.0], [2.0, 5.0]]]))
+    >>> from synthgrad.core.kernels import chosen
+    >>> spread(np.array([[[0.0, 5.0], [2.0, 5.0]]]), chosen())
     array([0.5])
     """
-    return hidden.std(axis=-2).mean(axis=-1)
+    _, variance = mean_and_variance(hidden, kernels)
+    return kernels.sum_over_units(np.sqrt(variance))[:, 0, 0] / hidden.shape[2]
 
 
-def similarity(hidden: Floats) -> Floats:
+def similarity(hidden: Floats, kernels: Kernels) -> Floats:
     """Mean cosine over all pairs of different examples.
 
     Parameters
     ----------
     hidden : (replicas, examples, units) array
+    kernels : Kernels
 
     Returns
     -------
@@ -164,18 +227,20 @@ def similarity(hidden: Floats) -> Floats:
     --------
     Of three pairs, one points the same way and two are at right angles.
 
-    >>> similarity(np.array([[[1.0, 0.0], [2.0, 0.0], [0.0, 3.0]]])).round(3)
+    >>> from synthgrad.core.kernels import chosen
+    >>> similarity(np.array([[[1.0, 0.0], [2.0, 0.0], [0.0, 3.0]]])).round(3, chosen())
     array([0.333])
     """
-    lengths = np.linalg.norm(hidden, axis=-1, keepdims=True)
-    directions = np.divide(hidden, lengths, out=np.zeros_like(hidden), where=lengths > 0)
-    examples = hidden.shape[-2]
-    # |sum of directions|**2 counts each pair twice and each example once.
-    total = np.square(directions.sum(axis=-2)).sum(axis=-1)
-    own = np.square(directions).sum(axis=(-2, -1))
-    return (
-        (total - own) / (examples * (examples - 1)) if examples > 1 else np.full(len(own), np.nan)
-    )
+    examples = hidden.shape[1]
+    if examples == 1:
+        return np.full(len(hidden), np.nan)
+    lengths = norms(hidden, kernels)
+    defined = lengths > 0
+    inverse = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=defined)
+    resultant = kernels.apply(inverse.swapaxes(1, 2), hidden)
+    # |sum of directions|**2 counts each pair twice and each example that has one once.
+    total = kernels.dot(resultant, resultant)[:, 0, 0]
+    return (total - defined.sum(axis=(1, 2))) / (examples * (examples - 1))
 
 
 def saturation(hidden: Floats) -> Floats:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synthgrad.core.arrays import Floats, select
+from synthgrad.core.kernels import Kernels
 from synthgrad.core.network.gradients import hidden_gradients
 from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
@@ -60,7 +61,7 @@ def look_after(setup: Setup, epoch: int, recorded: bool) -> Look:
     return Look(recorded, recorded and (epoch == setup.epochs or not only_at_end))
 
 
-def observe(setup: Setup, stack: Stack, look: Look) -> dict[str, Floats]:
+def observe(setup: Setup, stack: Stack, outputs: Floats, look: Look) -> dict[str, Floats]:
     """Measures of the present weights.
 
     Parameters
@@ -68,12 +69,16 @@ def observe(setup: Setup, stack: Stack, look: Look) -> dict[str, Floats]:
     setup : Setup
     stack : Stack
         Of at least one replica.
+    outputs : (replicas, examples, outputs) array
+        Of the training examples.
     look : Look
 
     Returns
     -------
     dict of (replicas,) arrays
     """
+    if not look.closely:
+        return {"bit_accuracy": task_of(setup).accuracy(outputs, *stack.training[1:])}
     # One replica after another: what its layers make of all examples stays in cache.
     each = [_observe(setup, select(stack, slice(r, r + 1)), look) for r in range(len(stack.places))]
     return {name: np.concatenate([found[name] for found in each]) for name in each[0]}
@@ -81,12 +86,11 @@ def observe(setup: Setup, stack: Stack, look: Look) -> dict[str, Floats]:
 
 def _observe(setup: Setup, stack: Stack, look: Look) -> dict[str, Floats]:
     *hidden, outputs = forward(stack.layers, stack.training.inputs)
-    if not look.closely:
-        return {"bit_accuracy": task_of(setup).accuracy(outputs, *stack.training[1:])}
     found = _accuracies(setup, outputs, stack.training)
-    found |= _errors(setup, outputs, stack.training)
+    kernels = stack.layers[0].linear.kernels
+    found |= _errors(setup, outputs, stack.training, kernels)
     found["largest_weight"] = measures.largest_weight(stack.layers)
-    found |= _representations(setup, hidden)
+    found |= _representations(setup, hidden, kernels)
     found |= _gradients(setup, stack)
     if look.heldout:
         outputs = forward(stack.layers, stack.heldout.inputs)[-1]
@@ -104,19 +108,21 @@ def _accuracies(
     }
 
 
-def _errors(setup: Setup, outputs: Floats, examples: Examples) -> dict[str, Floats]:
-    found = {"mse": measures.squared_error(outputs, examples.targets, examples.present)}
+def _errors(
+    setup: Setup, outputs: Floats, examples: Examples, kernels: Kernels
+) -> dict[str, Floats]:
+    found = {"mse": measures.squared_error(outputs, examples.targets, examples.present, kernels)}
     if setup.loss == "squared-error":
-        found["tutorial_error"] = measures.tutorial_error(outputs, examples.targets)
-    found["absolute_error"] = measures.absolute_sum(outputs - examples.targets)
+        found["tutorial_error"] = measures.tutorial_error(outputs, examples.targets, kernels)
+    found["absolute_error"] = measures.absolute_sum(outputs - examples.targets, kernels)
     return found
 
 
-def _representations(setup: Setup, hidden: list[Floats]) -> dict[str, Floats]:
+def _representations(setup: Setup, hidden: list[Floats], kernels: Kernels) -> dict[str, Floats]:
     found = {}
     for k, output in enumerate(hidden, start=1):
-        found[f"spread_{k}"] = measures.spread(output)
-        found[f"similarity_{k}"] = measures.similarity(output)
+        found[f"spread_{k}"] = measures.spread(output, kernels)
+        found[f"similarity_{k}"] = measures.similarity(output, kernels)
         if setup.activation == "sigmoid":
             found[f"saturation_{k}"] = measures.saturation(output)
     return found
@@ -126,9 +132,10 @@ def _gradients(setup: Setup, stack: Stack) -> dict[str, Floats]:
     """After `forward` of the training examples."""
     found = {}
     gradients = hidden_gradients(setup, stack.layers, stack.training.inputs, stack.training.targets)
+    kernels = stack.layers[0].linear.kernels
     for k, gradient in enumerate(gradients, start=1):
-        found[f"alignment_{k}"] = measures.alignment(gradient.signal, gradient.true)
-        found[f"norm_ratio_{k}"] = measures.norm_ratio(gradient.signal, gradient.true)
+        found[f"alignment_{k}"] = measures.alignment(*gradient, kernels)
+        found[f"norm_ratio_{k}"] = measures.norm_ratio(*gradient, kernels)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Replicas that train side by side: how they start, and one epoch of theirs."""
+"""Replicas that train side by side: how they start, and their epochs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthgrad.core.arrays import Floats, Integers, Objects
-from synthgrad.core.kernels import Kernels, reference
+from synthgrad.core.kernels import Kernels, chosen
 from synthgrad.core.network.build import build_network
 from synthgrad.core.network.layers import Layer
-from synthgrad.core.network.methods import training_step
+from synthgrad.core.network.methods import forward, training_step
 from synthgrad.core.network.sizes import weights
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import DRAWS
@@ -19,7 +19,7 @@ StepSizes = Sequence[float] | Floats
 """One a replica."""
 
 Tally = Callable[[Sequence[Layer], Floats], Floats]
-"""Takes layers and a minibatch's targets to one number a replica."""
+"""Takes layers and a minibatch's targets to one number a replica: (replicas, 1, 1)."""
 
 STACK_BYTES = 3 << 19
 """Parameters of a stack: small enough to stay in cache, since a step passes over them repeatedly.
@@ -101,7 +101,7 @@ def draw_stack(
     seeds: Sequence[int] | Integers,
     step_size: StepSizes | None = None,
     generator_step_size: StepSizes | None = None,
-    kernels: Kernels = reference,
+    kernels: Kernels | None = None,
 ) -> Stack:
     """Draw the examples and the initial layers of replicas.
 
@@ -110,7 +110,7 @@ def draw_stack(
     setup : Setup
     seeds : sequence of int, one a replica
     step_size, generator_step_size : (replicas,) arrays, default those of the setup
-    kernels : Kernels
+    kernels : Kernels, default `kernels.chosen`
         What the layers compute with.
 
     Returns
@@ -120,40 +120,97 @@ def draw_stack(
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
     training, heldout = draw_examples(setup, draws)
     sizes = step_sizes(setup, len(draws), step_size, generator_step_size)
-    layers = build_network(setup, draws, *sizes, kernels)
+    layers = build_network(setup, draws, *sizes, kernels or chosen())
     order = np.array([each.order for each in draws], dtype=object)
     return Stack(np.arange(len(seeds)), layers, training, heldout, order)
 
 
-def train_epoch(setup: Setup, stack: Stack, tallies: Mapping[str, Tally]) -> dict[str, Floats]:
-    """One pass over the minibatches.
+class Epochs:
+    """One pass after another over the minibatches of a stack.
 
     Parameters
     ----------
     setup : Setup
     stack : Stack, whose layers are changed in place
     tallies : dict of callables
-
-    Returns
-    -------
-    dict of (replicas,) arrays
-        The sums of the tallies.
     """
-    step = training_step(setup)
-    inputs, targets, _ = _shuffled(stack) if setup.shuffle else stack.training
-    sums = {name: np.zeros(len(inputs)) for name in tallies}
-    for first in range(0, inputs.shape[1], setup.batch_size):
-        rows = slice(first, first + setup.batch_size)
-        step(stack.layers, inputs[:, rows], targets[:, rows])
-        for name, tally in tallies.items():
-            sums[name] = sums[name] + tally(stack.layers, targets[:, rows])
-    return sums
+
+    def __init__(self, setup: Setup, stack: Stack, tallies: Mapping[str, Tally]) -> None:
+        self.setup, self.stack = setup, stack
+        inputs, targets, _ = stack.training
+        if setup.shuffle:
+            inputs, targets = inputs.copy(), targets.copy()
+        self.inputs, self.targets = inputs, targets
+        self.sums = {name: np.zeros((len(inputs), 1, 1)) for name in tallies}
+        train = training_step(setup)
+
+        def step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
+            train(layers, inputs, targets)
+            for name, tally in tallies.items():
+                layers[0].linear.kernels.add(self.sums[name], tally(layers, targets))
+
+        kernels = stack.layers[0].linear.kernels
+        self.run = kernels.repeat(step, stack.layers, inputs, targets, setup.batch_size)
+
+    def train(self) -> dict[str, Floats]:
+        """Make one pass.
+
+        Returns
+        -------
+        dict of (replicas,) arrays
+            The sums of the tallies.
+        """
+        if self.setup.shuffle:
+            self._shuffle()
+        for total in self.sums.values():
+            total.fill(0)
+        self.run()
+        return {name: total[:, 0, 0].copy() for name, total in self.sums.items()}
+
+    def _shuffle(self) -> None:
+        """Put the training examples of each replica in an order drawn from its stream."""
+        count = self.inputs.shape[1]
+        order = np.array([stream.permutation(count) for stream in self.stack.order])[:, :, None]
+        for shuffled, part in zip((self.inputs, self.targets), self.stack.training[:2]):
+            shuffled[:] = np.take_along_axis(part, order, 1)
 
 
-def _shuffled(stack: Stack) -> Examples:
-    """The training examples of each replica in an order drawn from its stream."""
-    examples = stack.training
-    count = examples.inputs.shape[1]
-    order = np.array([stream.permutation(count) for stream in stack.order])[:, :, None]
-    inputs, targets = (np.take_along_axis(part, order, 1) for part in examples[:2])
-    return examples._replace(inputs=inputs, targets=targets)
+BLOCK = 50
+"""Examples that go up through the layers together when they are looked at."""
+
+
+class Answers:
+    """The outputs of layers for all examples, as the weights are.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    examples : Examples
+    """
+
+    def __init__(self, layers: Sequence[Layer], examples: Examples) -> None:
+        kernels = layers[0].linear.kernels
+        self.outputs = np.empty_like(examples.targets)
+        count = examples.inputs.shape[1]
+        whole = count - count % BLOCK
+        blocks = [(slice(0, whole), BLOCK), (slice(whole, count), count - whole)]
+        self.runs = [
+            kernels.repeat(_answer, layers, examples.inputs[:, rows], self.outputs[:, rows], size)
+            for rows, size in blocks
+            if rows.stop > rows.start
+        ]
+
+    def give(self) -> Floats:
+        """Bring them up to date.
+
+        Returns
+        -------
+        (replicas, examples, outputs) array
+        """
+        for run in self.runs:
+            run()
+        return self.outputs
+
+
+def _answer(layers: Sequence[Layer], inputs: Floats, outputs: Floats) -> None:
+    layers[0].linear.kernels.assign(outputs, forward(layers, inputs)[-1])

@@ -1,0 +1,1 @@
+"""What runs: a small interpreter of operations on addresses, compiled by Numba."""

@@ -1,0 +1,191 @@
+"""Operations number by number, and sums; every operation rounds once, sums go in order.
+
+Arrays come as addresses. Results never lie where something is read.
+"""
+
+import numpy as np
+from numba import carray, njit
+
+from synthgrad.core.kernels.engine import exponential
+from synthgrad.core.kernels.engine.llvm import fma, pointer
+from synthgrad.core.kernels.engine.tiles import function
+
+
+@function
+def numbers(address, count):
+    """The numbers at an address, as an array."""
+    return carray(pointer(address), count)
+
+
+@function
+def add_bias(product, bias, examples, units):
+    """``product += bias`` for each example."""
+    total, bias = numbers(product, examples * units), numbers(bias, units)
+    for b in range(examples):
+        for j in range(units):
+            total[b * units + j] += bias[j]
+
+
+@function
+def descend_bias(bias, delta, step, scratch, examples, units):
+    """``bias = fma(-step, sum of delta over the examples, bias)``"""
+    sum_over_examples(scratch, delta, examples, units)
+    bias, total = numbers(bias, units), numbers(scratch, units)
+    for j in range(units):
+        bias[j] = fma(-step, total[j], bias[j])
+
+
+@function
+def sum_over_examples(out, x, examples, units):
+    """The sum of each unit, example after example."""
+    total, x = numbers(out, units), numbers(x, examples * units)
+    for j in range(units):
+        total[j] = 0.0
+    for b in range(examples):
+        for j in range(units):
+            total[j] += x[b * units + j]
+
+
+@function
+def sum_over_units(out, x, examples, units):
+    """The sum of each example, unit after unit."""
+    out, x = numbers(out, examples), numbers(x, examples * units)
+    for b in range(examples):
+        total = 0.0
+        for j in range(units):
+            total += x[b * units + j]
+        out[b] = total
+
+
+@function
+def dot(out, a, b, examples, units):
+    """The sum of products of each example, unit after unit, each with one fused multiply-add."""
+    out, a, b = numbers(out, examples), numbers(a, examples * units), numbers(b, examples * units)
+    for e in range(examples):
+        total = 0.0
+        for j in range(units):
+            total = fma(a[e * units + j], b[e * units + j], total)
+        out[e] = total
+
+
+@function
+def sigmoid(out, x, count):
+    """``1 / (1 + exp(-x))``"""
+    out, x = numbers(out, count), numbers(x, count)
+    for n in range(count):
+        out[n] = exponential.sigmoid(x[n])
+
+
+@function
+def sigmoid_backward(out, output, gradient, count):
+    """``(1 - output) * output * gradient``"""
+    out, output, gradient = numbers(out, count), numbers(output, count), numbers(gradient, count)
+    for n in range(count):
+        out[n] = (1 - output[n]) * output[n] * gradient[n]
+
+
+@function
+def tanh(out, x, count):
+    """The hyperbolic tangent."""
+    out, x = numbers(out, count), numbers(x, count)
+    for n in range(count):
+        out[n] = exponential.tanh(x[n])
+
+
+@function
+def relu(out, x, count):
+    """The larger of x and 0; NaN stays NaN."""
+    out, x = numbers(out, count), numbers(x, count)
+    for n in range(count):
+        out[n] = 0.0 if x[n] < 0 else x[n]
+
+
+@function
+def relu_backward(out, output, gradient, count):
+    """The gradient where the unit is on, else 0."""
+    out, output, gradient = numbers(out, count), numbers(output, count), numbers(gradient, count)
+    for n in range(count):
+        out[n] = gradient[n] if output[n] > 0 else 0.0
+
+
+@function
+def softmax(out, x, examples, units):
+    """Shares over the units; the largest is taken off all, so that none overflows."""
+    out, x = numbers(out, examples * units), numbers(x, examples * units)
+    for b in range(examples):
+        first = b * units
+        largest = x[first]
+        for j in range(1, units):
+            largest = x[first + j] if x[first + j] > largest else largest
+        total = 0.0
+        for j in range(units):
+            out[first + j] = exponential.exp(x[first + j] - largest)
+            total += out[first + j]
+        for j in range(units):
+            out[first + j] /= total
+
+
+@function
+def square_root(out, x, count):
+    """The square root."""
+    out, x = numbers(out, count), numbers(x, count)
+    for n in range(count):
+        out[n] = np.sqrt(x[n])
+
+
+@function
+def absolute(out, x, count):
+    """The number without its sign."""
+    out, x = numbers(out, count), numbers(x, count)
+    for n in range(count):
+        out[n] = abs(x[n])
+
+
+@function
+def copy_columns(out, x, examples, units, first, width):
+    """Put the units of `x` into columns of rows of `width` numbers, from the first named on."""
+    out, x = numbers(out, examples * width), numbers(x, examples * units)
+    for b in range(examples):
+        for j in range(units):
+            out[b * width + first + j] = x[b * units + j]
+
+
+def _pairwise(combine):
+    """What combines two arrays number by number, one of which may be broadcast over the other.
+
+    Sizes are rows and units of the result and, of either array, how many numbers
+    further on the next row and the next unit is. (The first two stand apart by
+    one, as in all operations.)
+    """
+    combine = njit(combine, error_model="numpy")
+
+    @function
+    def alike(out, a, b, count):
+        for n in range(count):
+            out[n] = combine(a[n], b[n])
+
+    @function
+    def broadcast(out, a, b, sizes):
+        rows, units, a_row, a_unit, b_row, b_unit = sizes
+        for i in range(rows):
+            for j in range(units):
+                out[i * units + j] = combine(a[i * a_row + j * a_unit], b[i * b_row + j * b_unit])
+
+    @function
+    def pairwise(out, a, b, sizes):
+        rows, units = sizes[0], sizes[2]
+        count = rows * units
+        out, a, b = numbers(out, count), numbers(a, count), numbers(b, count)
+        a_row, a_unit, b_row, b_unit = sizes[3], sizes[4], sizes[5], sizes[6]
+        if a_row == b_row == units and a_unit == b_unit == 1:
+            alike(out, a, b, count)
+        else:
+            broadcast(out, a, b, (rows, units, a_row, a_unit, b_row, b_unit))
+
+    return pairwise
+
+
+add = _pairwise(lambda a, b: a + b)
+subtract = _pairwise(lambda a, b: a - b)
+multiply = _pairwise(lambda a, b: a * b)
+divide = _pairwise(lambda a, b: a / b)

@@ -1,0 +1,109 @@
+"""Compiled functions that Python calls: one operation on arrays, or a whole program.
+
+An operation is a row of whole numbers: its code, up to four operands and up to
+seven sizes. A program is many of them. It goes replica by replica and, for each,
+minibatch by minibatch, so that the weights of a replica stay in the cache for a
+whole epoch.
+"""
+
+from numba import carray, types
+
+from synthgrad.core.kernels.engine import elementwise as each
+from synthgrad.core.kernels.engine import tiles
+from synthgrad.core.kernels.engine.codes import *
+from synthgrad.core.kernels.engine.llvm import pointer, whole_numbers
+from synthgrad.core.kernels.engine.tiles import BLOCK, CARRY_ROWS, function
+
+@function
+def perform(code, out, a, b, c, scratch, sizes):
+    """Do one operation on addresses."""
+    rows, m, n = sizes[0], sizes[1], sizes[2]
+    if code == APPLY:
+        tiles.apply(out, a, b, rows, m, n)
+        if c != NOTHING:
+            each.add_bias(out, c, rows, n)
+    elif code == CARRY:
+        tiles.carry(out, a, b, scratch, rows, m, n)
+    elif code == DESCEND:
+        tiles.descend(out, a, b, number(c), rows, m, n)
+    elif code == DESCEND_BIAS:
+        each.descend_bias(out, a, number(b), scratch, rows, n)
+    elif code == SIGMOID:
+        each.sigmoid(out, a, n)
+    elif code == SIGMOID_BACKWARD:
+        each.sigmoid_backward(out, a, b, n)
+    elif code == SUBTRACT:
+        each.subtract(out, a, b, sizes)
+    else:
+        perform_rarer(code, out, a, b, sizes)
+
+
+@function
+def perform_rarer(code, out, a, b, sizes):
+    """Do one of the operations that few setups have."""
+    rows, m, n = sizes[0], sizes[1], sizes[2]
+    if code == TANH:
+        each.tanh(out, a, n)
+    elif code == RELU:
+        each.relu(out, a, n)
+    elif code == RELU_BACKWARD:
+        each.relu_backward(out, a, b, n)
+    elif code == SOFTMAX:
+        each.softmax(out, a, rows, n)
+    elif code == SQUARE_ROOT:
+        each.square_root(out, a, n)
+    elif code == ABSOLUTE:
+        each.absolute(out, a, n)
+    elif code == SUM_OVER_EXAMPLES:
+        each.sum_over_examples(out, a, rows, n)
+    elif code == SUM_OVER_UNITS:
+        each.sum_over_units(out, a, rows, n)
+    elif code == DOT:
+        each.dot(out, a, b, rows, n)
+    elif code == COPY_COLUMNS:
+        each.copy_columns(out, a, rows, n, m, sizes[3])
+    elif code == ADD:
+        each.add(out, a, b, sizes)
+    elif code == MULTIPLY:
+        each.multiply(out, a, b, sizes)
+    elif code == DIVIDE:
+        each.divide(out, a, b, sizes)
+
+
+@function
+def number(address):
+    """The number at an address."""
+    return carray(pointer(address), 1)[0]
+
+
+def run(operations, count, places, arrays, at, scratch, replicas, minibatches):
+    """Do a program for all replicas and minibatches.
+
+    All arguments are whole numbers; arrays come as addresses. `library` compiles it.
+
+    Parameters
+    ----------
+    operations : (count, 1 + OPERANDS + SIZES) array
+    places : (arrays, 3) array
+        Of each array its address, and how many bytes further on it is for the
+        next replica and for the next minibatch.
+    at : (arrays + 1,) array
+        Room for the addresses.
+    scratch : array
+        As large as `room` says.
+    replicas, minibatches : int
+    """
+    operations = carray(whole_numbers(operations), (count, COLUMNS))
+    places = carray(whole_numbers(places), (arrays, 3))
+    at = carray(whole_numbers(at), arrays + 1)
+    at[NOTHING] = NOTHING
+    for r in range(replicas):
+        for m in range(minibatches):
+            for k in range(arrays):
+                at[k] = places[k, 0] + r * places[k, 1] + m * places[k, 2]
+            for row in operations:
+                out, a, b, c = at[row[1]], at[row[2]], at[row[3]], at[row[4]]
+                perform(row[0], out, a, b, c, scratch, row[1 + OPERANDS :])
+
+
+SIGNATURE = types.void(*[types.int64] * 8)

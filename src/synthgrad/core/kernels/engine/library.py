@@ -1,0 +1,137 @@
+"""The interpreter as machine code: compiled once for a CPU, kept, and loaded without Numba.
+
+What is kept is named by what it was made from: a digest of the files in this
+folder, the CPU, and the versions of Numba and LLVM. It lies beside this file or,
+where that is not writable, in the user's cache folder.
+"""
+
+import ctypes
+import hashlib
+import os
+import sys
+import tempfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+
+import llvmlite.binding as llvm
+
+HERE = Path(__file__).parent
+WHOLE_NUMBERS = 8
+"""Arguments of `interpreter.run`."""
+
+
+_lock = Lock()
+
+
+def load():
+    """The compiled `interpreter.run`, as a function of whole numbers.
+
+    Returns
+    -------
+    callable
+        Other threads go on while it runs.
+    """
+    with _lock:
+        return _load()
+
+
+@cache
+def _load():
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    name = f"kernels-{digest()}"
+    places = [folder / name for folder in (HERE / "__pycache__", _user_cache())]
+    kept = next((path for path in places if path.exists()), None)
+    machine_code = kept.read_bytes() if kept else _compile_and_keep(places)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(machine_code))
+    engine.finalize_object()
+    return _callable(engine, engine.get_function_address("run"))
+
+
+def digest():
+    """What decides the machine code, in 16 hexadecimal digits."""
+    parts = [path.read_bytes() for path in sorted(HERE.glob("*.py"))]
+    versions = [f"{name} {version(name)}" for name in ("numba", "llvmlite")]
+    decisive = [*versions, *_cpu()]
+    return hashlib.sha256(b"\0".join([*parts, *(text.encode() for text in decisive)])).hexdigest()[:16]
+
+
+def _cpu():
+    """The CPU for which to compile and its features, by LLVM's names; Numba's variables can say."""
+    named = os.environ.get("NUMBA_CPU_NAME", "")
+    features = os.environ.get("NUMBA_CPU_FEATURES")
+    if features is None:
+        features = "" if named else llvm.get_host_cpu_features().flatten()
+    return named or llvm.get_host_cpu_name(), features
+
+
+def _target_machine():
+    cpu, features = _cpu()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(cpu=cpu, features=features, opt=3, jit=True)
+
+
+def _callable(engine, address):
+    """A function of an engine at an address, called in Numba's way: room for a result and an error comes first."""
+    function = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_int64] * (2 + WHOLE_NUMBERS))(address)
+    unused = ctypes.create_string_buffer(16)
+    place = ctypes.addressof(unused)
+
+    def run(*whole_numbers):
+        function(place, place, *whole_numbers)
+
+    run.kept = engine, unused
+    return run
+
+
+def _compile_and_keep(places):
+    if sys.stderr.isatty():
+        print("Compiling the kernels for this CPU (once, some ten seconds) ...", file=sys.stderr)
+    machine_code = _compile()
+    if not any(_keep(machine_code, path) for path in places):
+        print(
+            f"The compiled kernels cannot be kept in {' or '.join(str(p.parent) for p in places)}: "
+            "neither is writable. They will be compiled at every start.",
+            file=sys.stderr,
+        )
+    return machine_code
+
+
+def _compile():
+    """The machine code of `interpreter.run`, with nothing in it that asks for Numba or Python."""
+    from numba import cfunc
+
+    from synthgrad.core.kernels.engine import interpreter
+
+    compiled = cfunc(interpreter.SIGNATURE, error_model="numpy")(interpreter.run)
+    module = llvm.parse_assembly(compiled.inspect_llvm())
+    entry = compiled.native_name.removeprefix("cfunc.")
+    for function in module.functions:
+        if function.name == entry:
+            function.name = "run"
+        elif not function.is_declaration:
+            function.linkage = "internal"
+    machine = _target_machine()
+    builder = llvm.create_pass_builder(machine, llvm.PipelineTuningOptions(speed_level=1))
+    builder.getModulePassManager().run(module, builder)
+    return machine.emit_object(module)
+
+
+def _keep(machine_code, path):
+    """Write the machine code, at once or not at all; say whether it could be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(machine_code)
+        os.replace(file.name, path)
+    except OSError:
+        return False
+    return True
+
+
+def _user_cache():
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "synthgrad"

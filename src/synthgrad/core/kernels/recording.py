@@ -1,0 +1,223 @@
+"""A training step as a program: its operations are recorded once and then repeated.
+
+A step is recorded by running it on `Recorded` arrays, with a `Recorder` in place
+of the kernels. Nothing else can be done to such an array, so that nothing of a
+step escapes the record. Results of operations lie in one workspace, over which
+the replicas take turns.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from synthgrad.core.arrays import Floats, Objects, rebuilt
+from synthgrad.core.kernels import Step
+from synthgrad.core.kernels.engine import codes as engine
+from synthgrad.core.kernels.operations import Operations, Shape, Table, address, operation, perform, room
+from synthgrad.core.kernels.reference import happens
+
+Draw = Callable[[], Floats]
+
+
+@dataclass(frozen=True)
+class Program:
+    """The operations of a step, and the arrays on which they work.
+
+    Attributes
+    ----------
+    operations : Table
+    places : Table of (arrays, 3) numbers
+        Of each array its address, and how many bytes further on it is for the
+        next replica and for the next minibatch.
+    replicas, minibatches : int
+    room : int
+        Numbers of scratch.
+    arrays : list of arrays
+        Kept as long as their addresses are in use.
+    draws : list of (array, callable)
+        Arrays (replicas, minibatches, 1) that are drawn anew for each run,
+        minibatch by minibatch.
+    """
+
+    operations: Table
+    places: Table
+    replicas: int
+    minibatches: int
+    room: int
+    arrays: list[Floats]
+    draws: list[tuple[Floats, Draw]]
+
+    def run(self) -> None:
+        """Take the step for all minibatches in turn."""
+        for m in range(self.minibatches if self.draws else 0):
+            for array, draw in self.draws:
+                array[:, m : m + 1] = draw()
+        perform(self.operations, self.places, self.replicas, self.minibatches, self.room)
+
+
+class Recorded:
+    """An array of a step that is being recorded.
+
+    Parameters
+    ----------
+    recorder : Recorder
+    place : int
+        In the recorder's table.
+    shape : (int, int, int)
+    """
+
+    __array_ufunc__ = None
+
+    def __init__(self, recorder: "Recorder", place: int, shape: tuple[int, int, int]) -> None:
+        self.recorder, self.place, self.shape = recorder, place, shape
+
+    def __add__(self, other: Any) -> "Recorded":
+        return self.recorder.pairwise(engine.ADD, self, other)
+
+    def __radd__(self, other: Any) -> "Recorded":
+        return self.recorder.pairwise(engine.ADD, other, self)
+
+    def __sub__(self, other: Any) -> "Recorded":
+        return self.recorder.pairwise(engine.SUBTRACT, self, other)
+
+    def __rsub__(self, other: Any) -> "Recorded":
+        return self.recorder.pairwise(engine.SUBTRACT, other, self)
+
+    def __mul__(self, other: Any) -> "Recorded":
+        return self.recorder.pairwise(engine.MULTIPLY, self, other)
+
+    def __rmul__(self, other: Any) -> "Recorded":
+        return self.recorder.pairwise(engine.MULTIPLY, other, self)
+
+    def __truediv__(self, other: Any) -> "Recorded":
+        return self.recorder.pairwise(engine.DIVIDE, self, other)
+
+    def __abs__(self) -> "Recorded":
+        return self.recorder.absolute(self)
+
+
+class Recorder(Operations):
+    """Kernels that write down what is asked of them.
+
+    Parameters
+    ----------
+    replicas, minibatches : int
+    """
+
+    def __init__(self, replicas: int, minibatches: int) -> None:
+        self.replicas, self.minibatches = replicas, minibatches
+        self.operations: list[list[int]] = []
+        self.places: list[tuple[int, int, int]] = []
+        self.arrays: list[Floats] = []
+        self.known: dict[int, int] = {}
+        self.draws: list[tuple[Floats, Draw]] = []
+        self.room = 0
+
+    def program(self) -> Program:
+        """What has been recorded."""
+        return Program(
+            Table(self.operations),
+            Table(self.places),
+            self.replicas,
+            self.minibatches,
+            self.room,
+            self.arrays,
+            self.draws,
+        )
+
+    def examples(self, array: Floats, batch_size: int) -> Recorded:
+        """Minibatches of these (replicas, examples, units)."""
+        replicas, _, units = array.shape
+        each = batch_size * array.strides[1]
+        return Recorded(self, self._place(array, each), (replicas, batch_size, units))
+
+    def join(self, parts: Sequence[Recorded]) -> Recorded:
+        rows, width = parts[0].shape[1], sum(part.shape[2] for part in parts)
+        joined = self._workspace((rows, width))
+        first = 0
+        for part in parts:
+            units = part.shape[2]
+            self._change(engine.COPY_COLUMNS, (joined, part), rows, first, units, width)
+            first += units
+        return joined
+
+    def happens(self, probability: float, streams: Objects) -> Recorded:
+        drawn = np.empty((self.replicas, self.minibatches, 1))
+        self.draws.append((drawn, lambda: happens(probability, streams)))
+        return self.examples(drawn, batch_size=1)
+
+    def pairwise(self, code: int, a: Any, b: Any) -> Recorded:
+        """A sum, difference, product or quotient, number by number."""
+        a, b = self._operand(a), self._operand(b)
+        rows, units = (max(pair) for pair in zip(a.shape[1:], b.shape[1:], strict=True))
+        strides = []
+        for _, own_rows, own_units in (a.shape, b.shape):
+            strides += [own_units if own_rows == rows else 0, int(own_units == units)]
+        return self._new(code, (rows, units), (a, b), rows, 0, units, *strides)
+
+    def absolute(self, x: Recorded) -> Recorded:
+        return self._each(engine.ABSOLUTE, x)
+
+    def _new(self, code: int, shape: Shape, operands: Sequence[Any], *sizes: int) -> Recorded:
+        result = self._workspace(shape)
+        self._change(code, (result, *operands), *sizes)
+        return result
+
+    def _change(self, code: int, operands: Sequence[Any], *sizes: int) -> None:
+        places = [self._operand(operand).place for operand in operands]
+        self.operations.append(operation(code, places, sizes))
+        self.room = max(self.room, room(sizes))
+
+    def _operand(self, operand: Any) -> Recorded:
+        """A recorded array as it is; other arrays and plain numbers with a place of their own."""
+        if isinstance(operand, Recorded):
+            return operand
+        if not isinstance(operand, np.ndarray):
+            operand = np.full((self.replicas, 1, 1), operand, dtype=float)
+            return Recorded(self, self._place(operand), operand.shape)
+        if id(operand) not in self.known:
+            self.known[id(operand)] = self._place(operand)
+        return Recorded(self, self.known[id(operand)], operand.shape)
+
+    def _workspace(self, shape: Shape) -> Recorded:
+        array = np.zeros((1, *shape))
+        place = self._place(array)
+        self.places[place] = (address(array), 0, 0)
+        return Recorded(self, place, (self.replicas, *shape))
+
+    def _place(self, array: Floats, each_minibatch: int = 0) -> int:
+        if not array[0].flags.c_contiguous:
+            raise ValueError("an array of a recorded step has gaps between its numbers")
+        self.arrays.append(array)
+        self.places.append((address(array), array.strides[0], each_minibatch))
+        return len(self.places) - 1
+
+
+def record(
+    step: Step, kernels: Any, layers: Any, inputs: Floats, targets: Floats, batch_size: int
+) -> Program:
+    """Record the step that layers take on a minibatch.
+
+    Parameters
+    ----------
+    step : callable
+        Takes layers, (replicas, batch, inputs) inputs and (replicas, batch,
+        outputs) targets, and changes the layers.
+    kernels : Kernels
+        Those of the layers, in whose place the recorder stands.
+    layers : tree of dataclasses and arrays
+    inputs, targets : (replicas, examples, units) arrays
+    batch_size : int
+
+    Returns
+    -------
+    Program
+        A tail of examples that does not fill a minibatch is not used.
+    """
+    recorder = Recorder(len(inputs), inputs.shape[1] // batch_size)
+    recording = rebuilt(layers, lambda leaf: recorder if leaf is kernels else leaf)
+    examples = (recorder.examples(array, batch_size) for array in (inputs, targets))
+    step(recording, *examples)
+    return recorder.program()
