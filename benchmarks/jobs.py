@@ -18,7 +18,6 @@ import pandas as pd
 
 from benchmarks import presenting
 from benchmarks.machine import CORES
-from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
 from synthgrad.workflow.jobs import training_job
@@ -81,7 +80,7 @@ def job(setup, replicas, core):
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
     with training_job(os.devnull):
-        train(setup, range(replicas), record=[0, setup.epochs], kernels=compiled)
+        train(setup, range(replicas), record=[0, setup.epochs])
     return time.process_time(), peak_memory()
 
 

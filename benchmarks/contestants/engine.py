@@ -1,19 +1,20 @@
-"""Our engine, as the workflow runs it and with its NumPy alone."""
+"""Our engine, as the workflow runs it, and the NumPy that says what it means."""
 
-from synthgrad.core.kernels import compiled, reference
-from synthgrad.core.training.stack import draw_stack, stack_size, train_epoch
+from synthgrad.core.kernels import reference
+from synthgrad.core.kernels.compiled import COMPILED
+from synthgrad.core.training.stack import Epochs, draw_stack, stack_size
 
 
 class NumpyEngine:
-    """With the NumPy kernels, which are the reference."""
+    """With NumPy kernels, which are the reference."""
 
     compile_seconds = 0.0
     kernels = reference
 
     def __init__(self, setup, seeds):
-        self.setup = setup
-        self.stack = draw_stack(setup, seeds, kernels=self.kernels)
-        self.layers = self.stack.layers
+        stack = draw_stack(setup, seeds, kernels=self.kernels)
+        self.layers = stack.layers
+        self.epochs = Epochs(setup, stack, tallies={})
 
     @staticmethod
     def stacks(setup):
@@ -21,7 +22,7 @@ class NumpyEngine:
 
     def run(self, epochs):
         for _ in range(epochs):
-            train_epoch(self.setup, self.stack, tallies={})
+            self.epochs.train()
 
     def weights(self):
         generators = [layer.generator for layer in self.layers if hasattr(layer, "generator")]
@@ -33,4 +34,4 @@ class NumpyEngine:
 class Engine(NumpyEngine):
     """With the compiled kernels, as in the jobs of the workflow."""
 
-    kernels = compiled
+    kernels = COMPILED

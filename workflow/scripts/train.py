@@ -1,6 +1,5 @@
 """Train a cell on all its evaluation seeds."""
 
-from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
@@ -22,7 +21,6 @@ def main(cell, tuning_table, output):
         record=recorded_epochs(setup.epochs, cell["records"]),
         tallies=printed_errors(edition) if edition else None,
         progress=Progress(count * setup.epochs),
-        kernels=compiled,
     )
     write_table(cell_columns(history), "cell", output, parameters=cell)
 

@@ -1,6 +1,5 @@
 """Train the points of the step-size grid on the tuning seeds."""
 
-from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
 from synthgrad.study import tuning
 from synthgrad.study.cells import tuning_columns
@@ -12,7 +11,7 @@ def main(sweep, output):
     setup, seeds = Setup(**sweep["setup"]), range(sweep["seeds"][0], sum(sweep["seeds"]))
     rungs = [tuning.Rung(*rung) for rung in sweep["rungs"]]
     progress = Progress(tuning.replica_epochs(sweep["grid"], rungs))
-    histories = tuning.climb(setup, seeds, sweep["grid"], rungs, progress, compiled)
+    histories = tuning.climb(setup, seeds, sweep["grid"], rungs, progress)
     columns = tuning_columns(histories, tuning.is_validated(setup))
     write_table(columns, "tuning", output, parameters=sweep)
 

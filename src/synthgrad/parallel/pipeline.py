@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core.kernels import reference
+from synthgrad.core.kernels import chosen
 from synthgrad.core.network.build import build_network
 from synthgrad.core.network.dni import DecoupledLayer, Generator
 from synthgrad.core.network.sizes import multiplications
@@ -99,7 +99,7 @@ class Stage:
         Seconds after which a wait ends in `Overdue`.
     network : list of Layer, optional
         Go on with these layers, of the same setup and seeds, instead of drawing them.
-    kernels : Kernels
+    kernels : Kernels, default `kernels.chosen`
         What layers that are drawn compute with.
 
     Attributes
@@ -131,14 +131,14 @@ class Stage:
         micro_batches=1,
         limit=60.0,
         network=None,
-        kernels=reference,
+        kernels=None,
     ):
         require_fitting(setup, way, outstanding, micro_batches)
         shares = share_layers(setup, comm.size)
         draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
         self.examples, _ = draw_examples(setup, draws)
         step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
-        self.network = network or build_network(setup, draws, *step_sizes, kernels)
+        self.network = network or build_network(setup, draws, *step_sizes, kernels or chosen())
         self.layers = self.network[shares[comm.rank]]
         self.batch_size = setup.batch_size
         self.staleness = []

@@ -12,7 +12,6 @@ from dataclasses import asdict, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import task_of
 from synthgrad.core.training.curves import accuracy_auc, epochs_to
@@ -49,7 +48,7 @@ def train_decoupled(comm, settings, seed):
     """
     setup = Setup(**settings)
     task = task_of(setup)
-    stage = Stage(comm, setup, [seed], "decoupled", limit=LIMIT, kernels=compiled)
+    stage = Stage(comm, setup, [seed], "decoupled", limit=LIMIT)
     rows = [_observe(task, stage)]
     for _ in range(setup.epochs):
         before = len(stage.staleness)
@@ -148,7 +147,7 @@ def run_study(study, outcomes, paths):
     # What is compiled is kept on disk, where two ranks at once could write over each other.
     with threadpool_limits(1):
         for _, settings in arms:
-            train(replace(Setup(**settings), epochs=1), [0], kernels=compiled)
+            train(replace(Setup(**settings), epochs=1), [0])
     in_ranks(arms, list(study.evaluation_seeds), study.records, paths, LONGEST)
 
 

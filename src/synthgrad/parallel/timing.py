@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from synthgrad.core.kernels import reference
 from synthgrad.core.network.methods import training_step
 from synthgrad.core.network.sizes import multiplications
 from synthgrad.core.setup import Setup
@@ -213,7 +214,10 @@ def _measure_messages(comm, networks, repeat, rows):
 
 def _measure_network(comm, network, repeat, order, rows):
     # Drawn once, and trained on from arm to arm: drawing takes longer than measuring.
-    drawn = {name: draw_stack(network.setup(name), [0]).layers for name in CONDITIONINGS}
+    drawn = {
+        name: draw_stack(network.setup(name), [0], kernels=reference).layers
+        for name in CONDITIONINGS
+    }
     chosen = arms(network)
     for k in order.permutation(len(chosen)):
         arm = chosen[k]

@@ -8,6 +8,8 @@ which asks nothing of which unit does what.
 
 import numpy as np
 
+from synthgrad.core.arrays import sum_in_order
+
 PRECISION = np.float32
 """In which dissimilarities are kept; only their ranks are used."""
 
@@ -18,10 +20,12 @@ def dissimilarity(hidden):
     hidden: (inputs, units); result: (pairs,), in the order of `scipy.spatial.distance.pdist`,
     NaN where one of the two has the same output at all units.
     """
-    from scipy.spatial import distance  # training jobs without probes need not load it
-
+    centred = hidden - (sum_in_order(hidden) / hidden.shape[1])[:, None]
+    lengths = np.sqrt(sum_in_order(centred * centred))
+    one, other = np.triu_indices(len(hidden), k=1)
+    products = sum_in_order(centred[one] * centred[other])
     with np.errstate(divide="ignore", invalid="ignore"):
-        return distance.pdist(hidden, "correlation").astype(PRECISION)
+        return (1 - products / (lengths[one] * lengths[other])).astype(PRECISION)
 
 
 def alike(one, other):

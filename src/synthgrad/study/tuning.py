@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core.kernels import reference
 from synthgrad.core.training.curves import accuracy_auc
 from synthgrad.core.training.loop import train
 
@@ -67,7 +66,6 @@ def tune(
     generator_step_sizes=DECADES,
     rungs=None,
     progress=lambda replicas: None,
-    kernels=reference,
 ):
     """Choose step sizes for a setup, whose own do not count.
 
@@ -79,7 +77,7 @@ def tune(
     step_sizes, generator_step_sizes : sequences of float
         The grid is all pairs of them; without generators, the first alone.
     rungs : list of Rung, default every point on all seeds for all epochs
-    progress, kernels : as in `train`
+    progress : as in `train`
 
     Returns
     -------
@@ -95,11 +93,11 @@ def tune(
     """
     grid = list(product(step_sizes, generator_step_sizes if setup.conditions else (0.0,)))
     rungs = rungs or [Rung(setup.epochs, len(seeds), keep=1)]
-    last = climb(setup, seeds, grid, rungs, progress, kernels)[-1]
+    last = climb(setup, seeds, grid, rungs, progress)[-1]
     return choose(grid, standings(last, is_validated(setup)))
 
 
-def climb(setup, seeds, grid, rungs, progress=lambda replicas: None, kernels=reference):
+def climb(setup, seeds, grid, rungs, progress=lambda replicas: None):
     """Train the points of a grid, each as far up the rungs as it gets.
 
     Parameters
@@ -108,7 +106,7 @@ def climb(setup, seeds, grid, rungs, progress=lambda replicas: None, kernels=ref
     seeds : sequence of int
     grid : list of (step size, generator step size)
     rungs : list of Rung
-    progress, kernels : as in `train`
+    progress : as in `train`
 
     Returns
     -------
@@ -118,7 +116,7 @@ def climb(setup, seeds, grid, rungs, progress=lambda replicas: None, kernels=ref
     histories = []
     for rung in climbed(grid, rungs):
         longer = replace(setup, epochs=rung.epochs)
-        history = sweep(longer, seeds[: rung.seeds], grid, progress, kernels)
+        history = sweep(longer, seeds[: rung.seeds], grid, progress)
         histories.append(history)
         grid = ranked(standings(history, is_validated(setup)))[: rung.keep]
     return histories
@@ -139,7 +137,7 @@ def replica_epochs(grid, rungs):
     return total
 
 
-def sweep(setup, seeds, points, progress=lambda replicas: None, kernels=reference):
+def sweep(setup, seeds, points, progress=lambda replicas: None):
     """Train every point on every seed.
 
     Returns
@@ -155,7 +153,6 @@ def sweep(setup, seeds, points, progress=lambda replicas: None, kernels=referenc
         generator_step_size=generator_step_size,
         record=[setup.epochs],
         progress=progress,
-        kernels=kernels,
     )
 
 

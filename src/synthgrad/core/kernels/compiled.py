@@ -12,9 +12,17 @@ import numpy as np
 
 from synthgrad.core.arrays import Floats
 from synthgrad.core.kernels import Step, reference
-from synthgrad.core.kernels.engine import codes as engine
-from synthgrad.core.kernels.operations import Operations, Shape, Table, address, operation, perform, room
+from synthgrad.core.kernels.operations import (
+    Operations,
+    Shape,
+    Table,
+    address,
+    operation,
+    perform,
+    room,
+)
 from synthgrad.core.kernels.recording import record
+
 
 class Compiled(Operations):
     """Kernels on arrays, which work at once.
@@ -69,5 +77,3 @@ def _perform(code: int, arrays: Sequence[Floats], sizes: Sequence[int]) -> None:
 def _program(code: int, operands: int, sizes: tuple[int, ...]) -> Table:
     """A program of one operation on the first arrays in a table."""
     return Table([operation(code, range(operands), sizes)])
-
-

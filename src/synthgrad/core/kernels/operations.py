@@ -172,9 +172,7 @@ class _Scratch(threading.local):
 _scratch = _Scratch()
 
 
-def perform(
-    operations: Table, places: Table, replicas: int, minibatches: int, room: int
-) -> None:
+def perform(operations: Table, places: Table, replicas: int, minibatches: int, room: int) -> None:
     """Do operations for all replicas and minibatches.
 
     Parameters

@@ -15,7 +15,15 @@ import numpy as np
 from synthgrad.core.arrays import Floats, Objects, rebuilt
 from synthgrad.core.kernels import Step
 from synthgrad.core.kernels.engine import codes as engine
-from synthgrad.core.kernels.operations import Operations, Shape, Table, address, operation, perform, room
+from synthgrad.core.kernels.operations import (
+    Operations,
+    Shape,
+    Table,
+    address,
+    operation,
+    perform,
+    room,
+)
 from synthgrad.core.kernels.reference import happens
 
 Draw = Callable[[], Floats]
@@ -218,6 +226,6 @@ def record(
     """
     recorder = Recorder(len(inputs), inputs.shape[1] // batch_size)
     recording = rebuilt(layers, lambda leaf: recorder if leaf is kernels else leaf)
-    examples = (recorder.examples(array, batch_size) for array in (inputs, targets))
+    examples: Any = [recorder.examples(array, batch_size) for array in (inputs, targets)]
     step(recording, *examples)
     return recorder.program()

@@ -68,6 +68,9 @@ def _synthetic_gradient(
     replicas, examples, _ = inputs.shape
 
     # A condition has nothing of its replica's own: minibatches can be replicas to it.
-    parts = (part.reshape(-1, batch_size, part.shape[2]) for part in (inputs, layer.output, targets))
-    seen = assemble(layer.conditions, *parts, kernels=layer.linear.kernels)
+    seen_inputs, seen_output, seen_targets = (
+        part.reshape(-1, batch_size, part.shape[2]) for part in (inputs, layer.output, targets)
+    )
+    kernels = layer.linear.kernels
+    seen = assemble(layer.conditions, seen_inputs, seen_output, seen_targets, kernels)
     return layer.generator.apply(seen.reshape(replicas, examples, -1))

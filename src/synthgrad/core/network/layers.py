@@ -196,9 +196,7 @@ class Layer:
         ----------
         output_gradient : (replicas, batch, units) array
         """
-        self.delta = self.activation.backward(
-            self.linear.kernels, self.output, output_gradient
-        )
+        self.delta = self.activation.backward(self.linear.kernels, self.output, output_gradient)
         if self.batchnorm is not None:
             self.delta = self.batchnorm.backward(self.delta)
 

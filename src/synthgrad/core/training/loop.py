@@ -162,7 +162,9 @@ class _Run:
     def measure(self, epoch: int, recorded: bool) -> None:
         look = look_after(self.setup, epoch, recorded)
         if len(self.stack.places):
-            self.keep(epoch, self.stack.places, observe(self.setup, self.stack, self.answers.give(), look))
+            self.keep(
+                epoch, self.stack.places, observe(self.setup, self.stack, self.answers.give(), look)
+            )
         # A replica that diverged does no better than a constant answer.
         lost = ~np.isnan(self.diverged_at)
         self.keep(epoch, lost, {name: self.chance[name][lost] for name in look.accuracies})

@@ -8,31 +8,31 @@ whole epoch.
 
 from numba import carray, types
 
+from synthgrad.core.kernels.engine import codes, tiles
 from synthgrad.core.kernels.engine import elementwise as each
-from synthgrad.core.kernels.engine import tiles
-from synthgrad.core.kernels.engine.codes import *
 from synthgrad.core.kernels.engine.llvm import pointer, whole_numbers
-from synthgrad.core.kernels.engine.tiles import BLOCK, CARRY_ROWS, function
+from synthgrad.core.kernels.engine.tiles import function
+
 
 @function
 def perform(code, out, a, b, c, scratch, sizes):
     """Do one operation on addresses."""
     rows, m, n = sizes[0], sizes[1], sizes[2]
-    if code == APPLY:
+    if code == codes.APPLY:
         tiles.apply(out, a, b, rows, m, n)
-        if c != NOTHING:
+        if c != codes.NOTHING:
             each.add_bias(out, c, rows, n)
-    elif code == CARRY:
+    elif code == codes.CARRY:
         tiles.carry(out, a, b, scratch, rows, m, n)
-    elif code == DESCEND:
+    elif code == codes.DESCEND:
         tiles.descend(out, a, b, number(c), rows, m, n)
-    elif code == DESCEND_BIAS:
+    elif code == codes.DESCEND_BIAS:
         each.descend_bias(out, a, number(b), scratch, rows, n)
-    elif code == SIGMOID:
+    elif code == codes.SIGMOID:
         each.sigmoid(out, a, n)
-    elif code == SIGMOID_BACKWARD:
+    elif code == codes.SIGMOID_BACKWARD:
         each.sigmoid_backward(out, a, b, n)
-    elif code == SUBTRACT:
+    elif code == codes.SUBTRACT:
         each.subtract(out, a, b, sizes)
     else:
         perform_rarer(code, out, a, b, sizes)
@@ -42,31 +42,31 @@ def perform(code, out, a, b, c, scratch, sizes):
 def perform_rarer(code, out, a, b, sizes):
     """Do one of the operations that few setups have."""
     rows, m, n = sizes[0], sizes[1], sizes[2]
-    if code == TANH:
+    if code == codes.TANH:
         each.tanh(out, a, n)
-    elif code == RELU:
+    elif code == codes.RELU:
         each.relu(out, a, n)
-    elif code == RELU_BACKWARD:
+    elif code == codes.RELU_BACKWARD:
         each.relu_backward(out, a, b, n)
-    elif code == SOFTMAX:
+    elif code == codes.SOFTMAX:
         each.softmax(out, a, rows, n)
-    elif code == SQUARE_ROOT:
+    elif code == codes.SQUARE_ROOT:
         each.square_root(out, a, n)
-    elif code == ABSOLUTE:
+    elif code == codes.ABSOLUTE:
         each.absolute(out, a, n)
-    elif code == SUM_OVER_EXAMPLES:
+    elif code == codes.SUM_OVER_EXAMPLES:
         each.sum_over_examples(out, a, rows, n)
-    elif code == SUM_OVER_UNITS:
+    elif code == codes.SUM_OVER_UNITS:
         each.sum_over_units(out, a, rows, n)
-    elif code == DOT:
+    elif code == codes.DOT:
         each.dot(out, a, b, rows, n)
-    elif code == COPY_COLUMNS:
+    elif code == codes.COPY_COLUMNS:
         each.copy_columns(out, a, rows, n, m, sizes[3])
-    elif code == ADD:
+    elif code == codes.ADD:
         each.add(out, a, b, sizes)
-    elif code == MULTIPLY:
+    elif code == codes.MULTIPLY:
         each.multiply(out, a, b, sizes)
-    elif code == DIVIDE:
+    elif code == codes.DIVIDE:
         each.divide(out, a, b, sizes)
 
 
@@ -83,7 +83,8 @@ def run(operations, count, places, arrays, at, scratch, replicas, minibatches):
 
     Parameters
     ----------
-    operations : (count, 1 + OPERANDS + SIZES) array
+    operations : (count, columns) array
+        As in `codes`.
     places : (arrays, 3) array
         Of each array its address, and how many bytes further on it is for the
         next replica and for the next minibatch.
@@ -93,17 +94,17 @@ def run(operations, count, places, arrays, at, scratch, replicas, minibatches):
         As large as `room` says.
     replicas, minibatches : int
     """
-    operations = carray(whole_numbers(operations), (count, COLUMNS))
+    operations = carray(whole_numbers(operations), (count, codes.COLUMNS))
     places = carray(whole_numbers(places), (arrays, 3))
     at = carray(whole_numbers(at), arrays + 1)
-    at[NOTHING] = NOTHING
+    at[codes.NOTHING] = codes.NOTHING
     for r in range(replicas):
         for m in range(minibatches):
             for k in range(arrays):
                 at[k] = places[k, 0] + r * places[k, 1] + m * places[k, 2]
             for row in operations:
                 out, a, b, c = at[row[1]], at[row[2]], at[row[3]], at[row[4]]
-                perform(row[0], out, a, b, c, scratch, row[1 + OPERANDS :])
+                perform(row[0], out, a, b, c, scratch, row[1 + codes.OPERANDS :])
 
 
 SIGNATURE = types.void(*[types.int64] * 8)

@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,7 @@ WHOLE_NUMBERS = 8
 _lock = Lock()
 
 
-def load():
+def load() -> Callable[..., None]:
     """The compiled `interpreter.run`, as a function of whole numbers.
 
     Returns
@@ -53,10 +54,9 @@ def _load():
 
 def digest():
     """What decides the machine code, in 16 hexadecimal digits."""
-    parts = [path.read_bytes() for path in sorted(HERE.glob("*.py"))]
-    versions = [f"{name} {version(name)}" for name in ("numba", "llvmlite")]
-    decisive = [*versions, *_cpu()]
-    return hashlib.sha256(b"\0".join([*parts, *(text.encode() for text in decisive)])).hexdigest()[:16]
+    sources = [path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.py"))]
+    decisive = [*sources, version("numba"), version("llvmlite"), *_cpu()]
+    return hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:16]
 
 
 def _cpu():
@@ -75,7 +75,10 @@ def _target_machine():
 
 
 def _callable(engine, address):
-    """A function of an engine at an address, called in Numba's way: room for a result and an error comes first."""
+    """A function of an engine at an address.
+
+    It is called in Numba's way: room for a result and for an error comes first.
+    """
     function = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_int64] * (2 + WHOLE_NUMBERS))(address)
     unused = ctypes.create_string_buffer(16)
     place = ctypes.addressof(unused)
@@ -126,7 +129,7 @@ def _keep(machine_code, path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(machine_code)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     except OSError:
         return False
     return True

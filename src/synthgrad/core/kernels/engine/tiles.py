@@ -99,7 +99,21 @@ def _carried(rows, vectors):
 
     @function
     def carried(product, weights, across, tile_at, block, fan_in, fan_out):
-        tile(tile_at, BLOCK, weights, fan_out, 1, across, BLOCK, fan_out, 0.0, rows, vectors, LANES, 0)
+        tile(
+            tile_at,
+            BLOCK,
+            weights,
+            fan_out,
+            1,
+            across,
+            BLOCK,
+            fan_out,
+            0.0,
+            rows,
+            vectors,
+            LANES,
+            0,
+        )
         numbers = carray(pointer(tile_at), rows * BLOCK)
         carried = carray(pointer(product), block * fan_in)
         for p in range(rows):
@@ -126,10 +140,14 @@ def carry(product, delta, weights, scratch, examples, fan_in, fan_out):
         out = product + 8 * first * fan_in
         i = 0
         while i + CARRY_ROWS <= fan_in:
-            _carried_rows(out + 8 * i, weights + 8 * i * fan_out, scratch, tile_at, block, fan_in, fan_out)
+            _carried_rows(
+                out + 8 * i, weights + 8 * i * fan_out, scratch, tile_at, block, fan_in, fan_out
+            )
             i += CARRY_ROWS
         while i < fan_in:
-            _carried_row(out + 8 * i, weights + 8 * i * fan_out, scratch, tile_at, block, fan_in, fan_out)
+            _carried_row(
+                out + 8 * i, weights + 8 * i * fan_out, scratch, tile_at, block, fan_in, fan_out
+            )
             i += 1
         first += BLOCK
 
