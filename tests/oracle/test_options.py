@@ -86,10 +86,9 @@ def test_a_generator_may_say_less_than_zero_whatever_the_activation():
 
     def watch(layers, targets):
         signs.update(np.sign(layers[0].synthetic_gradient).ravel().tolist())
-        return np.zeros(len(targets))
 
     setup = small_setup(method="dni[output]", activation="relu", epochs=2)
-    train(setup, [0], tallies={"watch": watch})
+    train(setup, [0], after_step=watch)
     assert {-1.0, 1.0} <= signs
 
 
@@ -181,12 +180,11 @@ def test_training_is_that_of_a_plain_loop(shuffle, update_probability):
     )
     found = {}
 
-    def keep(layers, targets):
-        found["w"] = [layer.linear.weights.copy() for layer in layers]
-        found["g"] = [layer.generator.linear.weights.copy() for layer in layers[:-1]]
-        return np.zeros(len(targets))
+    def keep(epoch, accuracy, stack):
+        found["w"] = [layer.linear.weights.copy() for layer in stack.layers]
+        found["g"] = [layer.generator.linear.weights.copy() for layer in stack.layers[:-1]]
 
-    train(setup, [3, 4], tallies={"keep": keep})
+    train(setup, [3, 4], watch=keep)
     for replica, seed in enumerate((3, 4)):
         w, g = plain_loop(setup, seed)
         for mine, plain in zip(found["w"] + found["g"], w + g, strict=True):

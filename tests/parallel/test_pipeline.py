@@ -17,7 +17,7 @@ from ranks import KERNELS, network_state
 from threadpoolctl import threadpool_limits
 
 from synthgrad.core.setup import Setup
-from synthgrad.core.training.stack import draw_stack, train_epoch
+from synthgrad.core.training.stack import Epochs, draw_stack
 from synthgrad.parallel.mpi import Overdue, RanksEnded, launch, missing, wait_for
 from synthgrad.parallel.pipeline import Stage, share_layers
 
@@ -109,7 +109,7 @@ def in_one_process(settings, kernels="numpy"):
     setup = Setup(**settings)
     stack = draw_stack(setup, SEEDS, kernels=KERNELS[kernels])
     for _ in range(EPOCHS):
-        train_epoch(setup, stack, tallies={})
+        Epochs(setup, stack, tallies={}).train()
         yield [array.copy() for array in network_state(stack.layers)]
 
 

@@ -61,26 +61,32 @@ replicas = st.lists(
 )
 
 
-def fingerprint(layers, targets):
-    """A checksum of all parameters of each replica; sums of a few are exact."""
+def fingerprints(layers):
+    """A checksum of all parameters of each replica."""
     parameters = [p for layer in layers for p in layer.parameters()]
     for layer in layers:
         if layer.batchnorm is not None:
             norm = layer.batchnorm
             parameters += [norm.gain, norm.shift, norm.running_mean, norm.running_variance]
-    rows = zip(*parameters)
-    return np.array([float(zlib.crc32(b"".join(p.tobytes() for p in row))) for row in rows])
+    return [zlib.crc32(b"".join(p.tobytes() for p in row)) for row in zip(*parameters)]
 
 
 def train_all(setup, stack):
+    """The history of replicas, with a measure more: the fingerprint after each epoch."""
     seeds, step_size, generator_step_size = zip(*stack)
-    return train(
-        setup,
-        seeds,
-        step_size=step_size,
-        generator_step_size=generator_step_size,
-        tallies={"parameters": fingerprint},
+    taken = np.full((len(seeds), setup.epochs + 1), np.nan)
+    done = np.zeros(setup.epochs + 1, dtype=int)
+
+    def keep(epoch, accuracy, stack):
+        if len(stack.places):
+            taken[done[epoch] + stack.places, epoch] = fingerprints(stack.layers)
+        done[epoch] += len(accuracy)
+
+    history = train(
+        setup, seeds, step_size=step_size, generator_step_size=generator_step_size, watch=keep
     )
+    history.measures["parameters"] = taken
+    return history
 
 
 def assert_same_replica(history, replica, other, other_replica):
@@ -98,7 +104,7 @@ def assert_same_replica(history, replica, other, other_replica):
 @given(setups(), replicas)
 def test_each_replica_of_a_stack_is_as_if_alone(setup, stack):
     together = train_all(setup, stack)
-    assert np.isfinite(together.measures["parameters"][:, 1:]).all()
+    assert np.isfinite(together.measures["parameters"]).all()
     for k, replica in enumerate(stack):
         assert_same_replica(together, k, train_all(setup, [replica]), 0)
 
@@ -138,12 +144,7 @@ def test_a_diverging_replica_changes_no_bit_of_another(setup, stack, data):
             assert_same_replica(history, k, train_all(setup, [replica]), 0)
 
 
-def finite_minibatches(layers, targets):
-    """A tally: 1 if all parameters are finite after the minibatch."""
-    return measures.is_finite(layers).astype(float)
-
-
-def diverging():
+def diverging(after_step=None):
     setup = Setup(
         method="dni[output]",
         bits=3,
@@ -158,18 +159,31 @@ def diverging():
         [0, 1, 2],
         step_size=[1.0] * 3,
         generator_step_size=[0.01, UNSTABLE, 0.01],
-        tallies={"finite": finite_minibatches},
+        after_step=after_step,
     )
 
 
 def test_divergence_is_recorded_for_the_replica_that_diverged_and_its_epoch():
-    setup, history = diverging()
+    finite = []
+    setup, history = diverging(lambda layers, targets: finite.append(measures.is_finite(layers)))
     assert np.isnan(history.diverged_at[[0, 2]]).all()
     epoch = int(history.diverged_at[1])
     assert 1 <= epoch < setup.epochs
     # Up to the epoch before, all four minibatches left finite parameters; in this one not all.
-    assert np.all(history.measures["finite"][1, 1:epoch] == 4)
-    assert history.measures["finite"][1, epoch] < 4
+    assert all(each.all() for each in finite[: 4 * (epoch - 1)])
+    assert not finite[4 * epoch - 1][1]
+    assert len(finite[4 * epoch]) == 2
+
+
+@few
+@given(setups(), replicas)
+def test_steps_taken_one_by_one_give_the_same_bits(setup, stack):
+    seeds, *sizes = zip(*stack)
+    sizes = dict(zip(("step_size", "generator_step_size"), sizes, strict=True))
+    recorded = train(setup, seeds, **sizes)
+    by_step = train(setup, seeds, **sizes, after_step=lambda layers, targets: None)
+    for k in range(len(stack)):
+        assert_same_replica(recorded, k, by_step, k)
 
 
 def test_a_diverged_replica_is_scored_as_chance_from_then_on():
@@ -186,8 +200,7 @@ def test_the_other_measures_of_a_diverged_replica_are_undefined_from_then_on():
     accuracies = {"bit_accuracy", "sum_accuracy", "heldout_bit_accuracy", "heldout_sum_accuracy"}
     assert len(history.measures) > len(accuracies)
     assert np.isfinite(history.measures["mse"][1, :epoch]).all()
-    # A tally is of the minibatches, those up to the divergence among them.
-    for name in history.measures.keys() - accuracies - {"finite"}:
+    for name in history.measures.keys() - accuracies:
         assert np.isnan(history.measures[name][1, epoch:]).all(), name
         assert np.isfinite(history.measures[name][[0, 2], epoch:]).all(), name
 

@@ -31,7 +31,7 @@ def show(setup, methods, seed, out=None):
             replace(setup, method=method),
             [seed],
             record=[setup.epochs],
-            watch=lambda epoch, accuracy, method=method: screen.add(method, epoch, accuracy[0]),
+            watch=lambda epoch, accuracy, _, method=method: screen.add(method, epoch, accuracy[0]),
         )
     screen.draw()
 

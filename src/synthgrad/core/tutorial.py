@@ -164,7 +164,7 @@ def replay(
     Examples
     --------
     >>> replay("dni-printed", iterations=1)["loss"]
-    [1481.2792669596447]
+    [1481.2792669596445]
     """
     edition = EDITIONS[name]
     setup = edition.setup

@@ -28,7 +28,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core.kernels import chosen
 from synthgrad.core.network.build import build_network
 from synthgrad.core.network.dni import DecoupledLayer, Generator
 from synthgrad.core.network.sizes import multiplications
@@ -138,7 +137,7 @@ class Stage:
         draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
         self.examples, _ = draw_examples(setup, draws)
         step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
-        self.network = network or build_network(setup, draws, *step_sizes, kernels or chosen())
+        self.network = network or build_network(setup, draws, *step_sizes, kernels)
         self.layers = self.network[shares[comm.rank]]
         self.batch_size = setup.batch_size
         self.staleness = []

@@ -28,7 +28,7 @@ MEASURED_APART = {
     "benchmark": [
         *("bits", "hidden", "method", "contestant", "microseconds", "times_engine", "bound")
     ],
-    "portability": ["kernels", "seconds", "run", "outcome", "largest"],
+    "portability": ["place", "run", "digest", "identical", "seconds"],
 }
 """The same for what is not measured in a run and need not be there."""
 
@@ -36,7 +36,7 @@ MEASURED_APART = {
 @dataclass(frozen=True)
 class Run:
     """A run's study, tables (data frames) and manifest (dict); and what was measured apart from
-    it: the cost of a training step, and how far the kernels of other CPUs are. `ranks` has the
+    it: the cost of a training step, and whether other CPUs give the same bits. `ranks` has the
     tables of layers as MPI ranks by name, if there are any."""
 
     study: Study

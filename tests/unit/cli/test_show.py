@@ -65,7 +65,9 @@ def test_no_color_is_respected(monkeypatch):
 
 def test_training_can_be_watched():
     seen = []
-    history = train(SMALL, [3, 4], watch=lambda epoch, accuracy: seen.append((epoch, accuracy)))
+    history = train(
+        SMALL, [3, 4], watch=lambda epoch, accuracy, stack: seen.append((epoch, accuracy))
+    )
     assert [epoch for epoch, _ in seen] == list(range(21))
     np.testing.assert_array_equal(
         np.transpose([accuracy for _, accuracy in seen]), history.measures["bit_accuracy"]

@@ -3,8 +3,9 @@ import pytest
 
 from synthgrad.core.arrays import select
 from synthgrad.core.kernels.reference import sigmoid, sigmoid_backward
-from synthgrad.core.network.activations import activation
-from synthgrad.core.network.layers import BatchNorm, Layer, Linear, StepSize
+from synthgrad.core.network.activations import ACTIVATIONS
+from synthgrad.core.network.layers import Layer, Linear, StepSize
+from synthgrad.core.network.normalisation import BatchNorm
 
 
 def test_sigmoid_at_points_known_by_hand():
@@ -79,7 +80,7 @@ def test_a_layer_hands_down_its_error_through_weights_or_feedback():
     weights, feedback = np.array([[[1.0], [2.0]]]), np.array([[[-3.0], [5.0]]])
     for given, carried in ((None, weights), (feedback, feedback)):
         step_size = StepSize(np.ones((1, 1, 1)))
-        layer = Layer(Linear(weights), activation("sigmoid"), step_size, feedback=given)
+        layer = Layer(Linear(weights), ACTIVATIONS["sigmoid"], step_size, feedback=given)
         layer.delta = np.array([[[10.0], [-1.0]]])
         expected = [[10 * carried[0, 0, 0], 10 * carried[0, 1, 0]]]
         expected += [[-carried[0, 0, 0], -carried[0, 1, 0]]]
@@ -95,7 +96,7 @@ def test_kept_replicas_go_on_as_they_were():
         step_size = StepSize(np.array([0.1, 0.2, 0.3]).reshape(3, 1, 1))
         linear = Linear(random.randn(3, 4, 2), random.randn(3, 1, 2))
         norm = BatchNorm.untrained(3, 2)
-        return Layer(linear, activation("sigmoid"), step_size, norm, random.randn(3, 4, 2))
+        return Layer(linear, ACTIVATIONS["sigmoid"], step_size, norm, random.randn(3, 4, 2))
 
     def train(layer, replicas):
         for inputs, gradient in batches:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from package import ROOT
 
+from synthgrad.core.kernels import chosen
 from synthgrad.core.network.build import build_network
 from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
@@ -73,14 +74,18 @@ def test_epoch_0_is_the_untrained_network():
     largest = max(np.abs(layer.linear.weights).max() for layer in layers)
     assert at_start("largest_weight") == largest
     assert at_start("bit_accuracy") == addition.bit_accuracy(outputs, targets, present)
-    assert at_start("spread_1") == measures.spread(h1)
-    assert at_start("spread_2") == measures.spread(h2)
-    assert at_start("similarity_2") == measures.similarity(h2)
+    assert at_start("spread_1") == measures.spread(h1, chosen())
+    assert at_start("spread_2") == measures.spread(h2, chosen())
+    assert at_start("similarity_2") == measures.similarity(h2, chosen())
     synthetic = h2 @ layers[1].generator.linear.weights + layers[1].generator.linear.bias
     delta = (outputs - targets) * outputs * (1 - outputs)
     true = delta @ layers[2].linear.weights.swapaxes(1, 2)
-    assert at_start("alignment_2") == pytest.approx(measures.alignment(synthetic, true)[0])
-    assert at_start("norm_ratio_2") == pytest.approx(measures.norm_ratio(synthetic, true)[0])
+    assert at_start("alignment_2") == pytest.approx(
+        measures.alignment(synthetic, true, chosen())[0]
+    )
+    assert at_start("norm_ratio_2") == pytest.approx(
+        measures.norm_ratio(synthetic, true, chosen())[0]
+    )
     outputs = forward(layers, heldout.inputs)[-1]
     expected = addition.sum_accuracy(outputs, heldout.targets, heldout.present)
     assert at_start("heldout_sum_accuracy") == expected
@@ -142,37 +147,31 @@ def test_a_seed_gives_the_same_history_every_time_and_another_seed_another():
     assert not np.array_equal(first, other)
 
 
+def moment(layers, targets):
+    """A tally that changes from step to step."""
+    kernels = layers[0].linear.kernels
+    return measures.total_sum(layers[-1].output * targets, kernels)
+
+
 def test_tallies_are_summed_over_the_minibatches_of_an_epoch():
     setup = small_setup(examples=35, epochs=3)
-    called = []
-
-    def count(layers, targets):
-        called.append(targets.shape)
-        return np.array([1.0, 2.0])
-
-    def weight(layers, targets):
-        return layers[0].linear.weights[:, 0, 0] * targets.sum(axis=(-2, -1))
-
     taken = []
 
     def remember(layers, targets):
-        taken.append(weight(layers, targets))
-        return np.zeros(2)
+        taken.append((layers[-1].output * targets).sum(axis=(-2, -1)))
 
-    history = train(setup, [3, 4], tallies={"count": count, "weight": weight, "_": remember})
+    history = train(setup, [3, 4], record=[], tallies={"moment": moment})
+    train(setup, [3, 4], after_step=remember)
     # Three whole minibatches; the tail of five is dropped.
-    assert called == [(2, 10, 4)] * 9
-    assert history.measures["count"][:, 1:].tolist() == [[3] * 3, [6] * 3]
-    assert np.isnan(history.measures["count"][:, 0]).all()
+    assert len(taken) == 9
+    assert np.isnan(history.measures["moment"][:, 0]).all()
     sums = np.array(taken).reshape(3, 3, 2).sum(axis=1).T
-    np.testing.assert_allclose(history.measures["weight"][:, 1:], sums, rtol=1e-14)
+    np.testing.assert_allclose(history.measures["moment"][:, 1:], sums, rtol=1e-14)
 
 
-def test_tallies_are_taken_every_epoch_recorded_or_not():
-    history = train(
-        small_setup(), [3], record=[6], tallies={"one": lambda layers, targets: np.ones(1)}
-    )
-    assert history.measures["one"][0, 1:].tolist() == [3] * 6
+def test_a_tally_that_would_not_change_from_step_to_step_is_refused():
+    with pytest.raises(TypeError, match="ndarray was added up"):
+        train(small_setup(), [3], tallies={"one": lambda layers, targets: np.ones((1, 1, 1))})
 
 
 @pytest.mark.parametrize("replicas", [1, 2, 7])
@@ -216,19 +215,17 @@ print(*sorted(imported - sys.stdlib_module_names))
     assert result.stdout.split() == ["numpy", "synthgrad"]
 
 
-def test_no_tally_is_asked_once_every_replica_has_diverged():
+def test_no_step_is_taken_once_every_replica_has_diverged():
     setup = small_setup(method="dni[output]", generator_scale=0.3)
     asked = []
-
-    def tally(layers, targets):
-        asked.append(len(targets))
-        return measures.absolute_sum(targets)
-
-    history = train(setup, [0], generator_step_size=[1e30], tallies={"tally": tally})
+    sizes = {"generator_step_size": [1e30], "tallies": {"moment": moment}}
+    history = train(
+        setup, [0], **sizes, after_step=lambda layers, targets: asked.append(len(targets))
+    )
     epoch = int(history.diverged_at[0])
     assert epoch < 6
     assert asked == [1] * 3 * epoch
-    assert np.isnan(history.measures["tally"][0, epoch + 1 :]).all()
+    assert np.isnan(history.measures["moment"][0, epoch + 1 :]).all()
 
 
 def test_a_training_job_loads_no_library_that_it_does_not_use():

@@ -4,7 +4,7 @@ import numpy as np
 
 from synthgrad.core.arrays import select
 from synthgrad.core.setup import Setup
-from synthgrad.core.training.stack import draw_stack, stack_size, step_sizes, train_epoch
+from synthgrad.core.training.stack import Epochs, draw_stack, stack_size, step_sizes
 
 SETUP = Setup(bits=4, examples=30, heldout_examples=10, hidden=(6, 5))
 
@@ -32,11 +32,11 @@ def test_replicas_picked_from_a_stack_train_on_as_they_would_have():
     setup = replace(SETUP, method="dni[output]", shuffle=True, update_probability=0.5)
     whole, parted = draw_stack(setup, [3, 4, 5]), draw_stack(setup, [3, 4, 5])
     for stack in (whole, parted):
-        train_epoch(setup, stack, tallies={})
+        Epochs(setup, stack, tallies={}).train()
     parted = select(parted, np.array([True, False, True]))
     assert parted.places.tolist() == [0, 2]
     for stack in (whole, parted):
-        train_epoch(setup, stack, tallies={})
+        Epochs(setup, stack, tallies={}).train()
     for layer, other in zip(parted.layers, whole.layers, strict=True):
         for part, all_of_it in zip(layer.parameters(), other.parameters(), strict=True):
             assert np.array_equal(part, all_of_it[[0, 2]])

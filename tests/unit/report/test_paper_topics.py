@@ -155,17 +155,16 @@ def test_the_benchmark_tells_ratios_to_the_engine(run):
     assert "64/32" not in empty
 
 
-def test_kernels_are_told_by_how_far_their_runs_are(run):
-    chosen, other, portable = rows(portability_table(run))[1:]
-    assert chosen == ["as chosen", "2.0", "2", "0", "0", r"0 \\"]
-    assert other == ["AVX2", "2.0", "0", "1", "1", r"$2.0\times10^{-12}$ \\"]
-    assert portable[:5] == ["portable", "3.0", "1", "1", "0"]
+def test_places_are_told_by_how_many_runs_are_identical_there(run):
+    here, other, emulated = rows(portability_table(run))[1:]
+    assert here == ["this CPU", "2.0", r"2 of 2 \\"]
+    assert other == ["AVX2", "2.0", r"2 of 2 \\"]
+    assert emulated == ["aarch64", "30.0", r"1 of 2 \\"]
     told = values(run)
-    assert told["portability/kernels"] == "2"
-    assert told["portability/different"] == r"\program{dni-printed}"
-    assert told["portability/cost"] == "1.50"
+    assert told["portability/places"] == "2"
+    assert (told["portability/identical"], told["portability/compared"]) == ("3", "4")
     without = replace(run, portability=run.portability[:0])
-    assert values(without)["portability/kernels"] == tex.MISSING
+    assert values(without)["portability/places"] == tex.MISSING
     assert "AVX2" not in portability_table(without)
 
 

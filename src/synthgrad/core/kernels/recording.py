@@ -141,6 +141,14 @@ class Recorder(Operations):
         each = batch_size * array.strides[1]
         return Recorded(self, self._place(array, each), (replicas, batch_size, units))
 
+    def add(self, total: Floats, values: Recorded) -> None:
+        if not isinstance(values, Recorded):
+            raise TypeError(
+                f"a {type(values).__name__} was added up in a step that is recorded; allowed is "
+                "what the operations of the kernels have made"
+            )
+        super().add(total, values)
+
     def join(self, parts: Sequence[Recorded]) -> Recorded:
         rows, width = parts[0].shape[1], sum(part.shape[2] for part in parts)
         joined = self._workspace((rows, width))

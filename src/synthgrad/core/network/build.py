@@ -25,7 +25,7 @@ from itertools import pairwise
 import numpy as np
 
 from synthgrad.core.arrays import Floats
-from synthgrad.core.kernels import Kernels
+from synthgrad.core.kernels import Kernels, chosen
 from synthgrad.core.network.activations import ACTIVATIONS, OUTPUT_ACTIVATION
 from synthgrad.core.network.dni import DecoupledLayer, Generator
 from synthgrad.core.network.layers import Layer, Linear, StepSize
@@ -43,7 +43,7 @@ def build_network(
     draws: Sequence[Draws],
     step_size: Floats,
     generator_step_size: Floats,
-    kernels: Kernels,
+    kernels: Kernels | None = None,
 ) -> list[Layer]:
     """Draw the initial layers of a stack of replicas.
 
@@ -52,7 +52,7 @@ def build_network(
     setup : Setup
     draws : sequence of Draws, one a replica
     step_size, generator_step_size : (replicas,) arrays
-    kernels : Kernels
+    kernels : Kernels, default `kernels.chosen`
         What the layers compute with.
 
     Returns
@@ -60,6 +60,7 @@ def build_network(
     list of Layer
         From the lowest to the last.
     """
+    kernels = kernels or chosen()
     streams = {name: [getattr(each, name) for each in draws] for name in STREAMS}
     start = setup.weight_scale, setup.weight_shift
     own_size = SIGN[setup.step_direction] * step_size[:, None, None]
@@ -72,18 +73,18 @@ def build_network(
         is_last = k == len(setup.hidden)
         weights = _randn(streams["weights"], fan_in, units, *start)
         bias = _randn(streams["weights"], 1, units, *start) if setup.bias else None
-        linear = Linear(weights, kernels, bias, setup.bias_reduction)
+        linear = Linear(weights, bias, setup.bias_reduction, kernels=kernels)
         name = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
         has_batchnorm = setup.forward_batchnorm and not is_last
         batchnorm = BatchNorm.untrained(len(draws), units, kernels) if has_batchnorm else None
         if shapes[k]:
-            parts = linear, ACTIVATIONS[name], StepSize(own_size, kernels, *chance), batchnorm
-            steps = StepSize(generator_size, kernels, *chance)
+            parts = linear, ACTIVATIONS[name], StepSize(own_size, *chance, kernels), batchnorm
+            steps = StepSize(generator_size, *chance, kernels)
             generator = _draw_generator(setup, streams["generators"], shapes[k], steps, kernels)
             sees = setup.conditions
             layers.append(DecoupledLayer(*parts, generator=generator, conditions=sees))
         else:
-            parts = linear, ACTIVATIONS[name], StepSize(own_size, kernels), batchnorm
+            parts = linear, ACTIVATIONS[name], StepSize(own_size, kernels=kernels), batchnorm
             feedback = None
             if setup.method == "feedback-alignment":
                 feedback = _randn(streams["feedback"], fan_in, units, *start)
@@ -107,7 +108,7 @@ def _draw_generator(
         weights = _randn(streams, fan_in, fan_out, scale, shift)
         bias = _randn(streams, 1, fan_out, scale, shift) if setup.generator_bias else None
         normalised = setup.generator_step == "normalised"
-        maps.append(Linear(weights, kernels, bias, setup.bias_reduction, normalised))
+        maps.append(Linear(weights, bias, setup.bias_reduction, normalised, kernels))
     *hidden, last = maps
     return Generator(last, steps, *hidden)
 

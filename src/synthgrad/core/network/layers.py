@@ -7,7 +7,7 @@ biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
 from dataclasses import dataclass, field
 
 from synthgrad.core.arrays import Floats, Objects
-from synthgrad.core.kernels import Kernels
+from synthgrad.core.kernels import Kernels, chosen
 from synthgrad.core.network.activations import Activation
 from synthgrad.core.network.normalisation import EPSILON, BatchNorm, mean_over_examples
 
@@ -23,17 +23,17 @@ class StepSize:
     ----------
     size : (replicas, 1, 1) array
         A negative one ascends.
-    kernels : Kernels
     probability : float
         That an update is made.
     streams : (replicas,) array of numpy.random.RandomState, or None
         Needed where the probability is less than 1.
+    kernels : Kernels, default `kernels.chosen`
     """
 
     size: Floats
-    kernels: Kernels
     probability: float = 1.0
     streams: Objects | None = None
+    kernels: Kernels = field(default_factory=chosen)
 
     def draw(self) -> Floats:
         """The step sizes of the update that is due.
@@ -54,13 +54,13 @@ class Linear:
     Parameters
     ----------
     weights : (replicas, fan-in, fan-out) array, changed in place
-    kernels : Kernels
     bias : (replicas, 1, fan-out) array, changed in place, or None
     bias_reduction : "sum" or "mean"
         Of the bias gradient over the minibatch; the weights' is always the sum.
     normalised : bool
         Whether a step is divided by the mean square of the inputs over the
         minibatch.
+    kernels : Kernels, default `kernels.chosen`
 
     References
     ----------
@@ -70,10 +70,10 @@ class Linear:
     """
 
     weights: Floats
-    kernels: Kernels
     bias: Floats | None = None
     bias_reduction: str = "sum"
     normalised: bool = False
+    kernels: Kernels = field(default_factory=chosen)
 
     def apply(self, inputs: Floats) -> Floats:
         """``inputs @ weights + bias``

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from synthgrad.core.arrays import Floats
-from synthgrad.core.kernels import Kernels
+from synthgrad.core.kernels import Kernels, chosen
 
 EPSILON = 1e-5
 """Added to variances before the root is taken, as Ioffe & Szegedy (2015) do."""
@@ -85,7 +85,7 @@ class BatchNorm:
     Parameters
     ----------
     gain, shift, running_mean, running_variance : (replicas, 1, units) arrays, changed in place
-    kernels : Kernels
+    kernels : Kernels, default `kernels.chosen`
 
     References
     ----------
@@ -96,7 +96,7 @@ class BatchNorm:
     shift: Floats
     running_mean: Floats
     running_variance: Floats
-    kernels: Kernels
+    kernels: Kernels = field(default_factory=chosen)
     training: bool = field(init=False)
     deviation: Floats = field(init=False)
     normalised: Floats = field(init=False)
@@ -106,20 +106,22 @@ class BatchNorm:
     MOMENTUM: ClassVar = 0.9
 
     @classmethod
-    def untrained(cls, replicas: int, units: int, kernels: Kernels) -> Self:
+    def untrained(cls, replicas: int, units: int, kernels: Kernels | None = None) -> Self:
         """A normalisation that has seen nothing.
 
         Parameters
         ----------
         replicas, units : int
-        kernels : Kernels
+        kernels : Kernels, default `kernels.chosen`
 
         Returns
         -------
         BatchNorm
         """
         shape = replicas, 1, units
-        return cls(np.ones(shape), np.zeros(shape), np.zeros(shape), np.ones(shape), kernels)
+        return cls(
+            np.ones(shape), np.zeros(shape), np.zeros(shape), np.ones(shape), kernels or chosen()
+        )
 
     def forward(self, x: Floats, training: bool) -> Floats:
         """Normalise, then scale by the gain and shift.

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthgrad.core.arrays import Bools, Floats, Integers
 from synthgrad.core.streams import Draws
-from synthgrad.core.tasks.task import Pair, Task, mean_over_examples
+from synthgrad.core.tasks.task import Pair, Task, share
 
 if TYPE_CHECKING:
     from synthgrad.core.setup import Setup
@@ -217,7 +217,7 @@ def bit_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
     (array([0.75]), array([0.5]))
     """
     right = (outputs > 0.5) == (targets > 0.5)
-    return mean_over_examples(right.mean(axis=-1), present)
+    return share(right, present)
 
 
 def sum_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
@@ -232,8 +232,8 @@ def sum_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
     -------
     (replicas,) array
     """
-    right = ((outputs > 0.5) == (targets > 0.5)).all(axis=-1)
-    return mean_over_examples(right, present)
+    right = ((outputs > 0.5) == (targets > 0.5)).all(axis=-1, keepdims=True)
+    return share(right, present)
 
 
 def best_constant(targets: Floats, present: Bools) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthgrad.core.arrays import Bools, Floats, Integers
 from synthgrad.core.streams import Draws
-from synthgrad.core.tasks.task import Pair, Task, mean_over_examples
+from synthgrad.core.tasks.task import Pair, Task, share
 
 if TYPE_CHECKING:
     from synthgrad.core.setup import Setup
@@ -182,7 +182,8 @@ def label_accuracy(outputs: Floats, targets: Floats, present: Bools) -> Floats:
     >>> label_accuracy(outputs, targets, np.array([[True, True]]))
     array([0.5])
     """
-    return mean_over_examples(outputs.argmax(axis=-1) == targets.argmax(axis=-1), present)
+    right = outputs.argmax(axis=-1, keepdims=True) == targets.argmax(axis=-1, keepdims=True)
+    return share(right, present)
 
 
 def most_frequent_label(targets: Floats, present: Bools) -> Floats:

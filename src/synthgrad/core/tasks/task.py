@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from synthgrad.core.arrays import Bools, Floats, sum_in_order
+from synthgrad.core.arrays import Bools, Floats
 from synthgrad.core.streams import Draws
 
 if TYPE_CHECKING:
@@ -171,21 +171,21 @@ class Examples(NamedTuple):
     present: Bools
 
 
-def mean_over_examples(values: Floats | Bools, present: Bools) -> Floats:
-    """Mean over the examples that are present, NaN where there are none.
+def share(right: Bools, present: Bools) -> Floats:
+    """Share of what is right in the examples that are present, NaN where there are none.
 
     Parameters
     ----------
-    values : (replicas, examples) array
+    right : (replicas, examples, outputs) array of bool
     present : (replicas, examples) array of bool
 
     Returns
     -------
     (replicas,) array
     """
-    totals = sum_in_order(np.where(present, values, 0.0))
+    counts = (right & present[..., None]).sum(axis=(1, 2))
     with np.errstate(invalid="ignore"):
-        return totals / present.sum(axis=-1)
+        return counts / (present.sum(axis=1) * right.shape[2])
 
 
 def stack_examples(examples: Sequence[Pair]) -> Examples:

@@ -20,6 +20,8 @@ from synthgrad.core.training.observation import (
 from synthgrad.core.training.stack import (
     Answers,
     Epochs,
+    Observer,
+    Stack,
     StepSizes,
     Tally,
     draw_stack,
@@ -28,7 +30,7 @@ from synthgrad.core.training.stack import (
 )
 
 Progress = Callable[[int], object]
-Watch = Callable[[int, Floats], object]
+Watch = Callable[[int, Floats, Stack], object]
 
 
 def train(
@@ -40,7 +42,8 @@ def train(
     record: Sequence[int] | Integers | None = None,
     tallies: Mapping[str, Tally] | None = None,
     progress: Progress = lambda replicas: None,
-    watch: Watch = lambda epoch, accuracy: None,
+    watch: Watch = lambda epoch, accuracy, stack: None,
+    after_step: Observer | None = None,
     kernels: Kernels | None = None,
     threads: int = 1,
 ) -> History:
@@ -55,14 +58,18 @@ def train(
     record : sequence of int, default every epoch
         Epochs at which all measures are taken; 0 is before training.
     tallies : dict of callables, optional
-        Each is called after every minibatch with the layers and the minibatch's
-        targets and returns a (replicas, 1, 1) array; their sums over an epoch
-        join the measures under the names given.
+        Each takes, after a training step, the layers and the minibatch's targets
+        to a (replicas, 1, 1) array, by operations of the layers' kernels; their
+        sums over an epoch join the measures under the names given.
     progress : callable
         Called after each epoch with the number of replicas that went through it.
     watch : callable
         Called for each epoch and stack with the epoch, 0 being before training,
-        and the (replicas,) accuracies.
+        the (replicas,) accuracies and the replicas that have not diverged.
+    after_step : callable, optional
+        Called after every training step with the layers and the minibatch's
+        targets. Steps are then taken one by one, which is slower and gives the
+        same bits.
     kernels : Kernels, default `kernels.chosen`
         What the layers compute with.
     threads : int
@@ -92,7 +99,9 @@ def train(
 
     def train_stack(first: int) -> History:
         part = slice(first, first + replicas)
-        run = _Run(setup, seeds[part], own[part], generators[part], tallies or {}, kernels)
+        run = _Run(
+            setup, seeds[part], own[part], generators[part], tallies or {}, after_step, kernels
+        )
         return run.train(record, progress, watch)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -109,19 +118,20 @@ class _Run:
         step_size: Floats,
         generator_step_size: Floats,
         tallies: Mapping[str, Tally],
+        after_step: Observer | None,
         kernels: Kernels | None,
     ) -> None:
         self.setup, self.seeds = setup, seeds
         self.step_size, self.generator_step_size = step_size, generator_step_size
         self.stack = draw_stack(setup, seeds, step_size, generator_step_size, kernels)
-        self.tallies = tallies
+        self.tallies, self.after_step = tallies, after_step
         self.prepare()
         self.chance = constant_accuracies(setup, self.stack)
         self.diverged_at = np.full(len(seeds), np.nan)
         self.measures: dict[str, Floats] = {}
 
     def prepare(self) -> None:
-        self.epochs = Epochs(self.setup, self.stack, self.tallies)
+        self.epochs = Epochs(self.setup, self.stack, self.tallies, self.after_step)
         self.answers = Answers(self.stack.layers, self.stack.training)
 
     def train(self, record: Integers, progress: Progress, watch: Watch) -> History:
@@ -133,7 +143,7 @@ class _Run:
                     progress(len(self.seeds))
                 self.drop_diverged(epoch)
                 self.measure(epoch, epoch in record)
-                watch(epoch, self.measures["bit_accuracy"][:, epoch])
+                watch(epoch, self.measures["bit_accuracy"][:, epoch], self.stack)
             representations = represent(self.setup, self.stack, len(self.seeds))
         return History(
             self.setup,

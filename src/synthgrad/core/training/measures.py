@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from synthgrad.core.arrays import Bools, Floats
+from synthgrad.core.arrays import Bools, Floats, sum_in_order
 from synthgrad.core.kernels import Kernels
 from synthgrad.core.network.layers import Layer
 from synthgrad.core.network.normalisation import mean_and_variance
-from synthgrad.core.tasks.task import mean_over_examples
 
 
 def squared_error(outputs: Floats, targets: Floats, present: Bools, kernels: Kernels) -> Floats:
@@ -39,7 +38,8 @@ def squared_error(outputs: Floats, targets: Floats, present: Bools, kernels: Ker
     """
     differences = (outputs - targets) * present[..., None]
     total = total_sum(differences * differences, kernels)[:, 0, 0]
-    return total / (present.sum(axis=-1) * outputs.shape[-1])
+    with np.errstate(invalid="ignore"):  # NaN without examples
+        return total / (present.sum(axis=-1) * outputs.shape[-1])
 
 
 def tutorial_error(outputs: Floats, targets: Floats, kernels: Kernels) -> Floats:
@@ -142,7 +142,8 @@ def alignment(signal: Floats, true: Floats, kernels: Kernels) -> Floats:
     defined = lengths > 0
     products = kernels.dot(signal, true)
     cosines = np.divide(products, lengths, out=np.zeros_like(products), where=defined)
-    return mean_over_examples(cosines[..., 0], defined[..., 0])
+    with np.errstate(invalid="ignore"):  # NaN where no example has both
+        return sum_in_order(cosines[..., 0]) / defined.sum(axis=(1, 2))
 
 
 def norms(values: Floats, kernels: Kernels) -> Floats:
@@ -228,7 +229,7 @@ def similarity(hidden: Floats, kernels: Kernels) -> Floats:
     Of three pairs, one points the same way and two are at right angles.
 
     >>> from synthgrad.core.kernels import chosen
-    >>> similarity(np.array([[[1.0, 0.0], [2.0, 0.0], [0.0, 3.0]]])).round(3, chosen())
+    >>> similarity(np.array([[[1.0, 0.0], [2.0, 0.0], [0.0, 3.0]]]), chosen()).round(3)
     array([0.333])
     """
     examples = hidden.shape[1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthgrad.core.arrays import Floats, Integers, Objects
-from synthgrad.core.kernels import Kernels, chosen
+from synthgrad.core.kernels import Kernels, reference
 from synthgrad.core.network.build import build_network
 from synthgrad.core.network.layers import Layer
 from synthgrad.core.network.methods import forward, training_step
@@ -20,6 +20,9 @@ StepSizes = Sequence[float] | Floats
 
 Tally = Callable[[Sequence[Layer], Floats], Floats]
 """Takes layers and a minibatch's targets to one number a replica: (replicas, 1, 1)."""
+
+Observer = Callable[[Sequence[Layer], Floats], object]
+"""Is shown layers and a minibatch's targets."""
 
 STACK_BYTES = 3 << 19
 """Parameters of a stack: small enough to stay in cache, since a step passes over them repeatedly.
@@ -120,7 +123,7 @@ def draw_stack(
     draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
     training, heldout = draw_examples(setup, draws)
     sizes = step_sizes(setup, len(draws), step_size, generator_step_size)
-    layers = build_network(setup, draws, *sizes, kernels or chosen())
+    layers = build_network(setup, draws, *sizes, kernels)
     order = np.array([each.order for each in draws], dtype=object)
     return Stack(np.arange(len(seeds)), layers, training, heldout, order)
 
@@ -133,9 +136,16 @@ class Epochs:
     setup : Setup
     stack : Stack, whose layers are changed in place
     tallies : dict of callables
+    after_step : callable, optional
     """
 
-    def __init__(self, setup: Setup, stack: Stack, tallies: Mapping[str, Tally]) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        stack: Stack,
+        tallies: Mapping[str, Tally],
+        after_step: Observer | None = None,
+    ) -> None:
         self.setup, self.stack = setup, stack
         inputs, targets, _ = stack.training
         if setup.shuffle:
@@ -148,8 +158,11 @@ class Epochs:
             train(layers, inputs, targets)
             for name, tally in tallies.items():
                 layers[0].linear.kernels.add(self.sums[name], tally(layers, targets))
+            if after_step is not None:
+                after_step(layers, targets)
 
-        kernels = stack.layers[0].linear.kernels
+        one_by_one = after_step is not None
+        kernels = reference if one_by_one else stack.layers[0].linear.kernels
         self.run = kernels.repeat(step, stack.layers, inputs, targets, setup.batch_size)
 
     def train(self) -> dict[str, Floats]:

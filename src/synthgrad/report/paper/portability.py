@@ -1,38 +1,29 @@
-"""Other CPUs: how far runs with their kernels are from those with the chosen ones."""
+"""Other CPUs: whether a small study gives the same bits there."""
 
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
-from synthgrad.report.tex import MISSING, fixed, listing, magnitude
-from synthgrad.reproduce.verify import CLOSE, DIFFERENT, IDENTICAL, TOLERANCE
-
-OUTCOMES = (IDENTICAL, CLOSE, DIFFERENT)
-"""What may come out where runs are compared, the best first."""
+from synthgrad.report.tex import MISSING, fixed
 
 
 @numbers
 def portability_values(run):
-    """How many other kernels were tried, how far they went, and what pinning them costs."""
+    """How many runs were made in how many other places, and how many came out the same."""
     compared = run.portability
-    seconds = compared.groupby("kernels", sort=False)["seconds"].first()
-    runs = sorted(set(compared.loc[compared["outcome"] == DIFFERENT, "run"]))
-    both = {"portable", "as chosen"} <= set(seconds.index)
+    places = compared["place"].nunique()
+    elsewhere = compared[compared["place"] != compared["place"].iloc[0]] if places else compared
     return {
-        "portability/kernels": tex.count(len(seconds) - 1) if len(seconds) else MISSING,
+        "portability/places": tex.count(places - 1) if places else MISSING,
         "portability/runs": tex.count(compared["run"].nunique()),
-        "portability/tolerance": magnitude(TOLERANCE),
-        "portability/different": listing(map(tex.program_name, runs)) if runs else "no run",
-        "portability/cost": fixed(seconds["portable"] / seconds["as chosen"] if both else None, 2),
+        "portability/compared": tex.count(len(elsewhere)),
+        "portability/identical": tex.count(int(elsewhere["identical"].sum())),
     }
 
 
 @table("portability")
 def portability_table(run):
-    """Seconds, runs by what came out, and the largest difference of those that are close."""
+    """Of each place the seconds, and how many runs are the same to the last bit."""
     lines = []
-    for kernels, rows in run.portability.groupby("kernels", sort=False):
-        counts = [str(int((rows["outcome"] == outcome).sum())) for outcome in OUTCOMES]
-        close = rows.loc[rows["outcome"] != DIFFERENT, "largest"]
-        texts = [fixed(rows["seconds"].iloc[0], 1), *counts, magnitude(close.max())]
-        lines.append(tex.row(tex.escape(kernels), *texts))
-    header = [tex.row("Kernels", "seconds", *OUTCOMES, "largest difference")]
-    return tex.table("lrrrrr", header, [lines])
+    for place, rows in run.portability.groupby("place", sort=False):
+        same = f"{int(rows['identical'].sum())} of {len(rows)}"
+        lines.append(tex.row(tex.escape(place), fixed(rows["seconds"].iloc[0], 1), same))
+    return tex.table("lrr", [tex.row("Where", "seconds", "identical")], [lines])

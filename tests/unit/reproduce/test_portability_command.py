@@ -1,0 +1,75 @@
+import subprocess
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from synthgrad.cli import main as cli
+from synthgrad.reproduce import portability
+
+
+@pytest.fixture
+def command(tmp_path, capsys, monkeypatch):
+    """Function that runs the command with made-up digests: status, output, errors."""
+
+    def run(run_elsewhere):
+        monkeypatch.setattr(portability, "run_elsewhere", run_elsewhere)
+        with pytest.raises(SystemExit) as exit_:
+            cli.main(["portability", str(tmp_path / "out")])
+        return exit_.value.code, *capsys.readouterr()
+
+    return run
+
+
+HERE = {"a run": "12", "another": "34"}
+
+
+def test_places_that_all_give_the_tracked_digest_are_fine(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(portability, "DIGEST", portability.together(HERE))
+    status, said, _ = command(lambda variables, command: (HERE, 2.0))
+    assert status == 0
+    table = pd.read_csv(tmp_path / "out" / "portability.csv")
+    assert set(table["place"]) >= set(portability.environments())
+    assert table["identical"].all()
+    assert said.count("2 of 2 identical") == table["place"].nunique()
+
+
+def test_a_place_that_differs_is_named(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(portability, "DIGEST", portability.together(HERE))
+
+    def run_elsewhere(variables, command):
+        return HERE | ({"another": "35"} if "OPENBLAS_CORETYPE" in variables else {}), 2.0
+
+    if "OpenBLAS for Nehalem" not in portability.environments():
+        pytest.skip("for x86-64")
+    status, _, _ = command(run_elsewhere)
+    assert status == 1
+    table = pd.read_csv(tmp_path / "out" / "portability.csv")
+    differing = table[~table["identical"]]
+    assert differing[["place", "run"]].to_numpy().tolist() == [["OpenBLAS for Nehalem", "another"]]
+
+
+def test_another_digest_than_the_tracked_one_is_not_fine(command, monkeypatch):
+    monkeypatch.setattr(portability, "DIGEST", "0")
+    status, said, _ = command(lambda variables, command: (HERE, 2.0))
+    assert status == 1
+    assert "not the tracked one" in said
+
+
+def test_a_process_that_fails_is_one_line(command, tmp_path):
+    def run_elsewhere(variables, command):
+        raise subprocess.CalledProcessError(3, ["python"])
+
+    status, _, error = command(run_elsewhere)
+    assert status == 1
+    assert error == "synthgrad: error: training elsewhere ended with status 3\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_digest_is_of_values_and_has_one_nan():
+    values = np.array([[1.0, np.nan], [-0.0, 3.0]])
+    other_nan = values.copy()
+    other_nan.view("u8")[0, 1] = 0xFFF8_0000_0000_0001
+    assert portability._digest([values]) == portability._digest([other_nan])
+    for changed in (np.nextafter(values, 9), values.T, abs(values)):
+        assert portability._digest([values]) != portability._digest([changed])
