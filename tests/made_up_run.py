@@ -13,7 +13,7 @@ from synthgrad.claims.judge import judge
 from synthgrad.core.setup import CONDITIONS, Setup
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report.run import Run
-from synthgrad.reproduce.verify import CLOSE, DIFFERENT, IDENTICAL
+from synthgrad.reproduce.closeness import CLOSE, DIFFERENT, IDENTICAL
 from synthgrad.statistics.estimates import estimate_tables
 from synthgrad.study.config import read_claims
 from synthgrad.study.experiments import Cell, Study

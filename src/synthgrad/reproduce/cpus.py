@@ -142,7 +142,7 @@ def runs_with(forced, emulated=None):
 
 def compare(runs, reference):
     """A row for each run: its largest relative difference from the reference, and its kind."""
-    from synthgrad.reproduce.verify import compare_cells
+    from synthgrad.reproduce.closeness import compare_cells
 
     rows = []
     for name, frame in runs.groupby("run", sort=False):

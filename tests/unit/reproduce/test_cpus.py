@@ -7,7 +7,7 @@ import pytest
 
 from synthgrad.cli import main as cli
 from synthgrad.core.tutorial import EDITIONS
-from synthgrad.reproduce import cpus, verify
+from synthgrad.reproduce import closeness, cpus
 
 
 def test_every_method_and_program_is_tried_for_some_hundred_steps():
@@ -57,7 +57,7 @@ def test_portable_kernels_take_no_way_of_a_wider_cpu():
 
 @pytest.mark.parametrize(
     ("factor", "outcome"),
-    [(1.0, verify.IDENTICAL), (1 + 1e-12, verify.CLOSE), (1.01, verify.DIFFERENT)],
+    [(1.0, closeness.IDENTICAL), (1 + 1e-12, closeness.CLOSE), (1.01, closeness.DIFFERENT)],
 )
 def test_runs_are_compared_with_the_documented_tolerance(factor, outcome):
     runs = pd.DataFrame(
@@ -67,7 +67,7 @@ def test_runs_are_compared_with_the_documented_tolerance(factor, outcome):
     (row,) = cpus.compare(runs, other)
     assert row["run"] == "a"
     assert row["outcome"] == outcome
-    assert (row["largest"] > verify.TOLERANCE) == (outcome == verify.DIFFERENT)
+    assert (row["largest"] > closeness.TOLERANCE) == (outcome == closeness.DIFFERENT)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_the_command_writes_how_far_every_kernel_is_from_those_chosen(
     assert {"as chosen", "portable", *cpus.FORCED} <= set(table.index)
     other = table["largest"] > 0
     assert table.index[other].tolist() == ["SSE3 (Prescott)"]
-    assert table.loc["SSE3 (Prescott)", "outcome"] == verify.DIFFERENT
+    assert table.loc["SSE3 (Prescott)", "outcome"] == closeness.DIFFERENT
     assert said.count(" s, largest difference ") == len(table)
 
 

@@ -3,7 +3,7 @@
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, fixed, listing, magnitude
-from synthgrad.reproduce.verify import CLOSE, DIFFERENT, IDENTICAL, TOLERANCE
+from synthgrad.reproduce.closeness import CLOSE, DIFFERENT, IDENTICAL, TOLERANCE
 
 OUTCOMES = (IDENTICAL, CLOSE, DIFFERENT)
 """What may come out where runs are compared, the best first."""
