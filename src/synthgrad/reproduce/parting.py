@@ -9,8 +9,9 @@ from synthgrad.reproduce.digests import bits
 KEYS = {"runs": ["epoch", "seed"], "outcomes": ["seed"]}
 """The tables that are compared, each with what tells the rows of a cell apart, in order."""
 
-OF_WHOLE_RUN = ["diverged_at"]
-"""Column of the runs that says at every epoch how the run ends; the outcomes have it too."""
+NOT_COMPARED = {"runs": ["bits", "diverged_at"], "outcomes": ["bits"]}
+"""Numbers that are no measures: a label, and what says at every epoch how the run ends, which is
+compared in the outcomes."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,14 @@ def parting(own, published):
     own, published : dicts of data frames, `runs` and `outcomes`; a measure that only one has is
     missing throughout in the other, and one that is only the own is not compared
     """
-    found = (_first(own[kind], published[kind], keys) for kind, keys in KEYS.items())
+    found = (_first(kind, own[kind], published[kind]) for kind in KEYS)
     return next(filter(None, found), None)
 
 
-def _first(own, published, keys):
-    own, published = own.set_index(keys), published.set_index(keys)
-    measures = published.select_dtypes("number").columns
-    if "epoch" in keys:
-        measures = measures.difference(OF_WHOLE_RUN, sort=False)
+def _first(kind, own, published):
+    own, published = own.set_index(KEYS[kind]), published.set_index(KEYS[kind])
+    numbers = published.select_dtypes("number").columns
+    measures = numbers.difference(NOT_COMPARED[kind], sort=False)
     shared = published.index.intersection(own.index).sort_values()
     own, published = own.reindex(columns=measures).loc[shared], published.loc[shared, measures]
     differing = np.argwhere(bits(own) != bits(published))
