@@ -80,8 +80,9 @@ def _named(runs, cell, seed):
         )
     seeds = sorted({run.seed for run in of_cell})
     if seed not in seeds:
+        given = "not given" if seed is None else seed
         raise click.UsageError(
-            f"--seed is {seed}; allowed with --cell are {', '.join(map(str, seeds))}"
+            f"--seed is {given}; allowed with --cell are {seeds[0]} to {seeds[-1]}"
         )
     return [run for run in of_cell if run.seed == seed]
 
