@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from synthgrad.core.network.sizes import multiplications
-from synthgrad.parallel.speedup import EXPERIMENT as TIMED
 from synthgrad.reproduce import manifest
 from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.reproduce.levels import by_cell
@@ -22,7 +21,7 @@ from synthgrad.reproduce.parting import Parting, parting
 from synthgrad.reproduce.receipt import machine_text
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
-from synthgrad.study.experiments import Study, parse_study
+from synthgrad.study.experiments import TIMED, Study, parse_study
 from synthgrad.study.gather import deepest, rows_of_cell, twin_of
 from synthgrad.study.published import shipped
 from synthgrad.study.representations import alike, dissimilarity

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synthgrad.claims.judge import NOT_TESTED
-from synthgrad.parallel.speedup import EXPERIMENT as TIMED
 from synthgrad.reproduce import manifest
 from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.reproduce.levels import (
@@ -24,6 +23,7 @@ from synthgrad.reproduce.levels import (
     compare_cells,
     published_claims,
 )
+from synthgrad.study.experiments import TIMED
 from synthgrad.study.tables import DamagedTable, read_csv
 
 
