@@ -7,11 +7,12 @@ from math import isfinite
 
 
 @contextmanager
-def working(total, unit="epoch"):
-    """Work with a progress bar on stderr, if that is a terminal."""
+def working(total, **looks):
+    """Work with a progress bar on stderr, if that is a terminal; what it looks like are options of
+    tqdm."""
     from tqdm import tqdm
 
-    with tqdm(total=total, disable=None, leave=False, file=sys.stderr, unit=unit) as bar:
+    with tqdm(total=total, disable=None, leave=False, file=sys.stderr, **looks) as bar:
         yield bar.update
 
 

@@ -57,7 +57,7 @@ def spotcheck(results, minutes, seed, cell, as_json):
     else:
         raise click.UsageError(f"{results} has no run of a cell of the study that it is of")
     checks = []
-    with working(round(60 * minutes), "s") as advance:
+    with working(round(60 * minutes), bar_format="{l_bar}{bar}| {n} of {total} s") as advance:
         for each in check(published, runs, 60 * minutes, _ticking(advance)):
             checks.append(each)
             if not as_json:

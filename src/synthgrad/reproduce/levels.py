@@ -30,7 +30,7 @@ CELL = ["experiment", "cell"]
 class Cell:
     """A cell of a run beside the published one.
 
-    seeds, published_seeds : how many seeds both have, and how many the published one
+    seeds, epochs : pairs of how many both have, and how many either
     level : one of `LEVELS`
     parting : the first value that is not the same, None if they are identical
     shifts : what the difference over the seeds is, in words; "" if they are identical
@@ -39,8 +39,8 @@ class Cell:
 
     experiment: str
     cell: str
-    seeds: int
-    published_seeds: int
+    seeds: tuple[int, int]
+    epochs: tuple[int, int]
     level: str
     parting: Parting | None = None
     shifts: str = ""
@@ -62,16 +62,13 @@ def by_cell(tables):
 def compare_cells(own, published):
     """A `Cell` for each that both have with a seed in common, from frames as of `by_cell`."""
     pairs = {name: (own[name], published[name]) for name in own if name in published}
-    seeds = {
-        name: set.intersection(*(set(side["outcomes"]["seed"]) for side in pair))
-        for name, pair in pairs.items()
-    }
-    partings = {name: parting(*pair) for name, pair in pairs.items() if seeds[name]}
+    seeds = {name: _shared(pair, "outcomes", "seed") for name, pair in pairs.items()}
+    partings = {name: parting(*pair) for name, pair in pairs.items() if seeds[name][0]}
     parted = {name: pairs[name] for name, found in partings.items() if found}
     shifts = dict(list(measure_shifts(parted).groupby(CELL)))
     cells = []
     for name, found in partings.items():
-        about = *name, len(seeds[name]), pairs[name][1]["outcomes"]["seed"].nunique()
+        about = *name, seeds[name], _shared(pairs[name], "runs", "epoch")
         if found is None:
             cells.append(Cell(*about, IDENTICAL))
             continue
@@ -80,6 +77,12 @@ def compare_cells(own, published):
         too_few = bool(rows["n"].min() < LEAST_PAIRS)
         cells.append(Cell(*about, level, found, _shifts_text(rows, too_few), too_few))
     return cells
+
+
+def _shared(pair, kind, key):
+    """How many values of a key both sides of a cell have, and how many either."""
+    one, other = (set(side[kind][key]) for side in pair)
+    return len(one & other), len(one | other)
 
 
 def measure_shifts(pairs):

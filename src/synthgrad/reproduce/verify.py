@@ -188,8 +188,9 @@ def found(comparison):
 
 
 def _cell_lines(cell):
+    (seeds, all_seeds), (epochs, all_epochs) = cell.seeds, cell.epochs
     yield (
-        f"{cell.level:17}  {cell.seeds:3} of {cell.published_seeds} seeds  "
+        f"{cell.level:17}  {seeds:3} of {all_seeds:3} seeds, {epochs:2} of {all_epochs:2} epochs  "
         f"{cell.experiment}/{cell.cell}"
     )
     if cell.parting:

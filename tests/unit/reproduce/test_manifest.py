@@ -1,6 +1,7 @@
 import json
 import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -67,6 +68,13 @@ def test_the_commit_is_that_of_the_package_wherever_it_is_used(tmp_path, monkeyp
     here = manifest.git_commit()
     monkeypatch.chdir(tmp_path)
     assert manifest.git_commit() == here
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="Linux tells what a CPU has")
+def test_the_vector_instructions_are_those_that_the_system_names():
+    words = set(Path("/proc/cpuinfo").read_text().split())
+    named = {"fma": "fma", "avx2": "avx2", "avx512": "avx512f", "neon": "asimd"}
+    assert manifest.cpu_vectors() == [name for name, flag in named.items() if flag in words]
 
 
 def test_a_study_without_tuned_cells_has_none_on_an_edge(tmp_path):

@@ -139,7 +139,7 @@ def test_zeros_of_both_signs_are_not_identical_and_every_nan_is(verify):
 def test_a_shift_beyond_the_smallest_effect_is_different(verify, measure, size, level):
     status, out = verify(table(shift(measure, size)), table())
     assert status == (1 if level == "different" else 0)
-    assert f"{level:17}   12 of 12 seeds  headline/b" in out
+    assert f"{level:17}   12 of  12 seeds,  3 of  3 epochs  headline/b" in out
     said = {"accuracy_auc": "score", "bit_accuracy": "final accuracy"}[measure]
     told = re.search(rf"{said} (\S+) \(p < 0.001\)", out)
     assert float(told[1]) == pytest.approx(size * 1.055, rel=0.01)
@@ -164,7 +164,7 @@ def test_fewer_than_ten_seeds_are_too_few_to_tell(verify, seeds):
     assert status == (0 if few else 1)
     assert ("too few seeds to tell, 10 are needed" in out) == few
     assert ("In 1 of these too few seeds are shared to tell." in unwrapped(out)) == few
-    assert f"{seeds:3} of 12 seeds  headline/b" in out
+    assert f"{seeds:3} of  12 seeds,  3 of  3 epochs  headline/b" in out
 
 
 def test_p_values_are_adjusted_for_the_number_of_cells():
@@ -203,9 +203,19 @@ def test_only_shared_seeds_are_compared_and_what_one_has_alone_is_told(verify):
     status, out = verify(table(other_seeds), table())
     # Seed 1 is the first run's and the second run's, with other numbers.
     assert status == 0
-    assert "11 of 12 seeds  headline/b" in out
+    assert "11 of  13 seeds,  3 of  3 epochs  headline/b" in out
     assert "Only in this run: 1 cells, 1 of headline" in out
     assert "Only in the published one: 1 cells, 1 of headline" in out
+
+
+def test_only_shared_epochs_are_compared(verify):
+    def fewer(frame):
+        frame.loc[frame["epoch"] == 1, ["epoch", "mse"]] = [7, 0.5]
+
+    status, out = verify(table(fewer), table())
+    assert status == 0
+    assert "2 cells: 2 identical" in out
+    assert "12 of  12 seeds,  2 of  4 epochs  headline/a" in out
 
 
 def test_a_measure_that_the_run_lacks_is_a_difference_and_a_new_one_is_none(verify):
