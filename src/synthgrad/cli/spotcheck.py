@@ -40,7 +40,7 @@ def spotcheck(results, minutes, seed, cell, as_json):
     """
     from tqdm import tqdm
 
-    from synthgrad.reproduce.spotcheck import check, draw, found, read_published
+    from synthgrad.reproduce.spotcheck import as_data, check, draw, read_published
     from synthgrad.study.config import ConfigError
     from synthgrad.study.tables import DamagedTable
 
@@ -62,7 +62,7 @@ def spotcheck(results, minutes, seed, cell, as_json):
             checks.append(each)
             if not as_json:
                 tqdm.write(str(each))
-    data = found(published, checks, drawn)
+    data = as_data(published, checks, drawn)
     click.echo(json.dumps(data, allow_nan=False) if as_json else f"\n{data['summary']}")
     leave_receipt("spotcheck", data, "\n".join([*map(str, checks), "", data["summary"]]))
     raise SystemExit(0 if data["identical"] == data["checked"] else 1)

@@ -34,7 +34,7 @@ def verify(runs, published):
     Example:
       synthgrad verify results/full published
     """
-    from synthgrad.reproduce.verify import NothingShared, compare_folders, found, render
+    from synthgrad.reproduce.verify import NothingShared, as_data, compare_folders, render
     from synthgrad.study.tables import DamagedTable
 
     try:
@@ -43,5 +43,5 @@ def verify(runs, published):
         raise click.UsageError(str(error)) from None
     text = render(comparison)
     click.echo(text)
-    leave_receipt("verify", found(comparison), text)
+    leave_receipt("verify", as_data(comparison), text)
     raise SystemExit(0 if comparison.agrees else 1)

@@ -141,10 +141,10 @@ def check(published, runs, seconds, progress=lambda replicas: None):
         elif time.perf_counter() - began + median(paces) * work > seconds:
             return
         started = time.perf_counter()
-        found = parting(train_again(published, run, progress), published.rows(run))
+        first = parting(train_again(published, run, progress), published.rows(run))
         took = time.perf_counter() - started
         paces.append(took / work)
-        yield Check(run, took, found)
+        yield Check(run, took, first)
 
 
 def train_again(published, run, progress=lambda replicas: None):
@@ -184,7 +184,7 @@ def twin_run(published, run):
     return run._replace(seed=seeds[(seeds.index(run.seed) + 1) % len(seeds)])
 
 
-def found(published, checks, seed=None):
+def as_data(published, checks, seed=None):
     """What was found, as plain data; `seed` is that of the draw, if there was one."""
     experiments = sorted({check.run.experiment for check in checks})
     machine = manifest.made_with()

@@ -170,7 +170,7 @@ def render(comparison):
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
-def found(comparison):
+def as_data(comparison):
     """The same as plain data."""
     counts = Counter(cell.level for cell in comparison.cells)
     own, published = comparison.digests
