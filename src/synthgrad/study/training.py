@@ -1,6 +1,5 @@
 """How a study trains a cell: the same for its jobs and for whoever checks them."""
 
-from synthgrad.core.kernels import compiled
 from synthgrad.core.training.loop import train
 from synthgrad.core.tutorial import EDITIONS, printed_errors
 
@@ -20,4 +19,4 @@ def train_cell(setup, edition, seeds, record, progress=lambda replicas: None):
     progress : callable, as in `train`
     """
     tallies = printed_errors(EDITIONS[edition]) if edition else None
-    return train(setup, seeds, record=record, tallies=tallies, progress=progress, kernels=compiled)
+    return train(setup, seeds, record=record, tallies=tallies, progress=progress)

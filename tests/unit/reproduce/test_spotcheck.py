@@ -10,7 +10,6 @@ import pytest
 from package import ROOT
 
 from synthgrad.cli import main as cli
-from synthgrad.cli.running import one_thread
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.reproduce import spotcheck
 from synthgrad.reproduce.digests import digests, read_training_tables
@@ -89,8 +88,7 @@ def made(tmp_path_factory):
             choice = choose_from(sweeps[cell.name], tuning_parameters(study, cell))
             setup = choice.applied_to(setup)
         record = recorded_epochs(setup.epochs, study.records)
-        with one_thread():  # as the jobs of the workflow
-            history = train_cell(setup, cell.edition, seeds, record)
+        history = train_cell(setup, cell.edition, seeds, record)
         write_table(cell_columns(history), "cell", cells[job], cell_parameters(study, cell, seeds))
     with (
         writing("runs", folder / "runs.parquet") as add_runs,
