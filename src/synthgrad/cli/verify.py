@@ -35,11 +35,12 @@ def verify(runs, published):
       synthgrad verify results/full published
     """
     from synthgrad.reproduce.verify import NothingShared, as_data, compare_folders, render
+    from synthgrad.study.config import ConfigError
     from synthgrad.study.tables import DamagedTable
 
     try:
         comparison = compare_folders(runs, published)
-    except (DamagedTable, NothingShared) as error:
+    except (ConfigError, DamagedTable, NothingShared) as error:
         raise click.UsageError(str(error)) from None
     text = render(comparison)
     click.echo(text)
