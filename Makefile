@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PRESET ?= full
 ROUNDS ?= 10
+MINUTES ?= 2
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed
@@ -30,7 +31,7 @@ export PATH := $(BIN):$(PATH)
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report publish verify resume benchmark decoupling portability test coverage versions drill lint lock release clean
+.PHONY: help setup tex quick reproduce figures paper report publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -113,6 +114,9 @@ publish: setup  ## make the results of the full study the published ones, with t
 
 verify: $(STAMP)  ## compare your full run with published/ (PRESET=quick: your quick run)
 	@synthgrad verify results/$(PRESET) published
+
+spotcheck: $(STAMP)  ## train a random sample of the published runs again, for MINUTES=2
+	@synthgrad spotcheck published --minutes $(MINUTES)
 
 resume: setup  ## after a crash: unlock and go on (PRESET=quick: with the quick study)
 	@snakemake --unlock $(CONFIG)

@@ -26,6 +26,10 @@ pytestmark = pytest.mark.slow
 NOT_RUN = {
     "make reproduce": "takes an hour; make quick is the same rules on a smaller study",
     "make verify": "compares a full run; tests/unit/reproduce/test_verify.py",
+    "make spotcheck": "takes two minutes; that of the quick study is run",
+    "synthgrad spotcheck --minutes 0.5 --seed 1": "ends with what this CPU makes of it",
+    "synthgrad spotcheck --cell dni-printed --seed 0": "as that",
+    "synthgrad verify results/quick": "the study here shares nothing with the published one",
     "make figures": "draws all that are published; the recipe for a colour draws one of them",
     "make report": "needs the full study; test_browsing.py makes it of a tiny one",
     "make resume": "goes on with the full study; tests/faults follows it after every fault",

@@ -10,6 +10,7 @@ import pypdf
 import pytest
 from temporary_study import run
 
+from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.study.tables import file_checksum, read_table
 from synthgrad.workflow.paper import has_latex
 
@@ -63,6 +64,20 @@ def test_manifest_vouches_for_the_tables(study):
         assert file_checksum(results / name) == checksum
     assert manifest["cpu_seconds"] >= 0
     assert manifest["wall_seconds"] > 0
+    assert manifest["digests"] == digests(read_training_tables(results))
+    assert set(manifest["digests"]["experiments"]) == {"headline", "examples", "editions", "signs"}
+
+
+def test_its_runs_come_out_identical_when_they_are_trained_again(study):
+    checked = run(study, ["synthgrad", "spotcheck", "results/tiny", "--seed", "1", "--json"])
+    assert checked.returncode == 0, checked.stderr[-4000:]
+    found = json.loads(checked.stdout)
+    assert found["identical"] == found["checked"] >= 4
+    assert found["experiments"] == ["editions", "examples", "headline", "signs"]
+    verified = run(study, ["synthgrad", "verify", "results/tiny", "results/tiny"])
+    assert verified.returncode == 0
+    assert "0 same distribution, 0 different" in verified.stdout
+    assert (study / "results" / "receipt.txt").read_text().startswith(verified.stdout.rstrip())
 
 
 @pytest.mark.skipif(not has_latex(), reason="LaTeX is not installed")

@@ -113,7 +113,7 @@ rule manifest:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=500,
+        mem_mb=1000,
     params:
         config=config,
         benchmarks=f"{RESULTS}/benchmarks",

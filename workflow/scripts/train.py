@@ -2,10 +2,9 @@
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.history import recorded_epochs
-from synthgrad.core.training.loop import train
-from synthgrad.core.tutorial import EDITIONS, printed_errors
 from synthgrad.study.cells import cell_columns, choose_from
 from synthgrad.study.tables import write_table
+from synthgrad.study.training import train_cell
 from synthgrad.workflow.jobs import Progress, training_job
 
 
@@ -14,12 +13,11 @@ def main(cell, tuning_table, output):
     if tuning_table:
         setup = choose_from(tuning_table, cell["tuning"]).applied_to(setup)
     first, count = cell["seeds"]
-    edition = EDITIONS.get(cell["edition"])
-    history = train(
+    history = train_cell(
         setup,
+        cell["edition"],
         range(first, first + count),
         record=recorded_epochs(setup.epochs, cell["records"]),
-        tallies=printed_errors(edition) if edition else None,
         progress=Progress(count * setup.epochs),
     )
     write_table(cell_columns(history), "cell", output, parameters=cell)

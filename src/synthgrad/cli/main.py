@@ -12,6 +12,7 @@ from synthgrad import __version__
 from synthgrad.cli.measure import decoupling, portability
 from synthgrad.cli.replay import editions, replay
 from synthgrad.cli.show import show
+from synthgrad.cli.spotcheck import spotcheck
 from synthgrad.cli.train import train
 from synthgrad.cli.verify import verify
 
@@ -27,7 +28,7 @@ def cli():
     """
 
 
-for command in (train, show, editions, replay, verify, decoupling, portability):
+for command in (train, show, editions, replay, verify, spotcheck, decoupling, portability):
     cli.add_command(command)
 
 

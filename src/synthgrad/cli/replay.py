@@ -45,7 +45,7 @@ def replay(edition, iterations, seed, as_json):
         memory.check(replace(setup, epochs=total), 1)
     except ValueError as error:
         raise click.UsageError(f"--iterations: {error}") from None
-    with working(total) as progress:
+    with working(total, unit="epoch") as progress:
         seed = tutorial.PUBLISHED_SEED if seed is None else seed
         replayed = tutorial.replay(edition, iterations, seed, progress)
     if as_json:

@@ -1,4 +1,4 @@
-"""What commands that train have in common: cores, a progress bar, JSON."""
+"""What commands have in common: cores, a progress bar, JSON, a receipt."""
 
 import os
 import sys
@@ -7,11 +7,12 @@ from math import isfinite
 
 
 @contextmanager
-def working(total):
-    """Work with a progress bar on stderr, if that is a terminal."""
+def working(total, **looks):
+    """Work with a progress bar on stderr, if that is a terminal; what it looks like are options of
+    tqdm."""
     from tqdm import tqdm
 
-    with tqdm(total=total, unit="epoch", disable=None, leave=False, file=sys.stderr) as bar:
+    with tqdm(total=total, disable=None, leave=False, file=sys.stderr, **looks) as bar:
         yield bar.update
 
 
@@ -24,3 +25,14 @@ def json_values(values):
     """A list or an array for JSON: numbers that are not finite are null."""
     listed = values if isinstance(values, list) else values.tolist()
     return [value if isfinite(value) else None for value in listed]
+
+
+def leave_receipt(command, found, text):
+    """Write the receipt of a check (`reproduce.receipt.write`), or say on stderr that none is."""
+    from synthgrad.reproduce import receipt
+
+    try:
+        receipt.write(command, found, text)
+    except OSError as error:
+        reason = error.strerror or error
+        sys.stderr.write(f"synthgrad: no receipt in {receipt.FOLDER}/: {reason}\n")

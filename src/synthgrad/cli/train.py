@@ -47,7 +47,7 @@ def train(seed, seeds, every_epoch, as_json, **settings):
     record = None if every_epoch else recorded_epochs(setup.epochs, RECORDS)
     if not as_json:
         record = [setup.epochs]  # No others are shown.
-    with working(len(chosen) * setup.epochs) as progress:
+    with working(len(chosen) * setup.epochs, unit="epoch") as progress:
         history = loop.train(setup, chosen, record=record, progress=progress, threads=cores())
     if as_json:
         from synthgrad.study.cells import cell_columns

@@ -2,29 +2,47 @@
 
 import click
 
+from synthgrad.cli.running import leave_receipt
+
+FOLDER = click.Path(exists=True, file_okay=False)
+
+
+def shipped_tables():
+    """The published tables that travel with the package."""
+    from synthgrad.study.published import shipped
+
+    return str(shipped("published"))
+
 
 @click.command()
-@click.argument("runs", type=click.Path(exists=True, file_okay=False))
-@click.argument(
-    "published", type=click.Path(exists=True, file_okay=False), required=False, default="published"
-)
+@click.argument("runs", type=FOLDER)
+@click.argument("published", type=FOLDER, required=False, default=shipped_tables)
 def verify(runs, published):
-    """Compare the run in folder RUNS with the PUBLISHED one.
+    """Compare the run in folder RUNS with the PUBLISHED one, by default that of the package.
 
-    Exits with 0 only if no cell differs beyond tolerance and every verdict
-    agrees on a claim that both have tested, with 1 otherwise, with 2 if a table
-    is missing or damaged.
+    Each cell is identical to the last bit, of the same distribution (over the
+    seeds neither score nor final accuracy shifts by what is both significant and
+    beyond the smallest effect of the claims) or different. Where it is not
+    identical, the first epoch and measure that differ are named.
+
+    Exits with 0 only if no cell is different and every verdict agrees that both
+    runs reach and that does not rest on measured times, with 1 otherwise, with 2
+    if there is nothing to compare or a table is missing or damaged. What was
+    found also goes to results/receipt.txt and .json.
 
     \b
     Example:
       synthgrad verify results/full published
     """
-    from synthgrad.reproduce.verify import agrees, compare_folders, render
+    from synthgrad.reproduce.verify import NothingShared, as_data, compare_folders, render
+    from synthgrad.study.config import ConfigError
     from synthgrad.study.tables import DamagedTable
 
     try:
-        cells, verdicts = compare_folders(runs, published)
-    except DamagedTable as error:
+        comparison = compare_folders(runs, published)
+    except (ConfigError, DamagedTable, NothingShared) as error:
         raise click.UsageError(str(error)) from None
-    click.echo(render(cells, verdicts))
-    raise SystemExit(0 if agrees(cells, verdicts) else 1)
+    text = render(comparison)
+    click.echo(text)
+    leave_receipt("verify", as_data(comparison), text)
+    raise SystemExit(0 if comparison.agrees else 1)

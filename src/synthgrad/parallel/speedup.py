@@ -12,10 +12,7 @@ import pandas as pd
 
 from synthgrad.core.network.sizes import generator_shapes, multiplications, weights
 from synthgrad.parallel.timing import ALONE, MEASURED, Arm, Network, arms, network_of
-from synthgrad.study.experiments import CONDITIONINGS, STUDIED_IN_RANKS
-
-EXPERIMENT = "decoupling"
-"""The name under which the times to 95 % stand beside the experiments of the study."""
+from synthgrad.study.experiments import CONDITIONINGS, STUDIED_IN_RANKS, TIMED
 
 NETWORK = list(Network._fields)
 
@@ -154,7 +151,7 @@ def to_95(study, times, outcomes, decoupled):
     each = times.assign(minibatch=times["seconds"] / times["minibatches"])
     studied, parts = outcomes[outcomes["experiment"] == STUDIED_IN_RANKS], []
     for cell in study.cells_in_ranks():
-        labels = {"experiment": EXPERIMENT, "cell": cell.name, "method": cell.setup.method}
+        labels = {"experiment": TIMED, "cell": cell.name, "method": cell.setup.method}
         runs = studied[studied["cell"] == cell.name]
         chosen = each[_of(each, network_of(cell.setup), cell.setup.method)]
         for way, rows in chosen.sort_values("repeat").groupby("way", sort=False):

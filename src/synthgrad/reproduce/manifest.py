@@ -6,6 +6,7 @@ import json
 import platform
 import re
 import subprocess
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from itertools import accumulate
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import NamedTuple
 
 import threadpoolctl
 
-from synthgrad.study.tables import file_checksum, read_csv, replacing
+from synthgrad.reproduce.digests import digests, read_training_tables
+from synthgrad.study.tables import DamagedTable, file_checksum, read_csv, replacing
 
 TRAINED = "trained for"
 """Begins the line of a log that tells how long a job trained or timed, over all its cores."""
@@ -44,18 +46,16 @@ def collect(config, tables, tuned, benchmarks, logs):
     ----------
     config : dict, as merged
     tables : paths of the tables to vouch for
-    tuned : path of the table of chosen step sizes
+    tuned : path of the table of chosen step sizes, in the folder of those that training writes
     benchmarks, logs : folders with the benchmark files and the logs of the jobs
     """
     times = job_times(benchmarks)
     return {
         "preset": config["preset"],
+        "config": config,
         "config_sha256": config_checksum(config),
-        "git_commit": git_commit(),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "packages": {name: package_version(name) for name in PACKAGES},
-        "cpu": cpu_model(),
+        **made_with(),
+        "digests": digests(read_training_tables(Path(tuned).parent)),
         "blas": [
             {key: library.get(key) for key in ("internal_api", "version", "architecture")}
             for library in threadpoolctl.threadpool_info()
@@ -71,10 +71,64 @@ def collect(config, tables, tuned, benchmarks, logs):
     }
 
 
+def made_with():
+    """What the present process computes with: version, commit, time and machine."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git_commit": git_commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: package_version(name) for name in PACKAGES},
+        "cpu": cpu_model(),
+        "cpu_vectors": cpu_vectors(),
+    }
+
+
 def write(manifest, path):
     """Write a manifest as JSON."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def read(folder):
+    """The manifest in a folder as a dict, empty if there is none.
+
+    Raises
+    ------
+    DamagedTable
+        If it is there and cannot be read.
+    """
+    path = Path(folder, "manifest.json")
+    try:
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, ValueError) as error:
+        raise DamagedTable(f"{path} cannot be read ({error})") from None
+
+
+def differences(own, published):
+    """What two manifests say differently of how tables were made and of the values in them.
+
+    Only what both say; times and the checksums of files are left out.
+
+    Yields
+    ------
+    entry, own value, published value : str
+    """
+    for entry in ("config_sha256", "git_commit", "python", "cpu", "cpu_vectors", "packages"):
+        yield from _differences(entry, own.get(entry), published.get(entry))
+    yield from _differences("digests", own.get("digests"), published.get("digests"))
+
+
+def _differences(entry, own, published):
+    if isinstance(own, dict) and isinstance(published, dict):
+        for name in own:
+            yield from _differences(f"{entry}.{name}", own[name], published.get(name))
+    elif None not in (own, published) and own != published:
+        yield entry, _text(own), _text(published)
+
+
+def _text(value):
+    return " ".join(value) if isinstance(value, list) else str(value)
 
 
 def choices_on_edge(path):
@@ -129,14 +183,16 @@ def training_seconds(logs):
 
 
 def git_commit():
-    """The commit of the working folder, with ``+changes`` if it is not clean; None outside git."""
+    """The commit of the package, with ``+changes`` if its clone is not clean; None outside git."""
+    folder = Path(__file__).parent
 
     def git(*arguments):
         return subprocess.run(
-            ["git", *arguments], capture_output=True, text=True, check=True
+            ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
         ).stdout.strip()
 
     try:
+        git("ls-files", "--error-unmatch", __file__)  # which a package beside a clone is not in
         return git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain") else "")
     except (OSError, subprocess.CalledProcessError):
         return None
@@ -150,6 +206,15 @@ def cpu_model():
         return platform.processor() or platform.machine()
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def cpu_vectors():
+    """Which of the vector instructions that matter for speed the processor has."""
+    from llvmlite.binding import get_host_cpu_features
+
+    has = get_host_cpu_features()
+    names = {"fma": "fma", "avx2": "avx2", "avx512f": "avx512", "neon": "neon"}
+    return [name for feature, name in names.items() if has.get(feature)]
 
 
 def package_version(name):

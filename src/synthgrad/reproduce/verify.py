@@ -1,103 +1,127 @@
 """Does a run agree with the published one?
 
-Cell by cell on the seeds and epochs that both have: bit-identical, within
-tolerance, or different. Then verdict by verdict of the claims that both have
-tested: a run of a part of the study does not test them all.
+Cell by cell at one of three `levels`, then verdict by verdict of the claims that both have tested:
+a run of a part of the study does not test them all. Verdicts that rest on measured times are told
+and do not count.
 """
 
+import textwrap
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import NamedTuple
 
 from synthgrad.claims.judge import NOT_TESTED
-from synthgrad.study.tables import DamagedTable, read_csv, read_table
+from synthgrad.reproduce import manifest
+from synthgrad.reproduce.digests import digests, read_training_tables
+from synthgrad.reproduce.levels import (
+    DIFFERENT,
+    IDENTICAL,
+    LEVELS,
+    SAME,
+    by_cell,
+    compare_cells,
+    published_claims,
+)
+from synthgrad.study.experiments import TIMED
+from synthgrad.study.tables import DamagedTable, read_csv
 
-TOLERANCE = 1e-6
-"""Relative difference that other CPU kernels or versions can explain."""
 
-IDENTICAL, CLOSE, DIFFERENT = "bit-identical", "within tolerance", "different"
+class NothingShared(ValueError):
+    """Two runs that share no cell and seed."""
 
-KEYS = ["seed", "epoch"]
+
+class Verdict(NamedTuple):
+    """What a run says of a claim beside the published one, and whether it rests on the clock."""
+
+    claim: str
+    own: str
+    published: str
+    on_clock: bool
+
+    @property
+    def tested(self):
+        """Whether both runs have tested the claim."""
+        return NOT_TESTED not in (self.own, self.published)
+
+    @property
+    def agrees(self):
+        """Whether nothing speaks against it."""
+        return self.own == self.published or self.on_clock or not self.tested
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A cell of a run beside the published one.
+    """A run beside the published one.
 
-    outcome : `IDENTICAL`, `CLOSE` or `DIFFERENT`
-    rows : seeds times epochs that were compared
-    largest : largest relative difference of a measure
-    detail : which measures differ, or ""
+    cells : list of Cell, those that both have
+    alone : pair of lists of (experiment, cell), those that only the run and only the published has
+    verdicts : list of Verdict, on the claims that both judge
+    differences : list of (entry, own, published) of the manifests
+    digests : pair of dicts, of the run and of the published one
     """
 
-    experiment: str
-    cell: str
-    outcome: str
-    rows: int
-    largest: float
-    detail: str
+    cells: list
+    alone: tuple
+    verdicts: list
+    differences: list
+    digests: tuple
+
+    @property
+    def agrees(self):
+        """Whether no cell is different and every verdict agrees."""
+        no_other = all(cell.level != DIFFERENT for cell in self.cells)
+        return no_other and all(verdict.agrees for verdict in self.verdicts)
 
 
 def compare_folders(run, published):
-    """Compare the tables of two folders: runs, and outcomes, which have the last values in full.
+    """Compare the tables of two folders, and their manifests if there are both.
 
     Returns
     -------
-    cells : list of Comparison, for the cells that both have
-    verdicts : list of (claim, own verdict, published verdict); empty if a side has none
+    Comparison
 
     Raises
     ------
     DamagedTable
         If a table is missing or cannot be vouched for.
+    NothingShared
+        If there is nothing to compare.
     """
-    runs, outcomes = (
-        [_by_cell(Path(folder) / f"{kind}.parquet", kind) for folder in (run, published)]
-        for kind in ("runs", "outcomes")
+    folders = Path(run), Path(published)
+    tables = [read_training_tables(folder) for folder in folders]
+    own, other = map(by_cell, tables)
+    cells = compare_cells(own, other)
+    if not cells:
+        raise NothingShared(
+            f"{run} and {published} share no seed of a cell, so there is nothing to compare; a "
+            "cell is shared if its whole setup is the same"
+        )
+    return Comparison(
+        cells=cells,
+        alone=(sorted(own.keys() - other.keys()), sorted(other.keys() - own.keys())),
+        verdicts=compare_verdicts(*(folder / "claims.csv" for folder in folders)),
+        differences=list(manifest.differences(*map(manifest.read, folders))),
+        digests=tuple(map(digests, tables)),
     )
-    cells = []
-    for name in runs[0]:
-        if name in runs[1]:
-            comparison = compare_cells(*name, *(each[name] for each in runs))
-            if comparison.rows:
-                last = compare_cells(*name, *(each[name] for each in outcomes), keys=["seed"])
-                cells.append(worse(comparison, last))
-    return cells, compare_verdicts(Path(run) / "claims.csv", Path(published) / "claims.csv")
 
 
-def _by_cell(path, kind):
-    table = read_table(path, kind).to_pandas()
-    return dict(list(table.groupby(["experiment", "cell"], sort=False)))
+def claims_on_clock():
+    """The claims of which a contrast rests on measured times."""
 
+    def experiments(contrast):
+        sides = (contrast.get(side) for side in ("where", "arm", "reference"))
+        return [side.get("experiment") for side in sides if isinstance(side, dict)]
 
-def worse(one, other):
-    """Of two comparisons of a cell the one that is further off."""
-    return max(one, other, key=lambda comparison: comparison.largest)
-
-
-def compare_cells(experiment, cell, own, published, keys=KEYS):
-    """Compare two frames of one cell on the rows they share, by default of runs."""
-    own, published = own.set_index(keys), published.set_index(keys)
-    shared = own.index.intersection(published.index)
-    numbers = own.select_dtypes("number").columns.intersection(published.columns)
-    one = own.loc[shared, numbers].to_numpy(dtype=float)
-    other = published.loc[shared, numbers].to_numpy(dtype=float)
-    same = (one == other) | (np.isnan(one) & np.isnan(other))
-    if same.all():
-        return Comparison(experiment, cell, IDENTICAL, len(shared), 0.0, "")
-    scale = np.maximum(np.abs(one), np.abs(other))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        relative = np.where(same, 0.0, np.abs(one - other) / scale)
-    relative[np.isnan(relative)] = np.inf
-    largest = float(relative.max())
-    outcome = CLOSE if largest <= TOLERANCE else DIFFERENT
-    differing = numbers[(relative > (TOLERANCE if outcome == DIFFERENT else 0)).any(axis=0)]
-    return Comparison(experiment, cell, outcome, len(shared), largest, ", ".join(differing[:4]))
+    return {
+        name
+        for name, claim in published_claims().items()
+        if any(TIMED in experiments(contrast) for contrast in claim["contrasts"])
+    }
 
 
 def compare_verdicts(own_path, published_path):
-    """Verdicts of the claims that both tables judge.
+    """The `Verdict` on each claim that both tables judge.
 
     Raises
     ------
@@ -107,7 +131,12 @@ def compare_verdicts(own_path, published_path):
     if not published_path.exists():
         return []
     own, published = (_read_verdicts(path) for path in (own_path, published_path))
-    return [(claim, own[claim], published[claim]) for claim in own.index if claim in published]
+    on_clock = claims_on_clock()
+    return [
+        Verdict(claim, own[claim], published[claim], claim in on_clock)
+        for claim in own.index
+        if claim in published
+    ]
 
 
 def _read_verdicts(path):
@@ -124,50 +153,105 @@ def _read_verdicts(path):
         ) from None
 
 
-def agrees(cells, verdicts):
-    """Whether something was comparable, no cell differs and every verdict is the same, if both
-    runs have tested the claim."""
-    return (
-        bool(cells)
-        and all(cell.outcome != DIFFERENT for cell in cells)
-        and all(own == published for _, own, published in verdicts if _both_tested(own, published))
-    )
+def render(comparison):
+    """The comparison as text: cells, verdicts, what the manifests say, and what to think of it."""
+    counts = Counter(cell.level for cell in comparison.cells)
+    total = ", ".join(f"{counts[level]} {level}" for level in LEVELS)
+    sections = [
+        [line for cell in comparison.cells for line in _cell_lines(cell)],
+        [f"{len(comparison.cells)} cells: {total}", *_alone_lines(comparison.alone)],
+        [f"{verdict.claim}: {_verdict_text(verdict)}" for verdict in comparison.verdicts],
+        [
+            f"{entry}: {own} (published: {published})"
+            for entry, own, published in comparison.differences
+        ],
+        textwrap.wrap(conclusion(comparison), 96),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines)
 
 
-def _both_tested(*verdicts):
-    return NOT_TESTED not in verdicts
-
-
-def render(cells, verdicts):
-    """The comparison as a readable table."""
-    if not cells:
-        return (
-            "Nothing to compare: the two runs share no cell. A cell is shared when its whole\n"
-            "setup is the same; the quick study has smaller networks and fewer epochs."
-        )
-    width = max(len(f"{cell.experiment}/{cell.cell}") for cell in cells)
-    lines = [f"{'cell':{width}}  {'rows':>6}  {'outcome':16}  largest relative difference"]
-    for cell in cells:
-        name = f"{cell.experiment}/{cell.cell}"
-        difference = "" if cell.outcome == IDENTICAL else f"{cell.largest:.1e} in {cell.detail}"
-        lines.append(f"{name:{width}}  {cell.rows:6}  {cell.outcome:16}  {difference}".rstrip())
-    counts = {
-        kind: sum(cell.outcome == kind for cell in cells) for kind in (IDENTICAL, CLOSE, DIFFERENT)
+def as_data(comparison):
+    """The same as plain data."""
+    counts = Counter(cell.level for cell in comparison.cells)
+    own, published = comparison.digests
+    return {
+        "agrees": comparison.agrees,
+        "cells": {level: counts[level] for level in LEVELS},
+        "different": [
+            f"{cell.experiment}/{cell.cell}" for cell in comparison.cells if cell.level == DIFFERENT
+        ],
+        "verdicts": [verdict._asdict() for verdict in comparison.verdicts],
+        "manifests_differ": [entry for entry, *_ in comparison.differences],
+        "digests": own,
+        "published_digests": published,
     }
-    lines.append("")
-    lines.append(f"{len(cells)} cells: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
-    if counts[CLOSE] or counts[DIFFERENT]:
-        lines.append(
-            f"Differences up to {TOLERANCE:g} are what other CPU kernels and library versions\n"
-            "make. Larger ones mean another config or other code, or a run so unstable that\n"
-            "rounding grew; manifest.json in each folder says what made it."
+
+
+def _cell_lines(cell):
+    (seeds, all_seeds), (epochs, all_epochs) = cell.seeds, cell.epochs
+    yield (
+        f"{cell.level:17}  {seeds:3} of {all_seeds:3} seeds, {epochs:2} of {all_epochs:2} epochs  "
+        f"{cell.experiment}/{cell.cell}"
+    )
+    if cell.parting:
+        yield f"    {cell.parting}"
+        yield f"    {cell.shifts}"
+
+
+def _alone_lines(alone):
+    for where, names in zip(("this run", "the published one"), alone, strict=True):
+        if names:
+            counts = Counter(experiment for experiment, _ in names)
+            listed = ", ".join(f"{count} of {name}" for name, count in counts.items())
+            yield f"Only in {where}: {len(names)} cells, {listed}"
+
+
+def _verdict_text(verdict):
+    text = f"{verdict.own} (published: {verdict.published}"
+    if verdict.own == verdict.published:
+        text = f"{verdict.own} (agrees"
+    elif not verdict.tested:
+        text += "; does not count, since one run has not tested it"
+    elif verdict.on_clock:
+        text += "; does not count, since it rests on measured times"
+    return text + ")"
+
+
+def conclusion(comparison):
+    """What a reader should think of the comparison, in a few sentences."""
+    cells = comparison.cells
+    counts = Counter(cell.level for cell in cells)
+    said = []
+    if counts[IDENTICAL] == len(cells):
+        said.append("Every measure of every seed and epoch that both runs have is identical.")
+    if counts[SAME]:
+        said.append(
+            f"In {counts[SAME]} of {len(cells)} cells the numbers part, as they do where a "
+            "rounding differs, since training is chaotic; but over the seeds neither score nor "
+            "final accuracy shifts by what is both significant and beyond the smallest effect "
+            "that the claims count. Such cells support the same conclusions."
         )
-    if verdicts:
-        lines.append("")
-        for claim, own, published in verdicts:
-            mark = "agrees" if own == published else f"published: {published}"
-            lines.append(f"{claim}: {own} ({mark})")
-        tested = sum(_both_tested(*pair) for _, *pair in verdicts)
-        if tested < len(verdicts):
-            lines.append(f"{tested} of {len(verdicts)} claims are tested in both runs")
-    return "\n".join(lines)
+    if too_few := sum(cell.too_few for cell in cells):
+        said.append(f"In {too_few} of these too few seeds are shared to tell.")
+    if counts[DIFFERENT]:
+        said.append(
+            f"In {counts[DIFFERENT]} of {len(cells)} cells score or final accuracy has shifted by "
+            "more than chance and more than the smallest effect that the claims count. Rounding "
+            "does not explain that: look for another config, version or change of the code."
+        )
+    said.append(_verdicts_said(comparison.verdicts))
+    if counts[IDENTICAL] < len(cells) and comparison.differences:
+        said.append("The entries in which the two manifests differ stand above.")
+    return " ".join(filter(None, said))
+
+
+def _verdicts_said(verdicts):
+    tested = [verdict for verdict in verdicts if verdict.tested and not verdict.on_clock]
+    if not tested:
+        return ""
+    other = [verdict.claim for verdict in tested if not verdict.agrees]
+    of_all = f"{len(other)} of {len(tested)} differ: {', '.join(other)}"
+    return (
+        "Verdicts that both runs reach and that do not rest on measured times: "
+        f"{of_all if other else f'all {len(tested)} agree'}."
+    )

@@ -29,6 +29,9 @@ CONDITIONINGS = {
 STUDIED_IN_RANKS = "headline"
 """The experiment whose networks are run as MPI ranks, too."""
 
+TIMED = "decoupling"
+"""The name under which what is timed in ranks stands beside the experiments that train."""
+
 LONGEST_NAME = 220
 """Characters of a cell's name; files may have 255, and get some added to theirs."""
 

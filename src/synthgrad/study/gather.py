@@ -45,19 +45,47 @@ def runs_and_outcomes(study, paths):
         The rows of one (experiment, cell): one per (seed, recorded epoch) and
         one per seed.
     """
-    depth = max([2, *(len(cell.setup.hidden) for cell in study.cells().values())])
-    names = [*FINAL_MEASURES, *layer_columns(depth), *EXTRA_MEASURES]
+    depth = deepest(study)
     for experiment, listed in study.experiments.items():
         for factors, cell in listed:
             labels = arm_labels(study, experiment, factors, cell)
             runs, outcomes = [], []
             for job, seeds in study.parts(cell):
-                run = _read_run(paths[job], cell_parameters(study, cell, seeds), cell, names)
-                runs.append(_labelled(labels, _run_rows(run, names)))
-                rows = _outcome_rows(run, names, cell.setup, len(seeds))
-                outcomes.append(_labelled(labels, rows))
+                run = read_columns(paths[job], "cell", cell_parameters(study, cell, seeds))
+                own_runs, own_outcomes = rows_of_cell(run, cell.setup, depth)
+                runs.append(_labelled(labels, own_runs))
+                outcomes.append(_labelled(labels, own_outcomes))
             alike = likenesses(study, listed, cell, paths, depth)
             yield _concatenate(runs), _concatenate(outcomes) | alike
+
+
+def deepest(study):
+    """How many hidden layers have columns in the tables of a study."""
+    return max([2, *(len(cell.setup.hidden) for cell in study.cells().values())])
+
+
+def rows_of_cell(columns, setup, depth):
+    """The rows of a cell in the tables of runs and of outcomes, without labels and likenesses.
+
+    Parameters
+    ----------
+    columns : dict
+        Of the cell's own table, as from `cells.cell_columns`.
+    setup : Setup
+    depth : int
+        How many hidden layers get columns.
+
+    Returns
+    -------
+    runs, outcomes : dicts of columns
+        Blank where the cell has none of the measures.
+    """
+    names = [*FINAL_MEASURES, *layer_columns(depth), *EXTRA_MEASURES]
+    blank = np.full(len(columns["seed"]), np.nan)
+    columns = dict.fromkeys(names, blank) | columns
+    if not setup.conditions:
+        columns["generator_step_size"] = blank
+    return _run_rows(columns, names), _outcome_rows(columns, names, setup)
 
 
 def sweeps(study, paths):
@@ -100,16 +128,23 @@ def likenesses(study, listed, cell, paths, depth):
     how alike it is to that of the next seed (`representations.likeness`). NaN without probes."""
     blank = np.full(len(study.evaluation_seeds), np.nan)
     columns = {f"likeness_{k}": blank for k in range(1, depth + 1)}
-    if task_of(cell.setup).probes() is None:
-        return columns
-    twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
-    if twin.name not in {other.name for _, other in listed}:
+    twin = twin_of(cell, listed)
+    if twin is None:
         return columns
     own = dissimilarities(study, cell, paths)
     reference = own if cell.name == twin.name else dissimilarities(study, twin, paths)
     for k, pair in enumerate(zip(own, reference, strict=True), start=1):
         columns[f"likeness_{k}"] = representations.likeness(*pair)
     return columns
+
+
+def twin_of(cell, listed):
+    """The cell among those listed that likeness is to; None without probes or without such a
+    cell."""
+    if task_of(cell.setup).probes() is None:
+        return None
+    twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
+    return next((other for _, other in listed if other.name == twin.name), None)
 
 
 def dissimilarities(study, cell, paths):
@@ -143,16 +178,6 @@ def arm_labels(study, experiment, factors, cell):
     return labels | texts
 
 
-def _read_run(path, parameters, cell, names):
-    """The columns of a cell's table, blank where it has none of these measures."""
-    run = read_columns(path, "cell", parameters)
-    blank = np.full(len(run["seed"]), np.nan)
-    run = dict.fromkeys(names, blank) | run
-    if not cell.setup.conditions:
-        run["generator_step_size"] = blank
-    return run
-
-
 def _run_rows(run, names):
     recorded = run["recorded"].astype(bool)
     columns = ["seed", "epoch", "step_size", "generator_step_size", *names, "diverged_at"]
@@ -167,8 +192,8 @@ def _is_curve(name):
     return name in SINGLE or name.rpartition("_")[0] in LAYER_MEASURES
 
 
-def _outcome_rows(run, names, setup, seeds):
-    by_seed = {name: column.reshape(seeds, -1) for name, column in run.items()}
+def _outcome_rows(run, names, setup):
+    by_seed = {name: column.reshape(-1, setup.epochs + 1) for name, column in run.items()}
     curve = by_seed["bit_accuracy"][:, 1:]
     chance = by_seed["chance"][:, 0]
     rows = {

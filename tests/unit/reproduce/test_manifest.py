@@ -1,11 +1,13 @@
 import json
 import os
 import re
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from synthgrad.reproduce import manifest
-from synthgrad.study.tables import file_checksum, write_csv
+from synthgrad.study.tables import DamagedTable, file_checksum, write_csv, write_table
 from synthgrad.workflow import jobs
 
 
@@ -14,8 +16,14 @@ def test_manifest_has_a_checksum_for_each_table(tmp_path):
     (tmp_path / "benchmarks").mkdir()
     choices = [{"cell": "a", "on_edge": ""}, {"cell": "b", "on_edge": "step_size"}]
     write_csv(choices, tmp_path / "tuned.csv")
+    row = {"experiment": np.array(["a"], dtype=object), "cell": np.array(["b"], dtype=object)}
+    for kind in ("runs", "outcomes"):
+        epochs = {"epoch": np.array([0])} if kind == "runs" else {}
+        columns = row | {"seed": np.array([0])} | epochs
+        write_table(columns, kind, tmp_path / f"{kind}.parquet")
+    config = {"preset": "x", "experiments": {"a": {}}}
     content = manifest.collect(
-        {"preset": "x"},
+        config,
         [tmp_path / "table.csv"],
         tmp_path / "tuned.csv",
         tmp_path / "benchmarks",
@@ -23,9 +31,50 @@ def test_manifest_has_a_checksum_for_each_table(tmp_path):
     )
     manifest.write(content, tmp_path / "manifest.json")
     read = json.loads((tmp_path / "manifest.json").read_text())
+    assert read == manifest.read(tmp_path)
+    assert read["config_sha256"] == manifest.config_checksum(read["config"])
+    assert read["config"] == config
+    assert list(read["digests"]["experiments"]) == ["a"]
     assert read["tables"]["table.csv"] == file_checksum(tmp_path / "table.csv")
     assert read["packages"]["numpy"] == np.__version__
     assert read["tuned_on_edge"] == {"b": "step_size"}
+
+
+def test_only_what_both_manifests_say_can_differ():
+    own = {
+        "cpu": "A",
+        "wall_seconds": 1.0,
+        "packages": {"numpy": "2.3", "mpich": "5", "simpy": None},
+    }
+    own |= {"digests": {"experiments": {"a": "1", "b": "2"}, "all": "3"}}
+    other = {"cpu": "A", "wall_seconds": 2.0, "packages": {"numpy": "2.2", "simpy": "4"}}
+    assert list(manifest.differences(own, other)) == [("packages.numpy", "2.3", "2.2")]
+    other |= {"cpu": "B", "digests": {"experiments": {"a": "1"}, "all": "4"}}
+    assert list(manifest.differences(own, other)) == [
+        ("cpu", "A", "B"),
+        ("packages.numpy", "2.3", "2.2"),
+        ("digests.all", "3", "4"),
+    ]
+
+
+def test_a_manifest_that_cannot_be_read_is_named(tmp_path):
+    assert manifest.read(tmp_path) == {}
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(DamagedTable, match=r"manifest\.json cannot be read"):
+        manifest.read(tmp_path)
+
+
+def test_the_commit_is_that_of_the_package_wherever_it_is_used(tmp_path, monkeypatch):
+    here = manifest.git_commit()
+    monkeypatch.chdir(tmp_path)
+    assert manifest.git_commit() == here
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="Linux tells what a CPU has")
+def test_the_vector_instructions_are_those_that_the_system_names():
+    words = set(Path("/proc/cpuinfo").read_text().split())
+    named = {"fma": "fma", "avx2": "avx2", "avx512": "avx512f", "neon": "asimd"}
+    assert manifest.cpu_vectors() == [name for name, flag in named.items() if flag in words]
 
 
 def test_a_study_without_tuned_cells_has_none_on_an_edge(tmp_path):

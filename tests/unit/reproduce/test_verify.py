@@ -1,35 +1,54 @@
+import json
+import re
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from synthgrad.cli import main as cli
+from synthgrad.reproduce.levels import measure_shifts, smallest_effects
+from synthgrad.reproduce.verify import claims_on_clock
 from synthgrad.study.tables import write_table
+
+SEEDS = 12
 
 
 def table(change=None):
-    """Runs of two cells, two seeds and two epochs; `change` alters the columns."""
-    columns = {
-        "experiment": np.array(["headline"] * 8, dtype=object),
-        "cell": np.array(["a"] * 4 + ["b"] * 4, dtype=object),
-        "seed": np.array([0, 0, 1, 1] * 2),
-        "epoch": np.array([0, 1] * 4),
-        "mse": np.linspace(0.1, 0.2, 8),
-        "alignment_1": np.array([np.nan, 0.5] * 4),
-    }
+    """Runs of two cells, `SEEDS` seeds and three epochs; `change` alters the frame."""
+    rows = product(["a", "b"], range(SEEDS), range(3))
+    frame = pd.DataFrame(rows, columns=["cell", "seed", "epoch"])
+    frame.insert(0, "experiment", "headline")
+    number = np.arange(len(frame))
+    frame["mse"] = np.linspace(0.1, 0.2, len(frame))
+    frame["alignment_1"] = np.where(frame["epoch"] > 0, number / 100, np.nan)
+    frame["bit_accuracy"] = 0.5 + number % 7 / 20
+    frame["accuracy_auc"] = 0.3 + number % 5 / 20
+    frame["diverged_at"] = np.nan
     if change:
-        change(columns)
-    return columns
+        change(frame)
+    return frame
+
+
+def columns(frame):
+    return {
+        name: column.to_numpy(dtype=object if column.dtype.kind not in "if" else None)
+        for name, column in frame.items()
+    }
 
 
 @pytest.fixture
-def verify(tmp_path, capsys):
-    def run(own, published, last=lambda columns: None):
-        for name, columns in [("own", own), ("published", published)]:
-            write_table(columns, "runs", tmp_path / name / "runs.parquet")
-            ends = {key: values[1::2].copy() for key, values in columns.items() if key != "epoch"}
+def verify(tmp_path, capsys, monkeypatch):
+    """Function that writes a run and a published one and compares them: exit status, output."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(own, published, last=lambda frame: None):
+        for name, frame in [("own", own), ("published", published)]:
+            write_table(columns(frame), "runs", tmp_path / name / "runs.parquet")
+            ends = frame[frame["epoch"] == 2].drop(columns="epoch").reset_index(drop=True)
             if name == "own":
                 last(ends)
-            write_table(ends, "outcomes", tmp_path / name / "outcomes.parquet")
+            write_table(columns(ends), "outcomes", tmp_path / name / "outcomes.parquet")
         with pytest.raises(SystemExit) as exit_:
             cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
         return exit_.value.code, capsys.readouterr().out
@@ -37,59 +56,221 @@ def verify(tmp_path, capsys):
     return run
 
 
-def test_the_same_run_is_bit_identical(verify):
+def unwrapped(text):
+    return " ".join(text.split())
+
+
+def at(frame, cell="b", **keys):
+    """Rows of a cell with these keys."""
+    return (frame["cell"] == cell) & (frame[list(keys)] == pd.Series(keys)).all(axis=1)
+
+
+def shift(measure, size, cell="b"):
+    """A change of a measure at all seeds of a cell by about as much."""
+
+    def change(frame):
+        rows = frame["cell"] == cell
+        frame.loc[rows, measure] += size * (1 + frame.loc[rows, "seed"] / 100)
+
+    return change
+
+
+def test_the_same_run_is_identical(verify):
     status, out = verify(table(), table())
     assert status == 0
-    assert "2 bit-identical, 0 within tolerance, 0 different" in out
+    assert "2 cells: 2 identical, 0 same distribution, 0 different" in out
+    assert "Every measure of every seed and epoch that both runs have is identical." in out
 
 
-def test_a_rounding_difference_is_within_tolerance(verify):
-    def nudge(columns):
-        columns["mse"][5] *= 1 + 1e-12
+def test_one_last_place_parts_at_the_first_epoch_and_measure_that_differ(verify):
+    def nudge(frame):
+        for seed, epoch, measure in [(3, 2, "mse"), (7, 1, "bit_accuracy"), (7, 1, "alignment_1")]:
+            rows = at(frame, seed=seed, epoch=epoch)
+            frame.loc[rows, measure] = np.nextafter(frame.loc[rows, measure], 1)
 
     status, out = verify(table(nudge), table())
     assert status == 0
-    assert "1 bit-identical, 1 within tolerance, 0 different" in out
-    assert "in mse" in out
+    assert "2 cells: 1 identical, 1 same distribution, 0 different" in out
+    assert "seed 7 parts at epoch 1, alignment_1 " in out
+    one, other = (
+        frame.loc[at(frame, seed=7, epoch=1), "alignment_1"].item()
+        for frame in (table(nudge), table())
+    )
+    assert f"{one} instead of {other}" in out
+
+
+def test_a_run_that_diverges_later_does_not_part_before_it_does(verify):
+    def diverge(frame):
+        frame.loc[at(frame, seed=2), "diverged_at"] = 2.0
+        frame.loc[at(frame, seed=2, epoch=2), "mse"] = np.nan
+
+    status, out = verify(table(diverge), table())
+    assert status == 0
+    assert "seed 2 parts at epoch 2, mse nan instead of " in out
 
 
 def test_outcomes_are_compared_too(verify):
-    def nudge(columns):
-        columns["mse"][0] *= 1 + 1e-12
+    def nudge(frame):
+        frame.loc[5, "mse"] *= 1 + 1e-12
 
     status, out = verify(table(), table(), nudge)
     assert status == 0
-    assert "1 bit-identical, 1 within tolerance, 0 different" in out
+    assert "seed 5 parts at the end, mse " in out
 
 
-@pytest.mark.parametrize("value", [0.9, np.nan])
-def test_a_real_difference_fails_and_names_the_measure(verify, value):
-    def change(columns):
-        columns["alignment_1"][5] = value
+def test_zeros_of_both_signs_are_not_identical_and_every_nan_is(verify):
+    def own(frame):
+        frame.loc[0, "mse"] = -0.0
+        frame.loc[frame["epoch"] == 0, "alignment_1"] = -np.nan
 
-    status, out = verify(table(change), table())
-    assert status == 1
-    assert "1 different" in out
-    assert "alignment_1" in out
+    def published(frame):
+        frame.loc[0, "mse"] = 0.0
+
+    status, out = verify(table(own), table(published))
+    assert status == 0
+    assert "1 identical, 1 same distribution" in out
+    assert "seed 0 parts at epoch 0, mse -0.0 instead of 0.0" in out
 
 
-def test_only_shared_seeds_are_compared(verify):
-    def other_seeds(columns):
-        columns["seed"] = columns["seed"] + 1
+@pytest.mark.parametrize("measure", ["accuracy_auc", "bit_accuracy"])
+@pytest.mark.parametrize(
+    ("size", "level"), [(0.06, "different"), (-0.06, "different"), (0.03, "same distribution")]
+)
+def test_a_shift_beyond_the_smallest_effect_is_different(verify, measure, size, level):
+    status, out = verify(table(shift(measure, size)), table())
+    assert status == (1 if level == "different" else 0)
+    assert f"{level:17}   12 of  12 seeds,  3 of  3 epochs  headline/b" in out
+    said = {"accuracy_auc": "score", "bit_accuracy": "final accuracy"}[measure]
+    told = re.search(rf"{said} (\S+) \(p < 0.001\)", out)
+    assert float(told[1]) == pytest.approx(size * 1.055, rel=0.01)
+
+
+def test_a_large_shift_that_chance_explains_is_not_different(verify):
+    def lucky(frame):
+        rows = (frame["cell"] == "b") & (frame["seed"] < 2)
+        frame.loc[rows, "accuracy_auc"] += 1.0
+
+    status, out = verify(table(lucky), table())
+    assert status == 0
+    assert "score +0.167 (p = " in out
+    assert "1 same distribution, 0 different" in out
+
+
+@pytest.mark.parametrize("seeds", [9, 10])
+def test_fewer_than_ten_seeds_are_too_few_to_tell(verify, seeds):
+    own = table(shift("accuracy_auc", 0.3))
+    status, out = verify(own[own["seed"] < seeds], table())
+    few = seeds < 10
+    assert status == (0 if few else 1)
+    assert ("too few seeds to tell, 10 are needed" in out) == few
+    assert ("In 1 of these too few seeds are shared to tell." in unwrapped(out)) == few
+    assert f"{seeds:3} of  12 seeds,  3 of  3 epochs  headline/b" in out
+
+
+def test_p_values_are_adjusted_for_the_number_of_cells():
+    """By hand: one cell of 20 with the smallest p-value that 10 pairs can have, the others 1."""
+
+    def side(values):
+        return {
+            "outcomes": pd.DataFrame(
+                {"seed": range(10), "accuracy_auc": values, "bit_accuracy": 0.5}
+            )
+        }
+
+    zero, one = side(np.zeros(10)), side(np.linspace(0.9, 1.1, 10))
+    pairs = {("e", str(k)): ((one if k == 0 else zero), zero) for k in range(20)}
+    shifts = measure_shifts(pairs)
+    assert len(shifts) == 40
+    first = shifts.iloc[0]
+    assert first["p_value"] == pytest.approx(2 / 2**10 * 40)
+    assert not shifts["different"].any()
+    assert measure_shifts({("e", "0"): (one, zero)})["different"].tolist() == [True, False]
+
+
+def test_the_smallest_effects_are_those_of_the_claims():
+    assert smallest_effects() == {"accuracy_auc": 0.05, "bit_accuracy": 0.05}
+
+
+def test_claims_about_measured_times_rest_on_the_clock():
+    assert claims_on_clock() == {"isolation-saves-time", "late-targets"}
+
+
+def test_only_shared_seeds_are_compared_and_what_one_has_alone_is_told(verify):
+    def other_seeds(frame):
+        frame["seed"] += 1
+        frame.loc[frame["cell"] == "a", "cell"] = "c"
 
     status, out = verify(table(other_seeds), table())
     # Seed 1 is the first run's and the second run's, with other numbers.
-    assert status == 1
-    assert "     2  different" in out
+    assert status == 0
+    assert "11 of  13 seeds,  3 of  3 epochs  headline/b" in out
+    assert "Only in this run: 1 cells, 1 of headline" in out
+    assert "Only in the published one: 1 cells, 1 of headline" in out
 
 
-def test_nothing_comparable_is_said_and_is_no_agreement(verify):
-    def rename(columns):
-        columns["cell"] = np.array(["c"] * 8, dtype=object)
+def test_only_shared_epochs_are_compared(verify):
+    def fewer(frame):
+        frame.loc[frame["epoch"] == 1, ["epoch", "mse"]] = [7, 0.5]
 
-    status, out = verify(table(rename), table())
-    assert status == 1
-    assert out.startswith("Nothing to compare")
+    status, out = verify(table(fewer), table())
+    assert status == 0
+    assert "2 cells: 2 identical" in out
+    assert "12 of  12 seeds,  2 of  4 epochs  headline/a" in out
+
+
+def test_a_measure_that_the_run_lacks_is_a_difference_and_a_new_one_is_none(verify):
+    without = table().drop(columns="alignment_1")
+    status, out = verify(without, table())
+    assert status == 0
+    assert "0 identical, 2 same distribution" in out
+    assert "parts at epoch 1, alignment_1 nan instead of 0.01" in out
+    assert "2 identical" in verify(table(), without)[1]
+
+
+def test_nothing_comparable_is_one_line_and_status_2(verify, capsys, tmp_path):
+    def rename(frame):
+        frame["cell"] = "c"
+
+    status, _ = verify(table(rename), table())
+    assert status == 2
+    with pytest.raises(SystemExit):
+        cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
+    error = capsys.readouterr().err
+    assert "there is nothing to compare" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_receipt_says_what_was_found_and_on_which_machine(verify, tmp_path):
+    _, out = verify(table(shift("accuracy_auc", 0.3)), table())
+    receipt = json.loads((tmp_path / "results" / "receipt.json").read_text())
+    assert receipt["command"] == "synthgrad verify"
+    assert receipt["agrees"] is False
+    assert receipt["cells"] == {"identical": 1, "same distribution": 0, "different": 1}
+    assert receipt["different"] == ["headline/b"]
+    assert receipt["digests"]["all"] != receipt["published_digests"]["all"]
+    assert receipt["machine"]["cpu"]
+    text = (tmp_path / "results" / "receipt.txt").read_text()
+    assert text.startswith(out.rstrip())
+    assert receipt["machine"]["date"] in text
+
+
+def test_without_a_place_for_the_receipt_it_goes_on_and_says_so(tmp_path, capsys, verify):
+    (tmp_path / "results").write_text("no folder")
+    assert verify(table(), table())[0] == 0
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().err == "synthgrad: no receipt in results/: File exists\n"
+
+
+def test_the_entries_in_which_the_manifests_differ_are_named(verify, tmp_path):
+    for name, version in [("own", "2.3"), ("published", "2.2")]:
+        (tmp_path / name).mkdir()
+        content = {"cpu": "A", "packages": {"numpy": version}}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(content))
+    _, out = verify(table(), table())
+    assert "packages.numpy: 2.3 (published: 2.2)" in out
 
 
 def test_verdicts_are_compared(verify, tmp_path):
@@ -100,6 +281,18 @@ def test_verdicts_are_compared(verify, tmp_path):
     status, out = verify(table(), table())
     assert status == 1
     assert "labels-help: partly (published: reproduced)" in out
+    assert "measured times: 1 of 1 differ: labels-help." in unwrapped(out)
+
+
+def test_a_verdict_that_rests_on_the_clock_is_told_and_does_not_count(verify, tmp_path):
+    for name, verdict in [("own", "partly"), ("published", "reproduced")]:
+        (tmp_path / name).mkdir()
+        frame = pd.DataFrame([{"claim": "isolation-saves-time", "verdict": verdict}])
+        frame.to_csv(tmp_path / name / "claims.csv", index=False)
+    status, out = verify(table(), table())
+    assert status == 0
+    said = "partly (published: reproduced; does not count, since it rests on measured times)"
+    assert f"isolation-saves-time: {said}" in out
 
 
 @pytest.mark.parametrize(
@@ -112,8 +305,8 @@ def test_a_claim_that_a_run_does_not_test_is_no_difference(verify, tmp_path, own
         frame.to_csv(tmp_path / name / "claims.csv", index=False)
     status, out = verify(table(), table())
     assert status == 0
-    assert f"b: {own} (published: {published})" in out
-    assert out.endswith("1 of 2 claims are tested in both runs\n")
+    assert f"b: {own} (published: {published}; does not count, since one run has not" in out
+    assert "measured times: all 1 agree." in unwrapped(out)
 
 
 def test_a_missing_table_is_an_error_of_one_line(tmp_path, capsys):

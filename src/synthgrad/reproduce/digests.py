@@ -1,0 +1,106 @@
+"""SHA-256 over the values of what training writes: the same wherever the same numbers come out.
+
+A digest does not depend on the file: neither on compression, types of columns for text, or the
+order of rows and columns, nor on what else a study has. Numbers are 64-bit integers and floats,
+least byte first, and every NaN and missing number is one NaN, as its sign and payload differ
+between CPUs; -0.0 is not 0.0. A text is its length and its UTF-8 bytes. A column without any
+value counts as one that is not there: which factors and layers have columns depends on the study.
+
+The tables are those of runs, outcomes and sweeps. None of them has a measured time.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from synthgrad.study.tables import read_table
+
+KEYS = {
+    "runs": ["experiment", "cell", "seed", "epoch"],
+    "outcomes": ["experiment", "cell", "seed"],
+    "sweeps": ["cell", "rung", "step_size", "generator_step_size", "seed"],
+}
+"""The tables that training writes, each with the columns that tell its rows apart."""
+
+MISSING = b"\xff" * 8
+"""Stands where a text that is there has its length."""
+
+
+def read_training_tables(folder):
+    """The tables of `KEYS` in a folder as data frames; no sweeps where there is no such file.
+
+    Raises
+    ------
+    DamagedTable
+        If a table is missing or cannot be vouched for.
+    """
+    paths = {kind: Path(folder, f"{kind}.parquet") for kind in KEYS}
+    tables = {
+        kind: read_table(path, kind).to_pandas()
+        for kind, path in paths.items()
+        if kind != "sweeps" or path.exists()
+    }
+    return {"sweeps": pd.DataFrame()} | tables
+
+
+def digests(tables):
+    """The digest of each experiment, and one over all.
+
+    Parameters
+    ----------
+    tables : dict of data frames, as from `read_training_tables`
+
+    Returns
+    -------
+    dict with `experiments`, a dict from name to digest, and `all`; in hexadecimal
+    """
+    found = {}
+    sweeps = tables["sweeps"]
+    for name, outcomes in tables["outcomes"].groupby("experiment"):
+        runs = tables["runs"][tables["runs"]["experiment"] == name]
+        tuned = sweeps[sweeps["cell"].isin(outcomes["cell"])] if len(sweeps) else sweeps
+        own = {"runs": runs, "outcomes": outcomes, "sweeps": tuned}
+        found[name] = _hashed(table_digest(own[kind], KEYS[kind]) for kind in KEYS)
+    return {
+        "experiments": found,
+        "all": _hashed(text for pair in sorted(found.items()) for text in pair),
+    }
+
+
+def table_digest(frame, keys):
+    """The digest of a table whose rows these columns tell apart."""
+    frame = frame.dropna(axis="columns", how="all")
+    ordered = [key for key in keys if key in frame]
+    frame = frame.sort_values(ordered) if ordered else frame
+    content = hashlib.sha256(len(frame).to_bytes(8, "little"))
+    for name in sorted(frame):
+        content.update(_text_bytes(name))
+        content.update(_column_bytes(frame[name]))
+    return content.hexdigest()
+
+
+def bits(numbers):
+    """Floats as whole numbers that are equal only where the floats are to the last bit, or both
+    are NaN."""
+    numbers = np.asarray(numbers, dtype="<f8")
+    return np.where(np.isnan(numbers), np.nan, numbers).view("<u8")
+
+
+def _column_bytes(column):
+    if column.dtype.kind in "biu":
+        return b"i" + column.to_numpy("<i8").tobytes()
+    if column.dtype.kind == "f":
+        return b"f" + bits(column).tobytes()
+    encoded = {text: _text_bytes(text) for text in column.dropna().unique()}
+    return b"t" + b"".join(encoded.get(text, MISSING) for text in column)
+
+
+def _text_bytes(text):
+    encoded = text.encode()
+    return len(encoded).to_bytes(8, "little") + encoded
+
+
+def _hashed(texts):
+    return hashlib.sha256(b"".join(map(_text_bytes, texts))).hexdigest()

@@ -1,0 +1,64 @@
+"""Where a run parts from the published one, on the seeds and epochs that both have."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthgrad.reproduce.digests import bits
+
+KEYS = {"runs": ["epoch", "seed"], "outcomes": ["seed"]}
+"""The tables that are compared, each with what tells the rows of a cell apart, in order."""
+
+NOT_COMPARED = {"runs": ["bits", "diverged_at"], "outcomes": ["bits"]}
+"""Numbers that are no measures: a label, and what says at every epoch how the run ends, which is
+compared in the outcomes."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The first value of a cell that is not the published one, to the last bit.
+
+    epoch : the epoch of it; None if only values of the whole run differ
+    """
+
+    seed: int
+    epoch: int | None
+    measure: str
+    own: float
+    published: float
+
+    def __str__(self):
+        when = "at the end" if self.epoch is None else f"at epoch {self.epoch}"
+        return (
+            f"seed {self.seed} parts {when}, {self.measure} {self.own} instead of {self.published}"
+        )
+
+
+def parting(own, published):
+    """The `Parting` of two versions of a cell, None if they are identical.
+
+    own, published : dicts of data frames, `runs` and `outcomes`; a measure that only one has is
+    missing throughout in the other, and one that is only the own is not compared
+    """
+    found = (_first(kind, own[kind], published[kind]) for kind in KEYS)
+    return next(filter(None, found), None)
+
+
+def _first(kind, own, published):
+    own, published = own.set_index(KEYS[kind]), published.set_index(KEYS[kind])
+    numbers = published.select_dtypes("number").columns
+    measures = numbers.difference(NOT_COMPARED[kind], sort=False)
+    shared = published.index.intersection(own.index).sort_values()
+    own, published = own.reindex(columns=measures).loc[shared], published.loc[shared, measures]
+    differing = np.argwhere(bits(own) != bits(published))
+    if not len(differing):
+        return None
+    row, column = differing[0]
+    *epoch, seed = np.atleast_1d(shared[row])
+    return Parting(
+        seed=int(seed),
+        epoch=int(epoch[0]) if epoch else None,
+        measure=measures[column],
+        own=own.iat[row, column],
+        published=published.iat[row, column],
+    )

@@ -1,0 +1,236 @@
+"""A random sample of published runs, trained again and compared to the last bit.
+
+What a run is follows from the config that the manifest keeps and from the published step sizes:
+no tuning is repeated. The draw goes round the experiments, so that a short check reaches them all.
+"""
+
+import random
+import time
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from synthgrad.core.network.sizes import multiplications
+from synthgrad.reproduce import manifest
+from synthgrad.reproduce.digests import digests, read_training_tables
+from synthgrad.reproduce.levels import by_cell
+from synthgrad.reproduce.parting import Parting, parting
+from synthgrad.reproduce.receipt import machine_text
+from synthgrad.study.cells import cell_columns
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import TIMED, Study, parse_study
+from synthgrad.study.gather import deepest, rows_of_cell, twin_of
+from synthgrad.study.published import shipped
+from synthgrad.study.representations import alike, dissimilarity
+from synthgrad.study.training import train_cell
+
+
+class Run(NamedTuple):
+    """A published run: of a cell, by its name, in an experiment."""
+
+    experiment: str
+    cell: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """Published tables and the study that they are of.
+
+    manifest : dict, empty where there is none
+    frames : dict from (experiment, cell), of those that the study has, to `runs` and `outcomes`
+    digest : of all values in the tables
+    """
+
+    study: Study
+    manifest: dict
+    frames: dict
+    digest: str
+
+    def cell(self, run):
+        """The cell of a run."""
+        return self.study.cells()[run.cell]
+
+    def rows(self, run):
+        """The rows of a run in both tables."""
+        frames = self.frames[run.experiment, run.cell]
+        return {kind: frame[frame["seed"] == run.seed] for kind, frame in frames.items()}
+
+    def all_runs(self):
+        """Every `Run` in the tables."""
+        return [
+            Run(*name, int(seed))
+            for name, frames in self.frames.items()
+            for seed in frames["outcomes"]["seed"]
+        ]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A run that was trained again: how long it took, and where it parts if it does."""
+
+    run: Run
+    seconds: float
+    parting: Parting | None
+
+    def __str__(self):
+        run = self.run
+        about = f"{self.seconds:7.1f} s  {run.experiment}/{run.cell}"
+        if self.parting:
+            return f"different {about}: {self.parting}"
+        return f"identical {about}: seed {run.seed}"
+
+
+def read_published(folder):
+    """The `Published` of a folder.
+
+    Raises
+    ------
+    DamagedTable, ConfigError
+        If its tables or its config cannot be read.
+    """
+    about = manifest.read(folder)
+    tables = read_training_tables(folder)
+    config = about.get("config") or read_config(shipped("config") / "config.yaml")
+    study = parse_study(config, shipped("schemas") / "config.schema.yaml")
+    known = {(name, cell.name) for name, cells in study.experiments.items() for _, cell in cells}
+    frames = {name: frames for name, frames in by_cell(tables).items() if name in known}
+    return Published(study, about, frames, digests(tables)["all"])
+
+
+def draw(runs, seed):
+    """Runs in a random order that goes round the experiments.
+
+    Parameters
+    ----------
+    runs : list of Run
+    seed : int
+
+    Yields
+    ------
+    Run
+        Each once.
+    """
+    generator = random.Random(seed)
+    left = {}
+    for run in generator.sample(runs, len(runs)):
+        left.setdefault(run.experiment, []).append(run)
+    while left:
+        for experiment in generator.sample(sorted(left), len(left)):
+            yield left[experiment].pop()
+            if not left[experiment]:
+                del left[experiment]
+
+
+def check(published, runs, seconds, progress=lambda replicas: None):
+    """Train runs again until the next would take longer than these seconds; always the first.
+
+    Yields
+    ------
+    Check
+    """
+    began, paces = time.perf_counter(), []
+    for run in runs:
+        setup = published.cell(run).setup
+        work = setup.epochs * setup.training_examples * sum(multiplications(setup))
+        if not paces:  # what is compiled on first use is not of this run
+            retrained(published, run, progress, epochs=1)
+        elif time.perf_counter() - began + median(paces) * work > seconds:
+            return
+        started = time.perf_counter()
+        first = parting(train_again(published, run, progress), published.rows(run))
+        took = time.perf_counter() - started
+        paces.append(took / work)
+        yield Check(run, took, first)
+
+
+def train_again(published, run, progress=lambda replicas: None):
+    """The rows of a run in the tables of runs and outcomes as they come out now."""
+    history = retrained(published, run, progress)
+    depth = deepest(published.study)
+    runs, outcomes = rows_of_cell(cell_columns(history), history.setup, depth)
+    if twin := twin_run(published, run):
+        pairs = zip(
+            history.representations,
+            retrained(published, twin, progress).representations,
+            strict=True,
+        )
+        for k, (own, other) in enumerate(pairs, start=1):
+            outcomes[f"likeness_{k}"] = alike(dissimilarity(own[0]), dissimilarity(other[0]))
+    return {"runs": pd.DataFrame(runs), "outcomes": pd.DataFrame(outcomes)}
+
+
+def retrained(published, run, progress, epochs=None):
+    """The History of a run with the published step sizes, or of its first epochs."""
+    cell, rows = published.cell(run), published.rows(run)
+    sizes = rows["outcomes"][["step_size", "generator_step_size"]].iloc[0].dropna().to_dict()
+    setup = replace(cell.setup, **sizes, epochs=epochs or cell.setup.epochs)
+    recorded = np.sort(rows["runs"]["epoch"].to_numpy())
+    return train_cell(setup, cell.edition, [run.seed], recorded, progress)
+
+
+def twin_run(published, run):
+    """The run that the likeness of another is to (`gather.likenesses`), None if there is none."""
+    listed = published.study.experiments[run.experiment]
+    twin = twin_of(published.cell(run), listed)
+    if twin is None:
+        return None
+    if twin.name != run.cell:
+        return run._replace(cell=twin.name)
+    seeds = published.frames[run.experiment, run.cell]["outcomes"]["seed"].tolist()
+    return run._replace(seed=seeds[(seeds.index(run.seed) + 1) % len(seeds)])
+
+
+def as_data(published, checks, seed=None):
+    """What was found, as plain data; `seed` is that of the draw, if there was one."""
+    experiments = sorted({check.run.experiment for check in checks})
+    machine = manifest.made_with()
+    data = {
+        "checked": len(checks),
+        "identical": sum(check.parting is None for check in checks),
+        "rows": [_row(check) for check in checks],
+        "draw": seed,
+        "experiments": experiments,
+        "left_out": [TIMED] if published.study.decoupling else [],
+        "digest": published.digest,
+        "tables": {key: published.manifest.get(key) for key in ("date", "git_commit", "cpu")},
+        "machine": machine,
+    }
+    return data | {"summary": summary(published, data)}
+
+
+def _row(check):
+    row = check.run._asdict() | {"seconds": round(check.seconds, 3)}
+    row |= {"identical": check.parting is None}
+    if check.parting is None:
+        return row
+    numbers = {
+        name: float(value) if np.isfinite(value) else str(value)
+        for name, value in (("own", check.parting.own), ("published", check.parting.published))
+    }
+    return row | {"epoch": check.parting.epoch, "measure": check.parting.measure} | numbers
+
+
+def summary(published, data):
+    """A few sentences for a review."""
+    made, machine = published.manifest, data["machine"]
+    how = "chosen by name" if data["draw"] is None else f"drawn at random (seed {data['draw']})"
+    said = [
+        f"{data['identical']} of {data['checked']} runs, {how} from the experiments "
+        f"{', '.join(data['experiments'])}, came out identical to the tables when they were "
+        "trained again with the step sizes there: every measure of every recorded epoch, to the "
+        "last bit.",
+        f"The values in the tables, of {made.get('date', 'an unknown date')}, have the digest "
+        f"{data['digest']}.",
+        machine_text(machine),
+    ]
+    if data["left_out"]:
+        said.append(f"Not checked: {', '.join(data['left_out'])}, which measures times.")
+    differences = list(manifest.differences(machine, made))
+    if data["identical"] < data["checked"] and differences:
+        listed = "; ".join(f"{entry} {other}, here {own}" for entry, own, other in differences)
+        said.append(f"The tables were made with something else: {listed}.")
+    return " ".join(said)

@@ -1,0 +1,32 @@
+import json
+
+import pytest
+
+from synthgrad.reproduce import receipt
+from synthgrad.reproduce.manifest import made_with
+
+
+def test_a_receipt_is_for_programs_and_for_readers(tmp_path):
+    receipt.write("check", {"identical": 3}, "Three are identical.", tmp_path / "new")
+    content = json.loads((tmp_path / "new" / "receipt.json").read_text())
+    assert content["command"] == "synthgrad check"
+    assert content["identical"] == 3
+    text = (tmp_path / "new" / "receipt.txt").read_text()
+    assert text == f"Three are identical.\n\n{receipt.machine_text(content['machine'])}\n"
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "receipt.json",
+        "receipt.txt",
+    ]
+
+
+def test_what_is_not_known_of_a_machine_is_said():
+    machine = made_with() | {"git_commit": None, "cpu_vectors": [], "cpu": "Some CPU"}
+    text = receipt.machine_text(machine)
+    assert "(no commit known)" in text
+    assert "on Some CPU (no vector instructions that are known; " in text
+
+
+def test_a_number_that_json_does_not_have_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="Out of range"):
+        receipt.write("check", {"value": float("nan")}, "", tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,307 @@
+"""A small study, whose tables are made as the workflow makes them, is spot-checked."""
+
+import json
+import shutil
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+import pytest
+from package import ROOT
+
+from synthgrad.cli import main as cli
+from synthgrad.core.training.history import recorded_epochs
+from synthgrad.reproduce import spotcheck
+from synthgrad.reproduce.digests import digests, read_training_tables
+from synthgrad.study import gather, tuning
+from synthgrad.study.cells import cell_columns, choose_from, tuning_columns
+from synthgrad.study.config import read_config
+from synthgrad.study.experiments import (
+    cell_parameters,
+    parse_study,
+    tuning_parameters,
+    tuning_rungs,
+    tuning_setup,
+)
+from synthgrad.study.tables import read_table, write_table, writing
+from synthgrad.study.training import train_cell
+
+SMALL = {"hidden": [6, 5], "examples": 40, "epochs": 6}
+
+EXPERIMENTS = {
+    "tuned": {
+        "question": "?",
+        "vary": {"method": ["backprop", "dni[output]"]},
+        "fix": SMALL | {"bits": 3},
+        "step_sizes": "tuned",
+    },
+    "given": {
+        "question": "?",
+        # One step size with which networks diverge.
+        "vary": {"method": ["frozen", "dni[label]"], "step_size": [0.1, 1e200]},
+        "fix": SMALL | {"bits": 4},
+        "step_sizes": "given",
+    },
+    "digits": {
+        "question": "?",
+        "vary": {"method": ["dni[label]", "backprop"], "hidden": [[5], [6, 5]]},
+        "fix": {"task": "digits", "examples": 60, "heldout_examples": 20, "epochs": 2},
+        "step_sizes": "given",
+    },
+    "programs": {
+        "question": "?",
+        "vary": {"edition": ["vanilla-8bit", "dni-printed"]},
+        "fix": {"epochs": 2},
+        "step_sizes": "given",
+    },
+}
+
+CONFIG = read_config(ROOT / "config" / "config.yaml") | {
+    "preset": "small",
+    "decoupling": None,
+    "records": 4,
+    "seeds": {"evaluation": {"first": 5, "count": 3}, "tuning": {"first": 1000, "count": 1}},
+    "tuning": {
+        "rungs": [{"budget": 1.0, "seeds": 1, "keep": 1}],
+        "step_size": [0.1, 0.5],
+        "generator_step_size": [0.001, 0.01],
+    },
+    "experiments": EXPERIMENTS,
+}
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """The folder of the tables; nothing may be changed there."""
+    folder = tmp_path_factory.mktemp("small")
+    study = parse_study(CONFIG, ROOT / "workflow" / "schemas" / "config.schema.yaml")
+    sweeps, cells = {}, {}
+    for job, cell in study.tunings().items():
+        sweeps[cell.name] = folder / f"tuning_{job}"
+        rungs, grid = tuning_rungs(study, cell), study.grid(cell.setup)
+        histories = tuning.climb(tuning_setup(cell), study.tuning_seeds, grid, rungs)
+        parameters = tuning_parameters(study, cell)
+        write_table(tuning_columns(histories), "tuning", sweeps[cell.name], parameters)
+    for job, (cell, seeds) in study.jobs().items():
+        setup, cells[job] = cell.setup, folder / f"cell_{job}"
+        if cell.tuned:
+            choice = choose_from(sweeps[cell.name], tuning_parameters(study, cell))
+            setup = choice.applied_to(setup)
+        record = recorded_epochs(setup.epochs, study.records)
+        history = train_cell(setup, cell.edition, seeds, record)
+        write_table(cell_columns(history), "cell", cells[job], cell_parameters(study, cell, seeds))
+    with (
+        writing("runs", folder / "runs.parquet") as add_runs,
+        writing("outcomes", folder / "outcomes.parquet") as add_outcomes,
+    ):
+        for runs, outcomes in gather.runs_and_outcomes(study, cells):
+            add_runs(runs)
+            add_outcomes(outcomes)
+    write_table(gather.sweeps(study, sweeps), "sweeps", folder / "sweeps.parquet")
+    manifest = {"config": CONFIG, "date": "2026-01-02", "packages": {"synthgrad": "0.0.9"}}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture
+def tables(made, tmp_path):
+    """A copy of the tables."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for path in [*made.glob("*.parquet*"), made / "manifest.json"]:
+        shutil.copy(path, folder)
+    return folder
+
+
+@pytest.fixture
+def spot(tables, tmp_path, capsys, monkeypatch):
+    """Function that runs the command on the copy: exit status, output, errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as exit_:
+            cli.main(["spotcheck", str(tables), *arguments])
+        return exit_.value.code, *capsys.readouterr()
+
+    return run
+
+
+def altered(folder, kind, cell, seed, measure, value, epoch=None):
+    """Put another value into a table; a function gets the one that is there."""
+    frame = read_table(folder / f"{kind}.parquet", kind).to_pandas()
+    rows = (frame["cell"] == cell) & (frame["seed"] == seed)
+    if epoch is not None:
+        rows &= frame["epoch"] == epoch
+    frame.loc[rows, measure] = value(frame.loc[rows, measure]) if callable(value) else value
+    columns = {
+        name: column.to_numpy(dtype=object if column.dtype.kind not in "if" else None)
+        for name, column in frame.items()
+    }
+    write_table(columns, kind, folder / f"{kind}.parquet")
+
+
+def test_all_runs_of_a_study_come_out_identical(spot, made):
+    status, out, err = spot("--seed", "1")
+    outcomes = read_table(made / "outcomes.parquet", "outcomes").to_pandas()
+    assert outcomes["diverged_at"].notna().any()
+    assert outcomes["likeness_2"].notna().any()
+    lines = out.split("\n\n")[0].splitlines()
+    assert len(lines) == len(outcomes)
+    assert all(line.startswith("identical") for line in lines)
+    assert f"{len(lines)} of {len(lines)} runs, drawn at random (seed 1)" in out
+    assert "The values in the tables, of 2026-01-02, have the digest" in out
+    assert "were made with something else" not in out
+    assert (status, err) == (0, "")
+
+
+def test_the_first_draws_reach_every_experiment_and_a_seed_repeats_them(made):
+    runs = spotcheck.read_published(made).all_runs()
+    drawn = list(spotcheck.draw(runs, 3))
+    assert sorted(drawn) == sorted(runs)
+    assert {run.experiment for run in drawn[:4]} == set(EXPERIMENTS)
+    assert drawn == list(spotcheck.draw(runs, 3))
+    others = [list(islice(spotcheck.draw(runs, seed), 4)) for seed in range(20)]
+    assert len({tuple(run.experiment for run in first) for first in others}) > 5
+
+
+def next_float(values):
+    return np.nextafter(values, np.inf)
+
+
+@pytest.mark.parametrize(
+    ("kind", "measure", "epoch"),
+    [
+        ("runs", "bit_accuracy", 2),
+        ("runs", "alignment_2", 2),
+        ("outcomes", "mse", None),
+        ("outcomes", "accuracy_auc", None),
+        ("outcomes", "chance", None),
+    ],
+)
+def test_one_last_place_is_found_and_named(spot, tables, kind, measure, epoch):
+    cell = "dni-output,bits=3,examples=40,hidden=6-5,epochs=6,tuned"
+    altered(tables, kind, cell, 6, measure, next_float, epoch)
+    assert spot("--cell", cell, "--seed", "5")[0] == 0
+    status, out, _ = spot("--cell", cell, "--seed", "6", "--json")
+    found = json.loads(out)
+    (row,) = found["rows"]
+    assert status == 1
+    assert (found["checked"], found["identical"]) == (1, 0)
+    assert (row["experiment"], row["cell"], row["seed"]) == ("tuned", cell, 6)
+    assert (row["measure"], row["epoch"], row["identical"]) == (measure, epoch, False)
+    kind_ = np.float32 if measure == "alignment_2" else float
+    assert kind_(row["published"]) == np.nextafter(kind_(row["own"]), kind_(np.inf))
+
+
+def test_likeness_is_compared_and_a_value_in_place_of_none_is_a_difference(spot, tables):
+    cell = "dni-label,task=digits,examples=60,heldout_examples=20,hidden=6-5,epochs=2"
+    altered(tables, "outcomes", cell, 7, "likeness_2", next_float)
+    status, out, _ = spot("--cell", cell, "--seed", "7")
+    assert status == 1
+    assert f"digits/{cell}: seed 7 parts at the end, likeness_2 " in out
+    altered(tables, "runs", cell, 6, "printed_error", 2.0, epoch=1)
+    out = spot("--cell", cell, "--seed", "6")[1]
+    assert "seed 6 parts at epoch 1, printed_error nan instead of 2.0" in out
+
+
+def test_a_sample_with_a_difference_says_what_made_the_tables(spot, tables):
+    altered(tables, "outcomes", "vanilla-8bit,epochs=2", 5, "mse", next_float)
+    status, out, _ = spot("--seed", "1", "--json")
+    found = json.loads(out)
+    assert status == 1
+    assert found["checked"] - found["identical"] == 1
+    assert "made with something else: packages.synthgrad 0.0.9, here " in found["summary"]
+    assert found["digest"] == digests(read_training_tables(tables))["all"]
+    assert found["experiments"] == sorted(EXPERIMENTS)
+    assert all(row["seconds"] > 0 for row in found["rows"])
+
+
+def test_the_seed_of_a_draw_is_told_and_repeats_it(spot):
+    _, out, _ = spot("--minutes", "1e-9", "--json")
+    first = json.loads(out)
+    _, out, _ = spot("--minutes", "1e-9", "--json", "--seed", str(first["draw"]))
+    again = json.loads(out)
+    assert first["checked"] == again["checked"] == 1
+    assert first["rows"][0]["cell"] == again["rows"][0]["cell"]
+    assert str(first["draw"]) in first["summary"]
+
+
+def test_it_stops_before_a_run_that_would_take_too_long(made, monkeypatch):
+    """By hand: each run is told to take 10 s, so that two end within 25 s and three would not."""
+    published = spotcheck.read_published(made)
+    runs = [run for run in published.all_runs() if run.experiment == "tuned"]
+    clock = [0.0]
+
+    def ten_seconds(published, run, progress):
+        clock[0] += 10.0
+        return {kind: rows.assign() for kind, rows in published.rows(run).items()}
+
+    monkeypatch.setattr(spotcheck, "train_again", ten_seconds)
+    monkeypatch.setattr(spotcheck.time, "perf_counter", lambda: clock[0])
+    pace = {limit: len(list(spotcheck.check(published, runs[:3], limit))) for limit in (5, 25, 99)}
+    assert pace == {5: 1, 25: 2, 99: 3}
+
+
+def test_a_receipt_is_left(spot, tmp_path):
+    _, out, _ = spot("--cell", "dni-printed,epochs=2", "--seed", "5")
+    receipt = json.loads((tmp_path / "results" / "receipt.json").read_text())
+    assert receipt["command"] == "synthgrad spotcheck"
+    assert (receipt["checked"], receipt["identical"]) == (1, 1)
+    assert "cpu_vectors" in receipt["machine"]
+    assert receipt["summary"] in (tmp_path / "results" / "receipt.txt").read_text()
+    assert receipt["summary"] in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (
+            ("--cell", "dni-printd", "--seed", "5"),
+            "--cell is 'dni-printd'; allowed are the 12 cells",
+        ),
+        (("--cell", "dni-printd", "--seed", "5"), "such as dni-printed"),
+        (
+            ("--cell", "dni-printed,epochs=2", "--seed", "4"),
+            "--seed is 4; allowed with --cell are 5 to 7",
+        ),
+        (("--cell", "dni-printed,epochs=2"), "--seed is not given; allowed with --cell are 5 to 7"),
+        (("--minutes", "0"), "'--minutes': 0.0 is not in the range"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(spot, tmp_path, arguments, named):
+    status, out, err = spot(*arguments)
+    assert status == 2
+    assert named in err
+    assert err.count("\n") == 1
+    assert out == ""
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize("name", ["runs.parquet", "outcomes.parquet", "manifest.json"])
+def test_what_cannot_be_read_is_one_line_and_status_2(spot, tables, name):
+    (tables / name).write_bytes(b"damaged")
+    status, _, err = spot()
+    assert status == 2
+    assert name in err
+    assert err.count("\n") == 1
+
+
+def test_a_config_that_is_refused_is_one_line(spot, tables):
+    (tables / "manifest.json").write_text(json.dumps({"config": CONFIG | {"records": "many"}}))
+    status, _, err = spot()
+    assert status == 2
+    assert "records is 'many'" in err
+
+
+def test_tables_without_a_run_of_the_study_are_nothing_to_check(spot, tables):
+    config = CONFIG | {"experiments": {"other": EXPERIMENTS["tuned"]}}
+    (tables / "manifest.json").write_text(json.dumps({"config": config}))
+    status, _, err = spot()
+    assert status == 2
+    assert "has no run of a cell of the study" in err
+
+
+def test_the_published_tables_can_be_checked_by_their_config():
+    published = spotcheck.read_published(ROOT / "published")
+    assert len(published.all_runs()) == len(pd.read_parquet(ROOT / "published/outcomes.parquet"))
+    assert published.study.decoupling
