@@ -16,9 +16,7 @@ import threadpoolctl
 
 from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.study.tables import DamagedTable, file_checksum, read_csv, replacing
-
-TRAINED = "trained for"
-"""Begins the line of a log that tells how long a job trained or timed, over all its cores."""
+from synthgrad.study.training import TRAINED
 
 PACKAGES = (
     "synthgrad",

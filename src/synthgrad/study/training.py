@@ -3,6 +3,9 @@
 from synthgrad.core.training.loop import train
 from synthgrad.core.tutorial import EDITIONS, printed_errors
 
+TRAINED = "trained for"
+"""Begins the line of a log that tells how long a job trained or timed, over all its cores."""
+
 
 def train_cell(setup, edition, seeds, record, progress=lambda replicas: None):
     """The History of a setup on some seeds.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from synthgrad.reproduce.manifest import TRAINED
+from synthgrad.study.training import TRAINED
 
 
 def share_package():
