@@ -129,7 +129,7 @@ decoupling: $(VENV)/parallel  ## time the layers as two MPI ranks beside one pro
 	@synthgrad decoupling results/decoupling
 
 portability: $(STAMP)  ## train a small study as other CPUs would, also on an emulated aarch64 (root; 30 minutes)
-	@python tests/portability/set_up_arm.py || echo "Going on without aarch64" >&2
+	@tests/portability/set-up-arm64.sh || echo "Going on without aarch64" >&2
 	@synthgrad portability results/portability
 
 test: setup lint  ## lint and all tests that can run with what is installed

@@ -25,8 +25,8 @@ SEEDS = (0, 1)
 STREAMS = "random streams"
 """The part of the digest that is not of training: what is drawn, which NumPy decides."""
 
-ARM = Path("/var/lib/synthgrad/arm64")
-"""Where `make portability` sets up Debian for aarch64, with Python in `PYTHON`."""
+ARM64 = Path(".venv-arm64")
+"""Where `make portability` sets up Debian for aarch64, whose Python it finds at `PYTHON`."""
 
 PYTHON = "/environment/bin/python"
 
@@ -181,8 +181,8 @@ def measure():
         is the one made on this CPU as it is, and the seconds of all its runs.
     """
     places = {name: (variables, [sys.executable]) for name, variables in environments().items()}
-    if (ARM / PYTHON[1:]).exists():
-        places["aarch64, emulated"] = {}, ["chroot", str(ARM), PYTHON]
+    if (ARM64 / "complete").exists():
+        places["aarch64, emulated"] = {}, ["chroot", str(ARM64), PYTHON]
     first = None
     for place, arguments in places.items():
         found, seconds = run_elsewhere(*arguments)
