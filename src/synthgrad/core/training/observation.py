@@ -18,6 +18,10 @@ from synthgrad.core.training import measures
 from synthgrad.core.training.stack import Stack
 
 
+TOGETHER = 4
+"""Replicas that are measured at once."""
+
+
 class Look(NamedTuple):
     """What is measured after an epoch beside the accuracy on the training examples.
 
@@ -79,8 +83,11 @@ def observe(setup: Setup, stack: Stack, outputs: Floats, look: Look) -> dict[str
     """
     if not look.closely:
         return {"bit_accuracy": task_of(setup).accuracy(outputs, *stack.training[1:])}
-    # One replica after another: what its layers make of all examples stays in cache.
-    each = [_observe(setup, select(stack, slice(r, r + 1)), look) for r in range(len(stack.places))]
+    # A few replicas at a time: what their layers make of all examples stays in cache.
+    each = [
+        _observe(setup, select(stack, slice(first, first + TOGETHER)), look)
+        for first in range(0, len(stack.places), TOGETHER)
+    ]
     return {name: np.concatenate([found[name] for found in each]) for name in each[0]}
 
 
