@@ -40,6 +40,8 @@ setup: $(STAMP) tex  ## make .venv with the locked dependencies, and make sure o
 
 $(STAMP): $(VENV)/locked pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "Compiling the kernels for this CPU (ten seconds) ..."
+	@$(@D)/bin/python -c 'from synthgrad.core.kernels.engine.library import load; load()'
 	@touch $@
 
 $(BENCH_VENV)/installed: $(BENCH_VENV)/locked pyproject.toml Makefile

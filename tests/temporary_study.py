@@ -19,7 +19,7 @@ def copy_project(folder, config):
     """
     for name in ("src", "workflow", "config", "paper"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    compiled = Path("src", "synthgrad", "core", "kernels", "__pycache__")
+    compiled = Path("src", "synthgrad", "core", "kernels", "engine", "__pycache__")
     if (ROOT / compiled).exists():
         shutil.copytree(ROOT / compiled, folder / compiled)
     for name in ("environment.yml", "Makefile"):

@@ -96,7 +96,7 @@ def undisturbed(finished):
 def fresh(tmp_path, finished):
     """A folder in which the study has yet to run, but what Numba compiled is there."""
     copy_project(tmp_path, CONFIG)
-    compiled = Path("src", "synthgrad", "core", "kernels", "__pycache__")
+    compiled = Path("src", "synthgrad", "core", "kernels", "engine", "__pycache__")
     shutil.copytree(finished / compiled, tmp_path / compiled, dirs_exist_ok=True)
     return tmp_path
 

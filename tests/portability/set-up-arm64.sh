@@ -38,7 +38,7 @@ fi
 echo "Installing the package there ..."
 wheels=$root/wheels
 rm -rf "$wheels"
-versions=$("$python" -m pip freeze | grep -E '^(numpy|numba|llvmlite|scikit-learn|scipy|joblib|threadpoolctl|narwhals)==')
+versions=$("$python" -m pip freeze | grep -E '^(numpy|numba|llvmlite|scikit-learn|scipy|joblib|threadpoolctl|narwhals|cloudpickle)==')
 # shellcheck disable=SC2086
 "$python" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$wheels" --only-binary=:all: \
     --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 --platform manylinux2014_aarch64 \
