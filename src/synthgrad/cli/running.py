@@ -5,6 +5,8 @@ import sys
 from contextlib import contextmanager
 from math import isfinite
 
+import click
+
 
 @contextmanager
 def working(total, **looks):
@@ -14,6 +16,16 @@ def working(total, **looks):
 
     with tqdm(total=total, disable=None, leave=False, file=sys.stderr, **looks) as bar:
         yield bar.update
+
+
+def check_kernels():
+    """Refuse kernels that do not exist, before anything is trained."""
+    from synthgrad.core.kernels import choice
+
+    try:
+        choice()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def cores():

@@ -250,3 +250,14 @@ def test_the_shell_completes(words, completed, capsys, monkeypatch):
     status, out, _ = run(capsys)
     assert status == 0
     assert [line.split(",")[1] for line in out.splitlines()] == completed
+
+
+def test_kernels_that_do_not_exist_are_one_line(monkeypatch, capsys):
+    monkeypatch.setenv("SYNTHGRAD_KERNELS", "numpy")
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["train", "--method", "backprop", "--bits", "4"])
+    assert exit_.value.code == 2
+    error = capsys.readouterr().err
+    assert error == (
+        "synthgrad: error: SYNTHGRAD_KERNELS is 'numpy'; allowed is compiled or reference\n"
+    )

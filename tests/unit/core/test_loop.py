@@ -192,6 +192,18 @@ def test_progress_counts_diverged_replicas_too():
     assert sum(units) == 2 * 6
 
 
+@pytest.mark.parametrize("threads", [2, 5, 8])
+def test_threads_change_no_bit(threads):
+    setup = small_setup(method="dni[output]", update_probability=0.5, shuffle=True)
+    units = []
+    alone = train(setup, range(5))
+    threaded = train(setup, range(5), threads=threads, progress=units.append)
+    assert sum(units) == 5 * setup.epochs
+    assert threaded.seeds.tolist() == alone.seeds.tolist()
+    for name, values in alone.measures.items():
+        assert np.array_equal(threaded.measures[name], values, equal_nan=True), name
+
+
 def test_training_leaves_the_callers_arrays_alone():
     seeds, step_size = np.array([1, 2]), np.array([0.5, 1.0])
     train(small_setup(method="dni[output]"), seeds, step_size=step_size)

@@ -83,17 +83,18 @@ class Kernels(Protocol):
 
 
 NAME = "SYNTHGRAD_KERNELS"
-"""The environment variable that chooses the kernels."""
+"""The environment variable that chooses the kernels: ``compiled`` or ``reference``."""
 
 
-def chosen() -> Kernels:
-    """The kernels that compute where none are named: compiled, or as ``SYNTHGRAD_KERNELS`` says.
+def choice() -> str:
+    """The name of the kernels that compute where none are named.
 
-    They are `reference` where Numba is told not to compile (``NUMBA_DISABLE_JIT``).
+    ``compiled`` if `NAME` does not say otherwise and Numba is allowed to compile
+    (``NUMBA_DISABLE_JIT``).
 
     Returns
     -------
-    Kernels
+    str
 
     Raises
     ------
@@ -103,10 +104,25 @@ def chosen() -> Kernels:
     name = os.environ.get(NAME, "compiled")
     if name not in ("compiled", "reference"):
         raise ValueError(f"{NAME} is {name!r}; allowed is compiled or reference")
-    # Here, since Numba takes a while to import.
-    from synthgrad.core.kernels import reference
+    return "reference" if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0" else name
 
-    if name == "reference" or os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
+
+def chosen() -> Kernels:
+    """The kernels that compute where none are named.
+
+    Returns
+    -------
+    Kernels
+
+    Raises
+    ------
+    ValueError
+        As `choice`.
+    """
+    # Here, since either imports this module.
+    if choice() == "reference":
+        from synthgrad.core.kernels import reference
+
         return reference
     from synthgrad.core.kernels.compiled import COMPILED
 

@@ -17,7 +17,6 @@ from synthgrad.core.tasks import Examples, task_of
 from synthgrad.core.training import measures
 from synthgrad.core.training.stack import Stack
 
-
 TOGETHER = 4
 """Replicas that are measured at once."""
 

@@ -44,8 +44,8 @@ def _load():
     llvm.initialize_native_asmprinter()
     name = f"kernels-{digest()}"
     places = [folder / name for folder in (HERE / "__pycache__", _user_cache())]
-    kept = next((path for path in places if path.exists()), None)
-    machine_code = kept.read_bytes() if kept else _compile_and_keep(places)
+    kept = (_read(path) for path in places)
+    machine_code = next((code for code in kept if code), None) or _compile_and_keep(places)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(machine_code))
     engine.finalize_object()
@@ -123,12 +123,26 @@ def _compile():
     return machine.emit_object(module)
 
 
+def _checksum(machine_code):
+    return hashlib.sha256(machine_code).digest()
+
+
+def _read(path):
+    """The machine code that is kept there, or None if it is not, or is damaged."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    size = len(_checksum(b""))
+    return content[size:] if content[:size] == _checksum(content[size:]) else None
+
+
 def _keep(machine_code, path):
     """Write the machine code, at once or not at all; say whether it could be done."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(machine_code)
+            file.write(_checksum(machine_code) + machine_code)
         Path(file.name).replace(path)
     except OSError:
         return False
