@@ -14,6 +14,7 @@ def working(total, **looks):
     tqdm."""
     from tqdm import tqdm
 
+    check_kernels()
     with tqdm(total=total, disable=None, leave=False, file=sys.stderr, **looks) as bar:
         yield bar.update
 
