@@ -14,19 +14,22 @@ def working(total, **looks):
     tqdm."""
     from tqdm import tqdm
 
-    check_kernels()
+    prepare_kernels()
     with tqdm(total=total, disable=None, leave=False, file=sys.stderr, **looks) as bar:
         yield bar.update
 
 
-def check_kernels():
-    """Refuse kernels that do not exist, before anything is trained."""
+def prepare_kernels():
+    """Compile the kernels if that has not been done; refuse those that do not exist."""
     from synthgrad.core.kernels import choice
+    from synthgrad.core.kernels.engine.library import load
 
     try:
-        choice()
+        name = choice()
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    if name == "compiled":
+        load()
 
 
 def cores():

@@ -3,7 +3,7 @@
 import click
 
 from synthgrad.cli.options import SEED, setting_options, setup_of
-from synthgrad.cli.running import check_kernels
+from synthgrad.cli.running import prepare_kernels
 
 
 @click.command()
@@ -25,5 +25,5 @@ def show(methods, seed, **settings):
 
     from synthgrad.cli import curves
 
-    check_kernels()
+    prepare_kernels()
     curves.show(setups[0], list(methods), seed)
