@@ -144,7 +144,7 @@ def sentence(factor, group):
         cheapest = group.loc[by_method["microseconds"].idxmin()].set_index("method")
         stack = group[group["replicas"] == group["workflow"]].set_index("method")
         return (
-            f"**Replicas** share the cost of calling NumPy: alone a step takes "
+            f"**Replicas** go through an epoch one after another: alone a step takes "
             f"{span(first['microseconds'] / stack['microseconds'])} times as long as in the "
             f"workflow's stacks of {span(stack['value'])}; the cheapest stacks measured, of "
             f"{span(cheapest['value'])}, take "

@@ -170,7 +170,7 @@ def test_tallies_are_summed_over_the_minibatches_of_an_epoch():
 
 
 def test_a_tally_that_would_not_change_from_step_to_step_is_refused():
-    with pytest.raises(TypeError, match="ndarray was added up"):
+    with pytest.raises(TypeError, match="an array was used in a step that is recorded"):
         train(small_setup(), [3], tallies={"one": lambda layers, targets: np.ones((1, 1, 1))})
 
 

@@ -1,10 +1,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from synthgrad.core.arrays import select
+from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
-from synthgrad.core.training.stack import Epochs, draw_stack, stack_size, step_sizes
+from synthgrad.core.training.stack import Answers, Epochs, draw_stack, stack_size, step_sizes
 
 SETUP = Setup(bits=4, examples=30, heldout_examples=10, hidden=(6, 5))
 
@@ -40,3 +42,25 @@ def test_replicas_picked_from_a_stack_train_on_as_they_would_have():
     for layer, other in zip(parted.layers, whole.layers, strict=True):
         for part, all_of_it in zip(layer.parameters(), other.parameters(), strict=True):
             assert np.array_equal(part, all_of_it[[0, 2]])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"forward_batchnorm": True, "activation": "tanh"},
+        {"bias": True, "activation": "relu", "examples": 73, "heldout_examples": 1},
+        {"task": "digits", "loss": "cross-entropy", "method": "dni[output+label]"},
+    ],
+    ids=str,
+)
+def test_answers_are_the_outputs_of_the_layers_as_they_are(changed):
+    setup = replace(SETUP, **changed)
+    stack = draw_stack(setup, [3, 4])
+    epochs = Epochs(setup, stack, tallies={})
+    for examples in (stack.training, stack.heldout):
+        answers = Answers(stack.layers, examples)
+        for _ in range(3):
+            epochs.train()
+            expected = forward(stack.layers, examples.inputs)[-1]
+            np.testing.assert_array_equal(answers.give(), expected)

@@ -141,13 +141,14 @@ class Recorder(Operations):
         each = batch_size * array.strides[1]
         return Recorded(self, self._place(array, each), (replicas, batch_size, units))
 
-    def add(self, total: Floats, values: Recorded) -> None:
-        if not isinstance(values, Recorded):
-            raise TypeError(
-                f"a {type(values).__name__} was added up in a step that is recorded; allowed is "
-                "what the operations of the kernels have made"
-            )
-        super().add(total, values)
+    def whole(self, array: Floats) -> Recorded:
+        """An array that is the same for all minibatches, such as weights."""
+        if id(array) not in self.known:
+            self.known[id(array)] = self._place(array)
+        return Recorded(self, self.known[id(array)], array.shape)
+
+    def add(self, total: Floats | Recorded, values: Recorded) -> None:
+        super().add(self.whole(total) if isinstance(total, np.ndarray) else total, values)
 
     def join(self, parts: Sequence[Recorded]) -> Recorded:
         rows, width = parts[0].shape[1], sum(part.shape[2] for part in parts)
@@ -187,15 +188,15 @@ class Recorder(Operations):
         self.room = max(self.room, room(sizes))
 
     def _operand(self, operand: Any) -> Recorded:
-        """A recorded array as it is; other arrays and plain numbers with a place of their own."""
+        """A recorded array as it is, a plain number as an array of it."""
         if isinstance(operand, Recorded):
             return operand
-        if not isinstance(operand, np.ndarray):
-            operand = np.full((self.replicas, 1, 1), operand, dtype=float)
-            return Recorded(self, self._place(operand), operand.shape)
-        if id(operand) not in self.known:
-            self.known[id(operand)] = self._place(operand)
-        return Recorded(self, self.known[id(operand)], operand.shape)
+        if isinstance(operand, np.ndarray):
+            raise TypeError(
+                "an array was used in a step that is recorded; allowed is what the operations of "
+                "the kernels have made, since another would be the same at every step"
+            )
+        return self.whole(np.full((self.replicas, 1, 1), operand, dtype=float))
 
     def _workspace(self, shape: Shape) -> Recorded:
         array = np.zeros((1, *shape))
@@ -233,7 +234,14 @@ def record(
         A tail of examples that does not fill a minibatch is not used.
     """
     recorder = Recorder(len(inputs), inputs.shape[1] // batch_size)
-    recording = rebuilt(layers, lambda leaf: recorder if leaf is kernels else leaf)
+
+    def stand_in(leaf: Any) -> Any:
+        if leaf is kernels:
+            return recorder
+        is_numbers = isinstance(leaf, np.ndarray) and leaf.dtype == np.float64
+        return recorder.whole(leaf) if is_numbers else leaf
+
+    recording = rebuilt(layers, stand_in)
     examples: Any = [recorder.examples(array, batch_size) for array in (inputs, targets)]
     step(recording, *examples)
     return recorder.program()

@@ -132,7 +132,8 @@ class _Run:
 
     def prepare(self) -> None:
         self.epochs = Epochs(self.setup, self.stack, self.tallies, self.after_step)
-        self.answers = Answers(self.stack.layers, self.stack.training)
+        self.training = Answers(self.stack.layers, self.stack.training)
+        self.heldout = Answers(self.stack.layers, self.stack.heldout)
 
     def train(self, record: Integers, progress: Progress, watch: Watch) -> History:
         # Divergence is an outcome: a replica may overflow on its way out.
@@ -173,7 +174,9 @@ class _Run:
         look = look_after(self.setup, epoch, recorded)
         if len(self.stack.places):
             self.keep(
-                epoch, self.stack.places, observe(self.setup, self.stack, self.answers.give(), look)
+                epoch,
+                self.stack.places,
+                observe(self.setup, self.stack, self.training, self.heldout, look),
             )
         # A replica that diverged does no better than a constant answer.
         lost = ~np.isnan(self.diverged_at)

@@ -15,7 +15,7 @@ from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import Examples, task_of
 from synthgrad.core.training import measures
-from synthgrad.core.training.stack import Stack
+from synthgrad.core.training.stack import Answers, Stack
 
 TOGETHER = 4
 """Replicas that are measured at once."""
@@ -64,7 +64,9 @@ def look_after(setup: Setup, epoch: int, recorded: bool) -> Look:
     return Look(recorded, recorded and (epoch == setup.epochs or not only_at_end))
 
 
-def observe(setup: Setup, stack: Stack, outputs: Floats, look: Look) -> dict[str, Floats]:
+def observe(
+    setup: Setup, stack: Stack, training: Answers, heldout: Answers, look: Look
+) -> dict[str, Floats]:
     """Measures of the present weights.
 
     Parameters
@@ -72,8 +74,8 @@ def observe(setup: Setup, stack: Stack, outputs: Floats, look: Look) -> dict[str
     setup : Setup
     stack : Stack
         Of at least one replica.
-    outputs : (replicas, examples, outputs) array
-        Of the training examples.
+    training, heldout : Answers
+        Of the stack for either examples.
     look : Look
 
     Returns
@@ -81,27 +83,26 @@ def observe(setup: Setup, stack: Stack, outputs: Floats, look: Look) -> dict[str
     dict of (replicas,) arrays
     """
     if not look.closely:
-        return {"bit_accuracy": task_of(setup).accuracy(outputs, *stack.training[1:])}
+        return {"bit_accuracy": task_of(setup).accuracy(training.give(), *stack.training[1:])}
     # A few replicas at a time: what their layers make of all examples stays in cache.
     each = [
-        _observe(setup, select(stack, slice(first, first + TOGETHER)), look)
+        _observe(setup, select(stack, slice(first, first + TOGETHER)))
         for first in range(0, len(stack.places), TOGETHER)
     ]
-    return {name: np.concatenate([found[name] for found in each]) for name in each[0]}
+    found = {name: np.concatenate([part[name] for part in each]) for name in each[0]}
+    if look.heldout:
+        found |= _accuracies(setup, heldout.give(), stack.heldout, "heldout_")
+    return found
 
 
-def _observe(setup: Setup, stack: Stack, look: Look) -> dict[str, Floats]:
+def _observe(setup: Setup, stack: Stack) -> dict[str, Floats]:
     *hidden, outputs = forward(stack.layers, stack.training.inputs)
     found = _accuracies(setup, outputs, stack.training)
     kernels = stack.layers[0].linear.kernels
     found |= _errors(setup, outputs, stack.training, kernels)
     found["largest_weight"] = measures.largest_weight(stack.layers)
     found |= _representations(setup, hidden, kernels)
-    found |= _gradients(setup, stack)
-    if look.heldout:
-        outputs = forward(stack.layers, stack.heldout.inputs)[-1]
-        found |= _accuracies(setup, outputs, stack.heldout, "heldout_")
-    return found
+    return found | _gradients(setup, stack)
 
 
 def _accuracies(

@@ -25,9 +25,11 @@ Observer = Callable[[Sequence[Layer], Floats], object]
 """Is shown layers and a minibatch's targets."""
 
 STACK_BYTES = 3 << 19
-"""Parameters of a stack: small enough to stay in cache, since a step passes over them repeatedly.
+"""Parameters of a stack.
 
-A larger stack costs fewer calls a replica. Between 1 and 2 MiB the time hardly changes.
+Replicas go through an epoch one after another, so that a larger one is hardly faster: what is done
+in Python once an epoch is little beside such a stack. A smaller one is sooner done with an epoch,
+and says how far it is.
 """
 
 
