@@ -204,6 +204,20 @@ def test_threads_change_no_bit(threads):
         assert np.array_equal(threaded.measures[name], values, equal_nan=True), name
 
 
+def test_no_thread_trains_on_once_one_has_failed():
+    epochs = []
+
+    def fail(epoch, accuracy, stack):
+        epochs.append(epoch)
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    setup = small_setup(epochs=5000)
+    with pytest.raises(KeyboardInterrupt):
+        train(setup, range(4), record=[], threads=2, watch=fail)
+    assert max(epochs) < 5000
+
+
 def test_training_leaves_the_callers_arrays_alone():
     seeds, step_size = np.array([1, 2]), np.array([0.5, 1.0])
     train(small_setup(method="dni[output]"), seeds, step_size=step_size)

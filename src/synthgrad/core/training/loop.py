@@ -1,8 +1,9 @@
 """The one training loop: a setup and seeds in, a history out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from math import ceil
+from threading import Event
 
 import numpy as np
 
@@ -97,15 +98,39 @@ def train(
     record = np.arange(setup.epochs + 1) if record is None else np.asarray(record)
     replicas = min(stack_size(setup), ceil(len(seeds) / threads))
 
-    def train_stack(first: int) -> History:
+    def train_stack(first: int, progress: Progress) -> History:
         part = slice(first, first + replicas)
         run = _Run(
             setup, seeds[part], own[part], generators[part], tallies or {}, after_step, kernels
         )
         return run.train(record, progress, watch)
 
+    firsts = range(0, len(seeds), replicas)
+    if threads == 1:
+        return join([train_stack(first, progress) for first in firsts])
+    return join(_in_threads(threads, train_stack, firsts, progress))
+
+
+def _in_threads(
+    threads: int,
+    train_stack: Callable[[int, Progress], History],
+    firsts: Sequence[int],
+    progress: Progress,
+) -> list[History]:
+    """The histories of all stacks; none trains on when one has failed, or after Ctrl-C."""
+    stopped = Event()
+
+    def go_on(replicas: int) -> None:
+        if stopped.is_set():
+            raise CancelledError
+        progress(replicas)
+
     with ThreadPoolExecutor(threads) as pool:
-        return join(list(pool.map(train_stack, range(0, len(seeds), replicas))))
+        trained = [pool.submit(train_stack, first, go_on) for first in firsts]
+        try:
+            return [each.result() for each in trained]
+        finally:
+            stopped.set()
 
 
 class _Run:
