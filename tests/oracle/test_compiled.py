@@ -172,6 +172,10 @@ def test_what_kernels_cannot_take_is_refused():
     inputs, weights, _, delta, step = arrays(4, 3, 2)
     with pytest.raises(TypeError, match="float64"):
         COMPILED.apply(inputs.astype(np.float32), weights)
+    with pytest.raises(ValueError, match=r"is \(3, 3, 2\); allowed is \(replicas, 3, 3\)"):
+        COMPILED.apply(weights, weights)
+    with pytest.raises(ValueError, match=r"have \[3, 3, 2\] replicas"):
+        COMPILED.apply(inputs, weights[:2])
     with pytest.raises(ValueError, match="gaps"):
         COMPILED.descend(weights[:, :, ::2], inputs, delta[:, :, ::2], step)
 

@@ -68,9 +68,14 @@ def _without_gaps(array: Floats) -> Floats:
 
 def _perform(code: int, arrays: Sequence[Floats], sizes: Sequence[int]) -> None:
     """Do one operation on arrays, the first of which it changes."""
+    replicas = len(arrays[0])
+    if any(len(array) != replicas for array in arrays):
+        raise ValueError(
+            f"arrays of kernels have {[*map(len, arrays)]} replicas; allowed is one number"
+        )
     places = Table([(address(array), array.strides[0], 0) for array in arrays])
     program = _program(code, len(arrays), tuple(sizes))
-    perform(program, places, len(arrays[0]), 1, room(sizes))
+    perform(program, places, replicas, 1, room(sizes))
 
 
 @cache

@@ -33,28 +33,43 @@ class Operations(ABC):
         """Do an operation that changes the first of its operands."""
 
     def apply(self, inputs: Any, weights: Any, bias: Any = None) -> Any:
-        _, examples, fan_in = inputs.shape
-        fan_out = weights.shape[2]
-        operands = [inputs, weights] if bias is None else [inputs, weights, bias]
+        examples, (_, fan_in, fan_out) = inputs.shape[1], weights.shape
+        require((examples, fan_in), inputs)
+        operands = [inputs, weights]
+        if bias is not None:
+            require((1, fan_out), bias)
+            operands.append(bias)
         return self._new(engine.APPLY, (examples, fan_out), operands, examples, fan_in, fan_out)
 
     def carry(self, delta: Any, weights: Any) -> Any:
         examples, (_, fan_in, fan_out) = delta.shape[1], weights.shape
+        require((examples, fan_out), delta)
         shape = examples, fan_in
         return self._new(engine.CARRY, shape, [delta, weights], examples, fan_in, fan_out)
 
     def descend(self, weights: Any, inputs: Any, delta: Any, step_size: Any) -> None:
         examples, (_, fan_in, fan_out) = delta.shape[1], weights.shape
+        require((examples, fan_in), inputs)
+        require((examples, fan_out), delta)
+        require((1, 1), step_size)
         operands = weights, inputs, delta, step_size
         self._change(engine.DESCEND, operands, examples, fan_in, fan_out)
 
     def descend_bias(self, bias: Any, delta: Any, step_size: Any) -> None:
         _, examples, units = delta.shape
+        require((1, units), bias)
+        require((1, 1), step_size)
         self._change(engine.DESCEND_BIAS, (bias, delta, step_size), examples, 0, units)
 
     def add(self, total: Any, values: Any) -> None:
         _, rows, units = total.shape
+        require((rows, units), values)
         self._change(engine.ADD, (total, total, values), rows, 0, units, units, 1, units, 1)
+
+    def assign(self, target: Any, values: Any) -> None:
+        _, rows, units = target.shape
+        require((rows, units), values)
+        self._change(engine.COPY_COLUMNS, (target, values), rows, 0, units, units)
 
     def sigmoid(self, x: Any) -> Any:
         return self._each(engine.SIGMOID, x)
@@ -72,8 +87,7 @@ class Operations(ABC):
         return self._each(engine.RELU_BACKWARD, output, gradient)
 
     def softmax(self, x: Any) -> Any:
-        _, examples, units = x.shape
-        return self._new(engine.SOFTMAX, (examples, units), [x], examples, 0, units)
+        return self._each(engine.SOFTMAX, x)
 
     def sqrt(self, x: Any) -> Any:
         return self._each(engine.SQUARE_ROOT, x)
@@ -88,16 +102,34 @@ class Operations(ABC):
 
     def dot(self, a: Any, b: Any) -> Any:
         _, examples, units = a.shape
+        require((examples, units), b)
         return self._new(engine.DOT, (examples, 1), [a, b], examples, 0, units)
 
-    def assign(self, target: Any, values: Any) -> None:
-        _, rows, units = target.shape
-        self._change(engine.COPY_COLUMNS, (target, values), rows, 0, units, units)
-
     def _each(self, code: int, *operands: Any) -> Any:
-        """An operation number by number."""
+        """An operation whose result and operands have one shape."""
         _, rows, units = operands[0].shape
-        return self._new(code, (rows, units), operands, 1, 0, rows * units)
+        require((rows, units), *operands)
+        return self._new(code, (rows, units), operands, rows, 0, units)
+
+
+def require(shape: Shape, *operands: Any) -> None:
+    """Refuse arrays of which a replica has another shape.
+
+    Parameters
+    ----------
+    shape : (int, int)
+    *operands : arrays
+
+    Raises
+    ------
+    ValueError
+    """
+    for operand in operands:
+        if operand.shape[1:] != shape:
+            rows, units = shape
+            raise ValueError(
+                f"an array of kernels is {operand.shape}; allowed is (replicas, {rows}, {units})"
+            )
 
 
 def operation(code: int, operands: Sequence[int], sizes: Sequence[int]) -> list[int]:

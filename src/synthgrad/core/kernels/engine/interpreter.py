@@ -29,9 +29,9 @@ def perform(code, out, a, b, c, scratch, sizes):
     elif code == codes.DESCEND_BIAS:
         each.descend_bias(out, a, number(b), scratch, rows, n)
     elif code == codes.SIGMOID:
-        each.sigmoid(out, a, n)
+        each.sigmoid(out, a, rows * n)
     elif code == codes.SIGMOID_BACKWARD:
-        each.sigmoid_backward(out, a, b, n)
+        each.sigmoid_backward(out, a, b, rows * n)
     elif code == codes.SUBTRACT:
         each.subtract(out, a, b, sizes)
     else:
@@ -43,17 +43,17 @@ def perform_rarer(code, out, a, b, sizes):
     """Do one of the operations that few setups have."""
     rows, m, n = sizes[0], sizes[1], sizes[2]
     if code == codes.TANH:
-        each.tanh(out, a, n)
+        each.tanh(out, a, rows * n)
     elif code == codes.RELU:
-        each.relu(out, a, n)
+        each.relu(out, a, rows * n)
     elif code == codes.RELU_BACKWARD:
-        each.relu_backward(out, a, b, n)
+        each.relu_backward(out, a, b, rows * n)
     elif code == codes.SOFTMAX:
         each.softmax(out, a, rows, n)
     elif code == codes.SQUARE_ROOT:
-        each.square_root(out, a, n)
+        each.square_root(out, a, rows * n)
     elif code == codes.ABSOLUTE:
-        each.absolute(out, a, n)
+        each.absolute(out, a, rows * n)
     elif code == codes.SUM_OVER_EXAMPLES:
         each.sum_over_examples(out, a, rows, n)
     elif code == codes.SUM_OVER_UNITS:
