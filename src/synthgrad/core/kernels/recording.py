@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from synthgrad.core.arrays import Floats, Objects, rebuilt
+from synthgrad.core.arrays import Floats, Objects, aligned, rebuilt
 from synthgrad.core.kernels import Step
 from synthgrad.core.kernels.engine import codes as engine
 from synthgrad.core.kernels.operations import (
@@ -199,7 +199,7 @@ class Recorder(Operations):
         return self.whole(np.full((self.replicas, 1, 1), operand, dtype=float))
 
     def _workspace(self, shape: Shape) -> Recorded:
-        array = np.zeros((1, *shape))
+        array = aligned((1, *shape))
         place = self._place(array)
         self.places[place] = (address(array), 0, 0)
         return Recorded(self, place, (self.replicas, *shape))

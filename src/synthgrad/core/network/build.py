@@ -24,7 +24,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from synthgrad.core.arrays import Floats
+from synthgrad.core.arrays import Floats, aligned
 from synthgrad.core.kernels import Kernels, chosen
 from synthgrad.core.network.activations import ACTIVATIONS, OUTPUT_ACTIVATION
 from synthgrad.core.network.dni import DecoupledLayer, Generator
@@ -117,4 +117,7 @@ def _randn(
     streams: Sequence[np.random.RandomState], rows: int, columns: int, scale: float, shift: float
 ) -> Floats:
     """``randn * scale + shift`` from the stream of each replica: (replicas, rows, columns)."""
-    return np.stack([stream.randn(rows, columns) * scale + shift for stream in streams])
+    drawn = aligned((len(streams), rows, columns))
+    for replica, stream in zip(drawn, streams, strict=True):
+        replica[:] = stream.randn(rows, columns) * scale + shift
+    return drawn

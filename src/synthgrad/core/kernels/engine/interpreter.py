@@ -23,7 +23,7 @@ def perform(code, out, a, b, c, scratch, sizes):
         if c != codes.NOTHING:
             each.add_bias(out, c, rows, n)
     elif code == codes.CARRY:
-        tiles.carry(out, a, b, scratch, rows, m, n)
+        tiles.carry(out, a, b, rows, m, n)
     elif code == codes.DESCEND:
         tiles.descend(out, a, b, number(c), rows, m, n)
     elif code == codes.DESCEND_BIAS:

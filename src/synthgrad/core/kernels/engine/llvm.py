@@ -120,6 +120,59 @@ def tile(
     return types.void(*whole, types.float64, *constants), generate
 
 
+@intrinsic(prefer_literal=True)
+def turned_tile(
+    context, out, out_row, left, left_row, right, right_row, terms, rows, lanes
+):  # fmt: skip
+    """One tile of a product with a transposed matrix: the sums ``left[p, k] * right[c, k]``.
+
+    `rows` rows by one vector of `lanes` columns c, which are rows of `right`:
+    squares of it are loaded and turned in registers. Each sum starts at 0 and
+    takes its terms in order, each with one fused multiply-add.
+
+    Parameters
+    ----------
+    out, left, right : addresses of the tile's corner
+    out_row, left_row, right_row : int
+        How many numbers further on the next row is; terms lie side by side.
+    terms : int
+    rows, lanes : int, literal
+    """
+    constants = rows, lanes
+    rows, lanes = (constant.literal_value for constant in constants)
+
+    def generate(context, builder, signature, arguments):
+        out, out_row, left, left_row, right, right_row, terms = arguments[:7]
+        emit = _Emitter(builder, lanes)
+        out, left, right = (emit.address(argument) for argument in (out, left, right))
+        sums = [emit.zero_variable() for _ in range(rows)]
+        lines = [emit.at(left, WHOLE(p), left_row) for p in range(rows)]
+        columns = [emit.at(right, WHOLE(c), right_row) for c in range(lanes)]
+
+        def add_term(k, numbers):
+            for line, total in zip(lines, sums, strict=True):
+                down = emit.spread(builder.load(builder.gep(line, [k])))
+                builder.store(emit.fma(down, numbers, builder.load(total)), total)
+
+        squares = builder.udiv(terms, WHOLE(lanes))
+        with cgutils.for_range(builder, squares) as loop:
+            first = builder.mul(loop.index, WHOLE(lanes))
+            starts = [builder.gep(column, [first]) for column in columns]
+            square = [builder.load(emit.vectors_from(start, 1)[0], align=8) for start in starts]
+            for k, numbers in enumerate(emit.turned(square)):
+                add_term(builder.add(first, WHOLE(k)), numbers)
+        done = builder.mul(squares, WHOLE(lanes))
+        with cgutils.for_range(builder, builder.sub(terms, done)) as loop:
+            k = builder.add(done, loop.index)
+            add_term(k, emit.gathered([builder.gep(column, [k]) for column in columns]))
+        for p, total in enumerate(sums):
+            (place,) = emit.vectors_from(emit.at(out, WHOLE(p), out_row), 1)
+            builder.store(builder.load(total), place, align=8)
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 7, *constants), generate
+
+
 class _Emitter:
     """The few instructions that a tile is made of, for vectors of `lanes` numbers."""
 
@@ -152,3 +205,34 @@ class _Emitter:
 
     def fma(self, a, b, c):
         return call_fma(self.builder, self.kind, a, b, c)
+
+    def turned(self, square):
+        """The columns of a square, from its rows: halves change places, then quarters and so on."""
+        distance = self.lanes // 2
+        while distance:
+            for k in range(self.lanes):
+                if k & distance == 0:
+                    above, below = square[k], square[k + distance]
+                    square[k] = self._picked(above, below, distance, 0)
+                    square[k + distance] = self._picked(above, below, distance, distance)
+            distance //= 2
+        return square
+
+    def _picked(self, above, below, distance, shift):
+        """Of every two stretches of `distance` lanes, one from above and one from below."""
+        places = [
+            lane + shift if lane & distance == 0 else self.lanes + lane - distance + shift
+            for lane in range(self.lanes)
+        ]
+        mask = ir.VectorType(ir.IntType(32), self.lanes)(places)
+        return self.builder.shuffle_vector(above, below, mask)
+
+    def gathered(self, places):
+        """A vector of the numbers at these places."""
+        numbers = [self.builder.load(place) for place in places]
+        if self.lanes == 1:
+            return numbers[0]
+        vector = self.kind(ir.Undefined)
+        for lane, number in enumerate(numbers):
+            vector = self.builder.insert_element(vector, number, WHOLE(lane))
+        return vector

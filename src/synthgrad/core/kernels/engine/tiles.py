@@ -5,10 +5,10 @@ was measured. A number of a product is the same whatever tile it falls into.
 """
 
 from llvmlite import binding
-from numba import carray, njit
+from numba import njit
 from numba.core import config
 
-from synthgrad.core.kernels.engine.llvm import pointer, tile
+from synthgrad.core.kernels.engine.llvm import tile, turned_tile
 
 AVX512 = binding.get_host_cpu_features().get("avx512f", False) and not config.CPU_NAME
 """Whether vectors are twice as long, and registers twice as many, as with AVX2; not where Numba
@@ -17,12 +17,11 @@ is told to compile for another CPU."""
 LANES = 8 if AVX512 else 4
 """Columns that a vector holds."""
 
-APPLY, DESCEND, CARRY = ((10, 2), (4, 4), (8, 2)) if AVX512 else ((5, 2), (2, 4), (4, 3))
+APPLY, DESCEND = ((10, 2), (4, 4)) if AVX512 else ((5, 2), (2, 4))
 """Rows and vectors of the tiles."""
 
-CARRY_ROWS, CARRY_VECTORS = CARRY
-BLOCK = CARRY_VECTORS * LANES
-"""Examples that are carried down together."""
+CARRY = 10
+"""Rows of the tiles that turn a matrix."""
 
 function = njit(error_model="numpy", inline="never")
 """Compiled as a part of the function that Python calls, and by itself not kept."""
@@ -44,15 +43,14 @@ def _tiles(rows, vectors, lanes, descends):
 
 def _strip(rows, vectors, descends):
     """What computes `rows` rows of a product, in tiles as wide as what is left of them."""
-    widest = _tiles(rows, vectors, LANES, descends)
-    vector = _tiles(rows, 1, LANES, descends)
-    pair = _tiles(rows, 1, 2, descends)
-    single = _tiles(rows, 1, 1, descends)
+    widest, vector = (_tiles(rows, count, LANES, descends) for count in (vectors, 1))
+    half, pair, single = (_tiles(rows, 1, lanes, descends) for lanes in (LANES // 2, 2, 1))
 
     @function
     def strip(*place):
         j = widest(0, *place)
         j = vector(j, *place)
+        j = half(j, *place)
         j = pair(j, *place)
         single(j, *place)
 
@@ -94,71 +92,36 @@ def descend(weights, inputs, delta, step, examples, fan_in, fan_out):
     _descended(weights, inputs, 1, fan_in, delta, fan_in, examples, fan_out, step)
 
 
-def _carried(rows, vectors):
-    """What carries a block of examples through `rows` rows of weights."""
+def _turned_strip(rows, lanes):
+    """What computes `lanes` columns of a product with a transposed matrix, for all examples."""
 
     @function
-    def carried(product, weights, across, tile_at, block, fan_in, fan_out):
-        tile(
-            tile_at,
-            BLOCK,
-            weights,
-            fan_out,
-            1,
-            across,
-            BLOCK,
-            fan_out,
-            0.0,
-            rows,
-            vectors,
-            LANES,
-            0,
-        )
-        numbers = carray(pointer(tile_at), rows * BLOCK)
-        carried = carray(pointer(product), block * fan_in)
-        for p in range(rows):
-            for b in range(block):
-                carried[b * fan_in + p] = numbers[p * BLOCK + b]
+    def strip(product, delta, weights, examples, fan_in, fan_out):
+        b = 0
+        while b + rows <= examples:
+            turned_tile(product + 8 * b * fan_in, fan_in, delta + 8 * b * fan_out, fan_out,
+                        weights, fan_out, fan_out, rows, lanes)  # fmt: skip
+            b += rows
+        while b < examples:
+            turned_tile(product + 8 * b * fan_in, fan_in, delta + 8 * b * fan_out, fan_out,
+                        weights, fan_out, fan_out, 1, lanes)  # fmt: skip
+            b += 1
 
-    return carried
+    return strip
 
 
-_carried_rows, _carried_row = _carried(CARRY_ROWS, CARRY_VECTORS), _carried(1, CARRY_VECTORS)
+_carried_columns, _carried_column = _turned_strip(CARRY, LANES), _turned_strip(CARRY, 1)
 
 
 @function
-def carry(product, delta, weights, scratch, examples, fan_in, fan_out):
-    """``product = delta @ weights^T``, as ``weights @ delta^T``: examples lie along vectors.
-
-    `scratch` has room for ``(fan_out + CARRY_ROWS) * BLOCK`` numbers.
-    """
-    tile_at = scratch + 8 * fan_out * BLOCK
-    first = 0
-    while first < examples:
-        block = min(BLOCK, examples - first)
-        _transpose(scratch, delta + 8 * first * fan_out, block, fan_out)
-        out = product + 8 * first * fan_in
-        i = 0
-        while i + CARRY_ROWS <= fan_in:
-            _carried_rows(
-                out + 8 * i, weights + 8 * i * fan_out, scratch, tile_at, block, fan_in, fan_out
-            )
-            i += CARRY_ROWS
-        while i < fan_in:
-            _carried_row(
-                out + 8 * i, weights + 8 * i * fan_out, scratch, tile_at, block, fan_in, fan_out
-            )
-            i += 1
-        first += BLOCK
-
-
-@function
-def _transpose(out, block, examples, units):
-    """Rows of `BLOCK` numbers, one a unit; what no example fills is 0, on which no time is lost."""
-    across = carray(pointer(out), units * BLOCK)
-    numbers = carray(pointer(block), examples * units)
-    for j in range(units):
-        for b in range(examples):
-            across[j * BLOCK + b] = numbers[b * units + j]
-        for b in range(examples, BLOCK):
-            across[j * BLOCK + b] = 0.0
+def carry(product, delta, weights, examples, fan_in, fan_out):
+    """``product = delta @ weights^T``"""
+    i = 0
+    while i + LANES <= fan_in:
+        row = weights + 8 * i * fan_out
+        _carried_columns(product + 8 * i, delta, row, examples, fan_in, fan_out)
+        i += LANES
+    while i < fan_in:
+        row = weights + 8 * i * fan_out
+        _carried_column(product + 8 * i, delta, row, examples, fan_in, fan_out)
+        i += 1
