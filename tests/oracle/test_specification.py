@@ -73,7 +73,7 @@ def by_the_engine(setup):
         examples[:] = stack.training.inputs.tolist(), stack.training.targets.tolist()
         epochs.append([plain(levels_of(stack.layers, replica)) for replica in range(len(SEEDS))])
 
-    history = train(setup, SEEDS, watch=watch)
+    history = train(setup, SEEDS, watch=watch, kernels=COMPILED)
     return *examples, epochs, history
 
 
