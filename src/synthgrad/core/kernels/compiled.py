@@ -1,7 +1,7 @@
 """The kernels that run: compiled, with the same bits on every CPU.
 
-`docs/arithmetic.md` specifies them. Numba compiles at first use, which takes
-some ten seconds, and keeps the result.
+`docs/arithmetic.md` specifies them. They are compiled at first use, which takes
+some ten seconds, and kept (`engine.library`).
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,6 @@ from synthgrad.core.kernels.operations import (
     address,
     operation,
     perform,
-    room,
 )
 from synthgrad.core.kernels.recording import record
 
@@ -32,7 +31,8 @@ class Compiled(Operations):
     TypeError
         If an array is not of float64.
     ValueError
-        If an array to be changed has gaps between the numbers of a replica.
+        If shapes do not fit, or an array to be changed is read-only or has gaps
+        between the numbers of a replica.
     """
 
     def _new(self, code: int, shape: Shape, operands: Sequence[Floats], *sizes: int) -> Floats:
@@ -42,8 +42,8 @@ class Compiled(Operations):
 
     def _change(self, code: int, operands: Sequence[Floats], *sizes: int) -> None:
         target, *others = operands
-        if _without_gaps(target) is not target:
-            raise ValueError("an array that kernels change has gaps between its numbers")
+        if _without_gaps(target) is not target or not target.flags.writeable:
+            raise ValueError("an array that kernels change is read-only or has gaps")
         _perform(code, (target, *map(_without_gaps, others)), sizes)
 
     join = staticmethod(reference.join)
@@ -75,7 +75,7 @@ def _perform(code: int, arrays: Sequence[Floats], sizes: Sequence[int]) -> None:
         )
     places = Table([(address(array), array.strides[0], 0) for array in arrays])
     program = _program(code, len(arrays), tuple(sizes))
-    perform(program, places, replicas, 1, room(sizes))
+    perform(program, places, replicas, 1, scratch=sizes[2])
 
 
 @cache

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from synthgrad.core.arrays import Floats, Integers
-from synthgrad.core.kernels.engine import codes as engine
-from synthgrad.core.kernels.engine.codes import SCRATCH_COLUMNS, SCRATCH_ROWS
+from synthgrad.core.kernels.engine import codes
 from synthgrad.core.kernels.engine.library import load
 
 Shape = tuple[int, int]
@@ -39,13 +38,13 @@ class Operations(ABC):
         if bias is not None:
             require((1, fan_out), bias)
             operands.append(bias)
-        return self._new(engine.APPLY, (examples, fan_out), operands, examples, fan_in, fan_out)
+        return self._new(codes.APPLY, (examples, fan_out), operands, examples, fan_in, fan_out)
 
     def carry(self, delta: Any, weights: Any) -> Any:
         examples, (_, fan_in, fan_out) = delta.shape[1], weights.shape
         require((examples, fan_out), delta)
         shape = examples, fan_in
-        return self._new(engine.CARRY, shape, [delta, weights], examples, fan_in, fan_out)
+        return self._new(codes.CARRY, shape, [delta, weights], examples, fan_in, fan_out)
 
     def descend(self, weights: Any, inputs: Any, delta: Any, step_size: Any) -> None:
         examples, (_, fan_in, fan_out) = delta.shape[1], weights.shape
@@ -53,57 +52,57 @@ class Operations(ABC):
         require((examples, fan_out), delta)
         require((1, 1), step_size)
         operands = weights, inputs, delta, step_size
-        self._change(engine.DESCEND, operands, examples, fan_in, fan_out)
+        self._change(codes.DESCEND, operands, examples, fan_in, fan_out)
 
     def descend_bias(self, bias: Any, delta: Any, step_size: Any) -> None:
         _, examples, units = delta.shape
         require((1, units), bias)
         require((1, 1), step_size)
-        self._change(engine.DESCEND_BIAS, (bias, delta, step_size), examples, 0, units)
+        self._change(codes.DESCEND_BIAS, (bias, delta, step_size), examples, 0, units)
 
     def add(self, total: Any, values: Any) -> None:
         _, rows, units = total.shape
         require((rows, units), values)
-        self._change(engine.ADD, (total, total, values), rows, 0, units, units, 1, units, 1)
+        self._change(codes.ADD, (total, total, values), rows, 0, units, units, 1, units, 1)
 
     def assign(self, target: Any, values: Any) -> None:
         _, rows, units = target.shape
         require((rows, units), values)
-        self._change(engine.COPY_COLUMNS, (target, values), rows, 0, units, units)
+        self._change(codes.COPY_COLUMNS, (target, values), rows, 0, units, units)
 
     def sigmoid(self, x: Any) -> Any:
-        return self._each(engine.SIGMOID, x)
+        return self._each(codes.SIGMOID, x)
 
     def sigmoid_backward(self, output: Any, gradient: Any) -> Any:
-        return self._each(engine.SIGMOID_BACKWARD, output, gradient)
+        return self._each(codes.SIGMOID_BACKWARD, output, gradient)
 
     def tanh(self, x: Any) -> Any:
-        return self._each(engine.TANH, x)
+        return self._each(codes.TANH, x)
 
     def relu(self, x: Any) -> Any:
-        return self._each(engine.RELU, x)
+        return self._each(codes.RELU, x)
 
     def relu_backward(self, output: Any, gradient: Any) -> Any:
-        return self._each(engine.RELU_BACKWARD, output, gradient)
+        return self._each(codes.RELU_BACKWARD, output, gradient)
 
     def softmax(self, x: Any) -> Any:
-        return self._each(engine.SOFTMAX, x)
+        return self._each(codes.SOFTMAX, x)
 
     def sqrt(self, x: Any) -> Any:
-        return self._each(engine.SQUARE_ROOT, x)
+        return self._each(codes.SQUARE_ROOT, x)
 
     def sum_over_examples(self, x: Any) -> Any:
         _, examples, units = x.shape
-        return self._new(engine.SUM_OVER_EXAMPLES, (1, units), [x], examples, 0, units)
+        return self._new(codes.SUM_OVER_EXAMPLES, (1, units), [x], examples, 0, units)
 
     def sum_over_units(self, x: Any) -> Any:
         _, examples, units = x.shape
-        return self._new(engine.SUM_OVER_UNITS, (examples, 1), [x], examples, 0, units)
+        return self._new(codes.SUM_OVER_UNITS, (examples, 1), [x], examples, 0, units)
 
     def dot(self, a: Any, b: Any) -> Any:
         _, examples, units = a.shape
         require((examples, units), b)
-        return self._new(engine.DOT, (examples, 1), [a, b], examples, 0, units)
+        return self._new(codes.DOT, (examples, 1), [a, b], examples, 0, units)
 
     def _each(self, code: int, *operands: Any) -> Any:
         """An operation whose result and operands have one shape."""
@@ -144,22 +143,8 @@ def operation(code: int, operands: Sequence[int], sizes: Sequence[int]) -> list[
     -------
     list of int
     """
-    nothing = [engine.NOTHING] * (engine.OPERANDS - len(operands))
-    return [code, *operands, *nothing, *sizes, *[0] * (engine.SIZES - len(sizes))]
-
-
-def room(sizes: Sequence[int]) -> int:
-    """Numbers of scratch that an operation of these sizes needs at most.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-
-    Returns
-    -------
-    int
-    """
-    return (sizes[2] + SCRATCH_ROWS) * SCRATCH_COLUMNS
+    nothing = [codes.NOTHING] * (codes.OPERANDS - len(operands))
+    return [code, *operands, *nothing, *sizes, *[0] * (codes.SIZES - len(sizes))]
 
 
 def address(numbers: Floats | Integers) -> int:
@@ -196,15 +181,17 @@ class _Scratch(threading.local):
     def __init__(self) -> None:
         self.reserve(1 << 12, 1 << 6)
 
-    def reserve(self, room: int, arrays: int) -> None:
-        self.numbers, self.at = np.empty(room), np.empty(arrays, dtype=np.int64)
+    def reserve(self, numbers: int, arrays: int) -> None:
+        self.numbers, self.at = np.empty(numbers), np.empty(arrays, dtype=np.int64)
         self.addresses = address(self.at), address(self.numbers)
 
 
 _scratch = _Scratch()
 
 
-def perform(operations: Table, places: Table, replicas: int, minibatches: int, room: int) -> None:
+def perform(
+    operations: Table, places: Table, replicas: int, minibatches: int, scratch: int
+) -> None:
     """Do operations for all replicas and minibatches.
 
     Parameters
@@ -214,12 +201,13 @@ def perform(operations: Table, places: Table, replicas: int, minibatches: int, r
         Of each array its address, and how many bytes further on it is for the
         next replica and for the next minibatch.
     replicas, minibatches : int
-    room : int
-        Numbers of scratch that the operations need.
+    scratch : int
+        How many numbers operations keep beside their arrays: the units of the largest.
     """
     arrays = places.rows
-    if room > len(_scratch.numbers) or arrays >= len(_scratch.at):
-        _scratch.reserve(room, arrays + 1)
+    numbers, places_at = len(_scratch.numbers), len(_scratch.at)
+    if scratch > numbers or arrays >= places_at:
+        _scratch.reserve(max(scratch, numbers), max(arrays + 1, places_at))
     load()(
         operations.address,
         operations.rows,

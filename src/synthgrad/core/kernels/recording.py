@@ -1,7 +1,7 @@
 """A training step as a program: its operations are recorded once and then repeated.
 
 A step is recorded by running it on `Recorded` arrays, with a `Recorder` in place
-of the kernels. Nothing else can be done to such an array, so that nothing of a
+of the kernels. Such an array refuses NumPy and comparisons, so that nothing of a
 step escapes the record. Results of operations lie in one workspace, over which
 the replicas take turns.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 from synthgrad.core.arrays import Floats, Objects, aligned, rebuilt
 from synthgrad.core.kernels import Step
-from synthgrad.core.kernels.engine import codes as engine
+from synthgrad.core.kernels.engine import codes
 from synthgrad.core.kernels.operations import (
     Operations,
     Shape,
@@ -22,7 +22,6 @@ from synthgrad.core.kernels.operations import (
     address,
     operation,
     perform,
-    room,
 )
 from synthgrad.core.kernels.reference import happens
 
@@ -40,8 +39,8 @@ class Program:
         Of each array its address, and how many bytes further on it is for the
         next replica and for the next minibatch.
     replicas, minibatches : int
-    room : int
-        Numbers of scratch.
+    scratch : int
+        As in `perform`.
     arrays : list of arrays
         Kept as long as their addresses are in use.
     draws : list of (array, callable)
@@ -53,7 +52,7 @@ class Program:
     places: Table
     replicas: int
     minibatches: int
-    room: int
+    scratch: int
     arrays: list[Floats]
     draws: list[tuple[Floats, Draw]]
 
@@ -62,7 +61,7 @@ class Program:
         for m in range(self.minibatches if self.draws else 0):
             for array, draw in self.draws:
                 array[:, m : m + 1] = draw()
-        perform(self.operations, self.places, self.replicas, self.minibatches, self.room)
+        perform(self.operations, self.places, self.replicas, self.minibatches, self.scratch)
 
 
 class Recorded:
@@ -82,25 +81,30 @@ class Recorded:
         self.recorder, self.place, self.shape = recorder, place, shape
 
     def __add__(self, other: Any) -> "Recorded":
-        return self.recorder.pairwise(engine.ADD, self, other)
+        return self.recorder.pairwise(codes.ADD, self, other)
 
     def __radd__(self, other: Any) -> "Recorded":
-        return self.recorder.pairwise(engine.ADD, other, self)
+        return self.recorder.pairwise(codes.ADD, other, self)
 
     def __sub__(self, other: Any) -> "Recorded":
-        return self.recorder.pairwise(engine.SUBTRACT, self, other)
+        return self.recorder.pairwise(codes.SUBTRACT, self, other)
 
     def __rsub__(self, other: Any) -> "Recorded":
-        return self.recorder.pairwise(engine.SUBTRACT, other, self)
+        return self.recorder.pairwise(codes.SUBTRACT, other, self)
 
     def __mul__(self, other: Any) -> "Recorded":
-        return self.recorder.pairwise(engine.MULTIPLY, self, other)
+        return self.recorder.pairwise(codes.MULTIPLY, self, other)
 
     def __rmul__(self, other: Any) -> "Recorded":
-        return self.recorder.pairwise(engine.MULTIPLY, other, self)
+        return self.recorder.pairwise(codes.MULTIPLY, other, self)
 
     def __truediv__(self, other: Any) -> "Recorded":
-        return self.recorder.pairwise(engine.DIVIDE, self, other)
+        return self.recorder.pairwise(codes.DIVIDE, self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("what a recorded step does cannot depend on numbers")
+
+    __eq__ = __lt__ = __gt__ = __le__ = __ge__ = None  # type: ignore[assignment]
 
     def __abs__(self) -> "Recorded":
         return self.recorder.absolute(self)
@@ -121,7 +125,7 @@ class Recorder(Operations):
         self.arrays: list[Floats] = []
         self.known: dict[int, int] = {}
         self.draws: list[tuple[Floats, Draw]] = []
-        self.room = 0
+        self.scratch = 0
 
     def program(self) -> Program:
         """What has been recorded."""
@@ -130,7 +134,7 @@ class Recorder(Operations):
             Table(self.places),
             self.replicas,
             self.minibatches,
-            self.room,
+            self.scratch,
             self.arrays,
             self.draws,
         )
@@ -156,7 +160,7 @@ class Recorder(Operations):
         first = 0
         for part in parts:
             units = part.shape[2]
-            self._change(engine.COPY_COLUMNS, (joined, part), rows, first, units, width)
+            self._change(codes.COPY_COLUMNS, (joined, part), rows, first, units, width)
             first += units
         return joined
 
@@ -168,14 +172,14 @@ class Recorder(Operations):
     def pairwise(self, code: int, a: Any, b: Any) -> Recorded:
         """A sum, difference, product or quotient, number by number."""
         a, b = self._operand(a), self._operand(b)
-        rows, units = (max(pair) for pair in zip(a.shape[1:], b.shape[1:], strict=True))
+        rows, units = np.broadcast_shapes(a.shape[1:], b.shape[1:])
         strides = []
         for _, own_rows, own_units in (a.shape, b.shape):
             strides += [own_units if own_rows == rows else 0, int(own_units == units)]
         return self._new(code, (rows, units), (a, b), rows, 0, units, *strides)
 
     def absolute(self, x: Recorded) -> Recorded:
-        return self._each(engine.ABSOLUTE, x)
+        return self._each(codes.ABSOLUTE, x)
 
     def _new(self, code: int, shape: Shape, operands: Sequence[Any], *sizes: int) -> Recorded:
         result = self._workspace(shape)
@@ -185,7 +189,7 @@ class Recorder(Operations):
     def _change(self, code: int, operands: Sequence[Any], *sizes: int) -> None:
         places = [self._operand(operand).place for operand in operands]
         self.operations.append(operation(code, places, sizes))
-        self.room = max(self.room, room(sizes))
+        self.scratch = max(self.scratch, sizes[2])
 
     def _operand(self, operand: Any) -> Recorded:
         """A recorded array as it is, a plain number as an array of it."""
@@ -207,6 +211,10 @@ class Recorder(Operations):
     def _place(self, array: Floats, each_minibatch: int = 0) -> int:
         if not array[0].flags.c_contiguous:
             raise ValueError("an array of a recorded step has gaps between its numbers")
+        if len(array) not in (1, self.replicas):
+            raise ValueError(
+                f"an array of a recorded step has {len(array)} replicas; allowed is {self.replicas}"
+            )
         self.arrays.append(array)
         self.places.append((address(array), array.strides[0], each_minibatch))
         return len(self.places) - 1

@@ -1,7 +1,7 @@
 """The one training loop: a setup and seeds in, a history out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, CancelledError, ThreadPoolExecutor, wait
 from math import ceil
 from threading import Event
 
@@ -82,6 +82,11 @@ def train(
     History
         Bit for bit the same for a replica whatever else is trained beside it.
 
+    Raises
+    ------
+    ValueError
+        If there are no seeds or no threads.
+
     Examples
     --------
     Two networks learn to add numbers below 4.
@@ -94,6 +99,10 @@ def train(
     np.True_
     """
     seeds = np.asarray(seeds, dtype=np.int64)
+    if not len(seeds) or threads < 1:
+        raise ValueError(
+            f"there are {len(seeds)} seeds and {threads} threads; allowed is at least 1 of each"
+        )
     own, generators = step_sizes(setup, len(seeds), step_size, generator_step_size)
     record = np.arange(setup.epochs + 1) if record is None else np.asarray(record)
     replicas = min(stack_size(setup), ceil(len(seeds) / threads))
@@ -128,9 +137,13 @@ def _in_threads(
     with ThreadPoolExecutor(threads) as pool:
         trained = [pool.submit(train_stack, first, go_on) for first in firsts]
         try:
-            return [each.result() for each in trained]
+            done, _ = wait(trained, return_when=FIRST_EXCEPTION)
+            for each in done:
+                each.result()  # raises what one has failed with
         finally:
             stopped.set()
+            pool.shutdown(cancel_futures=True)
+    return [each.result() for each in trained]
 
 
 class _Run:

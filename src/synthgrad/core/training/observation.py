@@ -17,8 +17,8 @@ from synthgrad.core.tasks import Examples, task_of
 from synthgrad.core.training import measures
 from synthgrad.core.training.stack import Answers, Stack
 
-TOGETHER = 4
-"""Replicas that are measured at once."""
+TOGETHER = 4000
+"""Examples of all replicas that are measured at once: what layers make of them stays in cache."""
 
 
 class Look(NamedTuple):
@@ -84,10 +84,10 @@ def observe(
     """
     if not look.closely:
         return {"bit_accuracy": task_of(setup).accuracy(training.give(), *stack.training[1:])}
-    # A few replicas at a time: what their layers make of all examples stays in cache.
+    replicas = max(1, TOGETHER // setup.training_examples)
     each = [
-        _observe(setup, select(stack, slice(first, first + TOGETHER)))
-        for first in range(0, len(stack.places), TOGETHER)
+        _observe(setup, select(stack, slice(first, first + replicas)))
+        for first in range(0, len(stack.places), replicas)
     ]
     found = {name: np.concatenate([part[name] for part in each]) for name in each[0]}
     if look.heldout:

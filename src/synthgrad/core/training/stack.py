@@ -24,7 +24,7 @@ Tally = Callable[[Sequence[Layer], Floats], Floats]
 Observer = Callable[[Sequence[Layer], Floats], object]
 """Is shown layers and a minibatch's targets."""
 
-STACK_BYTES = 3 << 19
+STACK_BYTES = 1536 * 1024
 """Parameters of a stack.
 
 Replicas go through an epoch one after another, so that a larger one is hardly faster: what is done
@@ -83,7 +83,7 @@ def step_sizes(
 
 
 def stack_size(setup: Setup) -> int:
-    """How many replicas to train side by side, so that their parameters stay in cache.
+    """How many replicas train side by side.
 
     Parameters
     ----------

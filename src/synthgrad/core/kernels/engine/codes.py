@@ -32,6 +32,3 @@ NOTHING = -1
 """Codes of the operations."""
 
 COLUMNS = 1 + OPERANDS + SIZES
-
-SCRATCH_ROWS, SCRATCH_COLUMNS = 8, 16
-"""Numbers of scratch that an operation may use, beyond one row a unit: of the largest tile."""

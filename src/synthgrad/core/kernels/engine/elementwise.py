@@ -1,6 +1,6 @@
 """Operations number by number, and sums; every operation rounds once, sums go in order.
 
-Arrays come as addresses. Results never lie where something is read.
+Arrays come as addresses. But for `add` in place, no result lies where something is read.
 """
 
 import numpy as np
@@ -164,8 +164,7 @@ def _pairwise(combine):
     """What combines two arrays number by number, one of which may be broadcast over the other.
 
     Sizes are rows and units of the result and, of either array, how many numbers
-    further on the next row and the next unit is. (The first two stand apart by
-    one, as in all operations.)
+    further on the next row and the next unit is; `sizes[1]` is not used.
     """
     combine = njit(combine, error_model="numpy")
 

@@ -8,8 +8,7 @@ whole epoch.
 
 from numba import carray, types
 
-from synthgrad.core.kernels.engine import codes, tiles
-from synthgrad.core.kernels.engine import elementwise as each
+from synthgrad.core.kernels.engine import codes, elementwise, tiles
 from synthgrad.core.kernels.engine.llvm import pointer, whole_numbers
 from synthgrad.core.kernels.engine.tiles import function
 
@@ -21,53 +20,53 @@ def perform(code, out, a, b, c, scratch, sizes):
     if code == codes.APPLY:
         tiles.apply(out, a, b, rows, m, n)
         if c != codes.NOTHING:
-            each.add_bias(out, c, rows, n)
+            elementwise.add_bias(out, c, rows, n)
     elif code == codes.CARRY:
         tiles.carry(out, a, b, rows, m, n)
     elif code == codes.DESCEND:
         tiles.descend(out, a, b, number(c), rows, m, n)
     elif code == codes.DESCEND_BIAS:
-        each.descend_bias(out, a, number(b), scratch, rows, n)
+        elementwise.descend_bias(out, a, number(b), scratch, rows, n)
     elif code == codes.SIGMOID:
-        each.sigmoid(out, a, rows * n)
+        elementwise.sigmoid(out, a, rows * n)
     elif code == codes.SIGMOID_BACKWARD:
-        each.sigmoid_backward(out, a, b, rows * n)
+        elementwise.sigmoid_backward(out, a, b, rows * n)
     elif code == codes.SUBTRACT:
-        each.subtract(out, a, b, sizes)
+        elementwise.subtract(out, a, b, sizes)
     else:
         perform_rarer(code, out, a, b, sizes)
 
 
 @function
 def perform_rarer(code, out, a, b, sizes):
-    """Do one of the operations that few setups have."""
+    """Do one of the other operations; apart, so that the ones above are found sooner."""
     rows, m, n = sizes[0], sizes[1], sizes[2]
     if code == codes.TANH:
-        each.tanh(out, a, rows * n)
+        elementwise.tanh(out, a, rows * n)
     elif code == codes.RELU:
-        each.relu(out, a, rows * n)
+        elementwise.relu(out, a, rows * n)
     elif code == codes.RELU_BACKWARD:
-        each.relu_backward(out, a, b, rows * n)
+        elementwise.relu_backward(out, a, b, rows * n)
     elif code == codes.SOFTMAX:
-        each.softmax(out, a, rows, n)
+        elementwise.softmax(out, a, rows, n)
     elif code == codes.SQUARE_ROOT:
-        each.square_root(out, a, rows * n)
+        elementwise.square_root(out, a, rows * n)
     elif code == codes.ABSOLUTE:
-        each.absolute(out, a, rows * n)
+        elementwise.absolute(out, a, rows * n)
     elif code == codes.SUM_OVER_EXAMPLES:
-        each.sum_over_examples(out, a, rows, n)
+        elementwise.sum_over_examples(out, a, rows, n)
     elif code == codes.SUM_OVER_UNITS:
-        each.sum_over_units(out, a, rows, n)
+        elementwise.sum_over_units(out, a, rows, n)
     elif code == codes.DOT:
-        each.dot(out, a, b, rows, n)
+        elementwise.dot(out, a, b, rows, n)
     elif code == codes.COPY_COLUMNS:
-        each.copy_columns(out, a, rows, n, m, sizes[3])
+        elementwise.copy_columns(out, a, rows, n, m, sizes[3])
     elif code == codes.ADD:
-        each.add(out, a, b, sizes)
+        elementwise.add(out, a, b, sizes)
     elif code == codes.MULTIPLY:
-        each.multiply(out, a, b, sizes)
+        elementwise.multiply(out, a, b, sizes)
     elif code == codes.DIVIDE:
-        each.divide(out, a, b, sizes)
+        elementwise.divide(out, a, b, sizes)
 
 
 @function
@@ -91,13 +90,13 @@ def run(operations, count, places, arrays, at, scratch, replicas, minibatches):
     at : (arrays + 1,) array
         Room for the addresses.
     scratch : array
-        As large as `room` says.
+        As many numbers as the largest of the layers has units.
     replicas, minibatches : int
     """
     operations = carray(whole_numbers(operations), (count, codes.COLUMNS))
     places = carray(whole_numbers(places), (arrays, 3))
     at = carray(whole_numbers(at), arrays + 1)
-    at[codes.NOTHING] = codes.NOTHING
+    at[codes.NOTHING] = codes.NOTHING  # the last place
     for r in range(replicas):
         for m in range(minibatches):
             for k in range(arrays):

@@ -9,7 +9,6 @@ import ctypes
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -147,9 +146,9 @@ def _keep(machine_code, path):
     """Write the machine code, at once or not at all; say whether it could be done."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(_checksum(machine_code) + machine_code)
-        Path(file.name).replace(path)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        temporary.write_bytes(_checksum(machine_code) + machine_code)
+        temporary.replace(path)
     except OSError:
         return False
     return True

@@ -17,14 +17,14 @@ is told to compile for another CPU."""
 LANES = 8 if AVX512 else 4
 """Columns that a vector holds."""
 
-APPLY, DESCEND = ((10, 2), (4, 4)) if AVX512 else ((5, 2), (2, 4))
+APPLY_TILE, DESCEND_TILE = ((10, 2), (4, 4)) if AVX512 else ((5, 2), (2, 4))
 """Rows and vectors of the tiles."""
 
-CARRY = 10
+CARRY_ROWS = 10
 """Rows of the tiles that turn a matrix."""
 
 function = njit(error_model="numpy", inline="never")
-"""Compiled as a part of the function that Python calls, and by itself not kept."""
+"""Compiled as a part of `interpreter.run`, and not kept by itself."""
 
 
 def _tiles(rows, vectors, lanes, descends):
@@ -76,8 +76,8 @@ def _product(rows, vectors, descends):
     return product
 
 
-_stored = _product(*APPLY, descends=0)
-_descended = _product(*DESCEND, descends=1)
+_stored = _product(*APPLY_TILE, descends=0)
+_descended = _product(*DESCEND_TILE, descends=1)
 
 
 @function
@@ -110,7 +110,7 @@ def _turned_strip(rows, lanes):
     return strip
 
 
-_carried_columns, _carried_column = _turned_strip(CARRY, LANES), _turned_strip(CARRY, 1)
+_carried_columns, _carried_column = _turned_strip(CARRY_ROWS, LANES), _turned_strip(CARRY_ROWS, 1)
 
 
 @function
