@@ -17,8 +17,8 @@ from synthgrad.core.tasks import Examples, task_of
 from synthgrad.core.training import measures
 from synthgrad.core.training.stack import Answers, Stack
 
-TOGETHER = 4000
-"""Examples of all replicas that are measured at once: what layers make of them stays in cache."""
+TOGETHER = 1 << 17
+"""Numbers of the widest layer's outputs that are measured at once, so that they stay in cache."""
 
 
 class Look(NamedTuple):
@@ -84,7 +84,7 @@ def observe(
     """
     if not look.closely:
         return {"bit_accuracy": task_of(setup).accuracy(training.give(), *stack.training[1:])}
-    replicas = max(1, TOGETHER // setup.training_examples)
+    replicas = max(1, TOGETHER // (setup.training_examples * max(setup.sizes)))
     each = [
         _observe(setup, select(stack, slice(first, first + replicas)))
         for first in range(0, len(stack.places), replicas)

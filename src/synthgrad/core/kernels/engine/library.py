@@ -8,6 +8,7 @@ where that is not writable, in the user's cache folder.
 import ctypes
 import hashlib
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -49,7 +50,7 @@ def _load():
     places = [folder / name for folder in (HERE / "__pycache__", _user_cache())]
     kept = (_read(path) for path in places)
     machine_code = next((code for code in kept if code), None) or _compile_and_keep(places)
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_machine())
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(machine_code))
     engine.finalize_object()
     return _callable(engine, engine.get_function_address("run"))
@@ -58,11 +59,11 @@ def _load():
 def digest():
     """What decides the machine code, in 16 hexadecimal digits."""
     sources = [path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.py"))]
-    decisive = [*sources, version("numba"), version("llvmlite"), *_cpu()]
+    decisive = [*sources, version("numba"), version("llvmlite"), *cpu()]
     return hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:16]
 
 
-def _cpu():
+def cpu():
     """The CPU for which to compile and its features, by LLVM's names; Numba's variables can say."""
     named = os.environ.get("NUMBA_CPU_NAME", "")
     features = os.environ.get("NUMBA_CPU_FEATURES")
@@ -71,10 +72,11 @@ def _cpu():
     return named or llvm.get_host_cpu_name(), features
 
 
-def _target_machine():
-    cpu, features = _cpu()
+def target_machine():
+    """What makes machine code for that CPU."""
+    name, features = cpu()
     target = llvm.Target.from_default_triple()
-    return target.create_target_machine(cpu=cpu, features=features, opt=3, jit=True)
+    return target.create_target_machine(cpu=name, features=features, opt=3, jit=True)
 
 
 def _callable(engine, address):
@@ -107,25 +109,14 @@ def _compile_and_keep(places):
 
 
 def _compile():
-    """The machine code of `interpreter.run`, with nothing in it that asks for Numba or Python."""
-    from numba import cfunc
-    from numba.core import config
-
-    _, config.CPU_FEATURES = _cpu()
-    from synthgrad.core.kernels.engine import interpreter
-
-    compiled = cfunc(interpreter.SIGNATURE, error_model="numpy")(interpreter.run)
-    module = llvm.parse_assembly(compiled.inspect_llvm())
-    entry = compiled.native_name.removeprefix("cfunc.")
-    for function in module.functions:
-        if function.name == entry:
-            function.name = "run"
-        elif not function.is_declaration:
-            function.linkage = "internal"
-    machine = _target_machine()
-    builder = llvm.create_pass_builder(machine, llvm.PipelineTuningOptions(speed_level=1))
-    builder.getModulePassManager().run(module, builder)
-    return machine.emit_object(module)
+    """The machine code of `interpreter.run`, from a process in which nothing else uses Numba."""
+    _, features = cpu()
+    path = os.pathsep.join([str(HERE.parents[3]), os.environ.get("PYTHONPATH", "")])
+    chosen = {"NUMBA_CPU_FEATURES": features, "PYTHONPATH": path}
+    module = "synthgrad.core.kernels.engine.compiling"
+    return subprocess.run(
+        [sys.executable, "-m", module], env=os.environ | chosen, stdout=subprocess.PIPE, check=True
+    ).stdout
 
 
 def _checksum(machine_code):
