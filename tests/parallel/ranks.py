@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from synthgrad.core.kernels import compiled, reference
+from synthgrad.core.kernels import reference
+from synthgrad.core.kernels.compiled import COMPILED
 from synthgrad.core.setup import Setup
 from synthgrad.parallel.mpi import ending_together, world
 from synthgrad.parallel.pipeline import Stage, state
 
-KERNELS = {"compiled": compiled, "numpy": reference}
+KERNELS = {"compiled": COMPILED, "numpy": reference}
 
 
 def network_state(layers):

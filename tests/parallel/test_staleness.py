@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthgrad.core.kernels import compiled
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
 from synthgrad.parallel.mpi import missing
@@ -43,7 +42,7 @@ def test_decoupled_runs_learn_and_tell_how_stale_their_targets_were(tmp_path):
     assert outcomes["staleness_most"].between(0, 4).all()
     assert runs.groupby("seed")["epoch"].apply(list).iloc[0] == [0, 1, 4, 15, 60]
     assert runs.loc[runs["epoch"] > 0, "staleness_mean"].between(0, 4).all()
-    alone = train(SMALL, [3, 4], kernels=compiled).measures["bit_accuracy"]
+    alone = train(SMALL, [3, 4]).measures["bit_accuracy"]
     # Untrained they are the same network; trained, neighbours.
     start = runs[runs["epoch"] == 0]
     np.testing.assert_array_equal(start["bit_accuracy"], alone[:, 0])
