@@ -2,7 +2,7 @@
 
 A level is a dict of the parameters of one layer and its generator, in 2-D arrays: `weights` and,
 where there are such, `bias`, `gain`, `shift`, `feedback`, `generator_weights`, `generator_bias`,
-`generator_hidden_weights`, `generator_hidden_bias`.
+`generator_hidden_weights`, `generator_hidden_bias`, `readout_weights`, `readout_bias`.
 """
 
 from itertools import combinations
@@ -74,6 +74,9 @@ def levels_of(layers, replica):
         if layer.batchnorm is not None:
             level |= {"gain": layer.batchnorm.gain, "shift": layer.batchnorm.shift}
         level["feedback"] = layer.feedback
+        if hasattr(layer, "readout"):
+            linear = layer.readout.linear
+            level |= {"readout_weights": linear.weights, "readout_bias": linear.bias}
         if hasattr(layer, "generator"):
             linear = layer.generator.linear
             level |= {"generator_weights": linear.weights, "generator_bias": linear.bias}

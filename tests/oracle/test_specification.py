@@ -33,6 +33,8 @@ SETUPS = {
     "backprop": {"bias": True},
     "frozen": {"method": "frozen", "bias": True},
     "feedback": {"method": "feedback-alignment"},
+    "local loss": {"method": "local-loss", "bias": True, "update_probability": 0.5},
+    "noise": {"method": "noise", "forward_batchnorm": True},
     "dni": {"method": "dni[output+label]"},
     "batchnorm": {
         "method": "dni[input+output+label+batchnorm]",

@@ -36,7 +36,7 @@ TASK_NAMES = tuple(
 CONDITIONS = ("input", "output", "label", "batchnorm")
 """What a generator may look at, in the order in which it sees them."""
 
-UNDECOUPLED = ("backprop", "frozen", "feedback-alignment")
+UNDECOUPLED = ("backprop", "frozen", "feedback-alignment", "local-loss", "noise")
 """The methods without synthetic gradients."""
 
 
@@ -55,7 +55,7 @@ def methods_with(conditions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
     Examples
     --------
-    >>> list(methods_with(("output", "label")))[3:]
+    >>> list(methods_with(("output", "label")))[-3:]
     ['dni[output]', 'dni[label]', 'dni[output+label]']
     """
     sizes = range(1, len(conditions) + 1)
@@ -241,10 +241,15 @@ class Setup:
 
     def _refuse_decoupling(self) -> None:
         """Refuse what only decoupled layers can do."""
-        if self.update_probability < 1:
+        if self.update_probability < 1 and self.method != "local-loss":
             raise ValueError(
                 f"update_probability is {self.update_probability} with method {self.method!r}; "
-                "allowed is 1, and less only with dni[...]"
+                "allowed is 1, and less only with dni[...] or local-loss"
+            )
+        if self.generator_hidden and self.method == "local-loss":
+            raise ValueError(
+                f"generator_hidden is {self.generator_hidden} with method 'local-loss'; allowed is "
+                "0, and more only with dni[...]"
             )
         if self.decouple_last:
             raise ValueError(
@@ -268,6 +273,12 @@ class Setup:
     def conditions(self) -> tuple[str, ...]:
         """What the generators look at: a tuple of names, empty without generators."""
         return CONDITIONS_OF[self.method]
+
+    @property
+    def has_generators(self) -> bool:
+        """Whether layers have generators or, with `local-loss`, readouts: `generator_step_size`
+        and the other settings of generators are about these."""
+        return bool(self.conditions) or self.method == "local-loss"
 
     @property
     def sizes(self) -> tuple[int, ...]:

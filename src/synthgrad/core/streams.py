@@ -17,6 +17,7 @@ STREAMS = (
     "split",
     "order",
     "updates",
+    "noise",
 )
 """The streams of a seed, numbered from 0 in this order."""
 
@@ -32,6 +33,7 @@ class Draws(NamedTuple):
     split: np.random.RandomState
     order: np.random.RandomState
     updates: np.random.RandomState
+    noise: np.random.RandomState
 
 
 def paired_draws(seed: int) -> Draws:

@@ -127,7 +127,7 @@ class Study:
     def grid(self, setup):
         """The (step size, generator step size) pairs to try for a setup, in order."""
         step_sizes, generator_step_sizes = self.grids[setup.task]
-        return list(product(step_sizes, generator_step_sizes if setup.conditions else (0.0,)))
+        return list(product(step_sizes, generator_step_sizes if setup.has_generators else (0.0,)))
 
     def factors(self):
         """Names of all settings that some experiment varies, without those that have columns

@@ -83,7 +83,7 @@ def rows_of_cell(columns, setup, depth):
     names = [*FINAL_MEASURES, *layer_columns(depth), *EXTRA_MEASURES]
     blank = np.full(len(columns["seed"]), np.nan)
     columns = dict.fromkeys(names, blank) | columns
-    if not setup.conditions:
+    if not setup.has_generators:
         columns["generator_step_size"] = blank
     return _run_rows(columns, names), _outcome_rows(columns, names, setup)
 
@@ -94,7 +94,7 @@ def sweeps(study, paths):
     for name, cell in study.cells().items():
         if cell.tuned:
             rows = read_columns(paths[name], "tuning", tuning_parameters(study, cell))
-            if not cell.setup.conditions:
+            if not cell.setup.has_generators:
                 rows["generator_step_size"] = np.full(len(rows["seed"]), np.nan)
             labels = {"cell": name, "method": cell.setup.method, "bits": bits(cell.setup)}
             parts.append(_labelled(labels, rows))
@@ -107,7 +107,7 @@ def choices(study, paths):
     for name, cell in study.cells().items():
         if cell.tuned:
             choice = choose_from(paths[name], tuning_parameters(study, cell))
-            has_generators = bool(cell.setup.conditions)
+            has_generators = cell.setup.has_generators
             rows.append(
                 {
                     "cell": name,

@@ -91,7 +91,7 @@ def tune(
     >>> choice.applied_to(setup).step_size, choice.edges
     (1.0, ('step_size',))
     """
-    grid = list(product(step_sizes, generator_step_sizes if setup.conditions else (0.0,)))
+    grid = list(product(step_sizes, generator_step_sizes if setup.has_generators else (0.0,)))
     rungs = rungs or [Rung(setup.epochs, len(seeds), keep=1)]
     last = climb(setup, seeds, grid, rungs, progress)[-1]
     return choose(grid, standings(last, is_validated(setup)))

@@ -46,6 +46,8 @@ def learning_signals(replica, x, error, targets):
     """What each hidden layer would learn from, where that is not the true gradient."""
     if replica.setup.method == "feedback-alignment":
         return replica.backward(error, feedback=True)
+    if replica.setup.method == "local-loss":
+        return [layer.readout.gradient(layer.y, targets) for layer in replica.layers[:-1]]
     return [
         [
             row

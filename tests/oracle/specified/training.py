@@ -8,6 +8,7 @@ from specified.operations import (
     GRADIENT_BEFORE,
     carried,
     difference,
+    dot,
     each,
     mean,
     means,
@@ -18,6 +19,8 @@ from specified.operations import (
     update_weights,
     variances,
 )
+
+LAST = {"squared-error": "sigmoid", "cross-entropy": "softmax"}
 
 
 class Map:
@@ -97,12 +100,34 @@ class Generator:
         self.last.update(self.z, d, step)
 
 
+class Readout:
+    def __init__(self, setup, level):
+        self.map = Map(
+            setup,
+            level["readout_weights"],
+            level.get("readout_bias"),
+            normalised_step=setup.generator_step == "normalised",
+        )
+        self.activation = LAST[setup.loss]
+
+    def gradient(self, output, targets):
+        self.x = output
+        prediction = ACTIVATION[self.activation](self.map.apply(output))
+        error = difference(prediction, targets)
+        self.d = each(GRADIENT_BEFORE[self.activation], prediction, error)
+        return carried(self.d, self.map.weights)
+
+    def update(self, step):
+        self.map.update(self.x, self.d, step)
+
+
 class Layer:
     def __init__(self, setup, level, activation):
         self.map = Map(setup, level["weights"], level.get("bias"))
         self.activation, self.feedback = activation, level.get("feedback")
         self.batchnorm = BatchNorm(level["gain"], level["shift"]) if "gain" in level else None
         self.generator = Generator(setup, level) if "generator_weights" in level else None
+        self.readout = Readout(setup, level) if "readout_weights" in level else None
 
     def forward(self, x, training=True):
         self.x, before = x, self.map.apply(x)
@@ -131,14 +156,14 @@ class Replica:
 
     def __init__(self, setup, levels, streams):
         self.setup, self.streams = setup, streams
-        last = {"squared-error": "sigmoid", "cross-entropy": "softmax"}[setup.loss]
-        activations = [setup.activation] * len(setup.hidden) + [last]
+        activations = [setup.activation] * len(setup.hidden) + [LAST[setup.loss]]
         self.layers = [Layer(setup, *parts) for parts in zip(levels, activations, strict=True)]
         sign = {"descent": 1, "ascent": -1}
         self.step = sign[setup.step_direction] * setup.step_size
         self.generator_step = sign[setup.generator_step_direction] * setup.generator_step_size
         steps = dict.fromkeys(("backprop", "feedback-alignment"), self.backprop)
-        self.take_step = {**steps, "frozen": self.frozen}.get(setup.method, self.dni)
+        steps |= {"frozen": self.frozen, "local-loss": self.local_loss, "noise": self.noise}
+        self.take_step = steps.get(setup.method, self.dni)
 
     def train_epoch(self, x, targets):
         if self.setup.shuffle:
@@ -175,6 +200,25 @@ class Replica:
         error, last = difference(self.forward(x), targets), self.layers[-1]
         last.backward(error)
         last.update(self.step)
+
+    def local_loss(self, x, targets):
+        output, last = x, self.layers[-1]
+        for layer in self.layers[:-1]:
+            output = layer.forward(output)
+            layer.backward(layer.readout.gradient(output, targets))
+            layer.update(self.step * self.happens())
+            layer.readout.update(self.generator_step * self.happens())
+        last.backward(difference(last.forward(output), targets))
+        last.update(self.step)
+
+    def noise(self, x, targets):
+        gradients = self.backward(difference(self.forward(x), targets))
+        for layer, gradient in zip(self.layers, gradients):
+            noise = self.streams.noise.randn(len(gradient), len(gradient[0])).tolist()
+            roots = [sqrt(dot(g, g) / dot(n, n)) for g, n in zip(gradient, noise)]
+            layer.backward([[n * root for n in row] for row, root in zip(noise, roots)])
+        for layer in self.layers:
+            layer.update(self.step)
 
     def dni(self, x, targets):
         output = x

@@ -76,6 +76,9 @@ class Kernels(Protocol):
     def happens(self, probability: float, streams: Objects) -> Floats:
         """1 where something happens, by a draw from each replica's stream, else 0."""
 
+    def normal(self, streams: Objects, rows: int, units: int) -> Floats:
+        """Standard normal numbers from each replica's stream: (replicas, rows, units)."""
+
     def repeat(
         self, step: Step, layers: Any, inputs: Floats, targets: Floats, batch_size: int
     ) -> Callable[[], None]:

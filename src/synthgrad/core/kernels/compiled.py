@@ -48,6 +48,7 @@ class Compiled(Operations):
 
     join = staticmethod(reference.join)
     happens = staticmethod(reference.happens)
+    normal = staticmethod(reference.normal)
 
     def repeat(
         self, step: Step, layers: Any, inputs: Floats, targets: Floats, batch_size: int

@@ -23,7 +23,7 @@ from synthgrad.core.kernels.operations import (
     operation,
     perform,
 )
-from synthgrad.core.kernels.reference import happens
+from synthgrad.core.kernels.reference import happens, normal
 
 Draw = Callable[[], Floats]
 
@@ -44,8 +44,8 @@ class Program:
     arrays : list of arrays
         Kept as long as their addresses are in use.
     draws : list of (array, callable)
-        Arrays (replicas, minibatches, 1) that are drawn anew for each run,
-        minibatch by minibatch.
+        Arrays (replicas, minibatches * rows, units) that are drawn anew for each
+        run, minibatch by minibatch.
     """
 
     operations: Table
@@ -60,7 +60,8 @@ class Program:
         """Take the step for all minibatches in turn."""
         for m in range(self.minibatches if self.draws else 0):
             for array, draw in self.draws:
-                array[:, m : m + 1] = draw()
+                rows = array.shape[1] // self.minibatches
+                array[:, m * rows : (m + 1) * rows] = draw()
         perform(self.operations, self.places, self.replicas, self.minibatches, self.scratch)
 
 
@@ -165,9 +166,15 @@ class Recorder(Operations):
         return joined
 
     def happens(self, probability: float, streams: Objects) -> Recorded:
-        drawn = np.empty((self.replicas, self.minibatches, 1))
-        self.draws.append((drawn, lambda: happens(probability, streams)))
-        return self.examples(drawn, batch_size=1)
+        return self._drawn(1, 1, lambda: happens(probability, streams))
+
+    def normal(self, streams: Objects, rows: int, units: int) -> Recorded:
+        return self._drawn(rows, units, lambda: normal(streams, rows, units))
+
+    def _drawn(self, rows: int, units: int, draw: Draw) -> Recorded:
+        array = np.empty((self.replicas, self.minibatches * rows, units))
+        self.draws.append((array, draw))
+        return self.examples(array, batch_size=rows)
 
     def pairwise(self, code: int, a: Any, b: Any) -> Recorded:
         """A sum, difference, product or quotient, number by number."""

@@ -321,6 +321,21 @@ def happens(probability: float, streams: Objects) -> Floats:
     return np.array([[[float(stream.rand() < probability)]] for stream in streams])
 
 
+def normal(streams: Objects, rows: int, units: int) -> Floats:
+    """Standard normal numbers, from the stream of each replica.
+
+    Parameters
+    ----------
+    streams : (replicas,) array of numpy.random.RandomState
+    rows, units : int
+
+    Returns
+    -------
+    (replicas, rows, units) array
+    """
+    return np.stack([stream.randn(rows, units) for stream in streams])
+
+
 def repeat(
     step: Step, layers: Any, inputs: Floats, targets: Floats, batch_size: int
 ) -> Callable[[], None]:

@@ -10,6 +10,7 @@ what                               stream          drawn as
 weights, then bias                 ``weights``     ``randn * weight_scale + weight_shift``
 generator's hidden weights, bias   ``generators``  ``randn / sqrt(fan-in)``
 generator's weights, then bias     ``generators``  ``randn * generator_scale + generator_shift``
+readout's weights, then bias       ``generators``  as the generator's
 feedback matrix                    ``feedback``    as weights
 =================================  ==============  =============================================
 
@@ -29,6 +30,7 @@ from synthgrad.core.kernels import Kernels, chosen
 from synthgrad.core.network.activations import ACTIVATIONS, OUTPUT_ACTIVATION
 from synthgrad.core.network.dni import DecoupledLayer, Generator
 from synthgrad.core.network.layers import Layer, Linear, StepSize
+from synthgrad.core.network.local import LocalLayer, NoisyLayer, Readout
 from synthgrad.core.network.normalisation import BatchNorm
 from synthgrad.core.network.sizes import generator_shapes
 from synthgrad.core.setup import Setup
@@ -80,26 +82,33 @@ def build_network(
         if shapes[k]:
             parts = linear, ACTIVATIONS[name], StepSize(own_size, *chance, kernels), batchnorm
             steps = StepSize(generator_size, *chance, kernels)
-            generator = _draw_generator(setup, streams["generators"], shapes[k], steps, kernels)
-            sees = setup.conditions
-            layers.append(DecoupledLayer(*parts, generator=generator, conditions=sees))
+            *maps, last = _draw_maps(setup, streams["generators"], shapes[k], kernels)
+            if setup.method == "local-loss":
+                readout = Readout(last, ACTIVATIONS[OUTPUT_ACTIVATION[setup.loss]], steps)
+                layers.append(LocalLayer(*parts, readout=readout))
+            else:
+                generator = Generator(last, steps, *maps)
+                sees = setup.conditions
+                layers.append(DecoupledLayer(*parts, generator=generator, conditions=sees))
+            continue
+        parts = linear, ACTIVATIONS[name], StepSize(own_size, kernels=kernels), batchnorm
+        if setup.method == "noise" and not is_last:
+            layers.append(NoisyLayer(*parts, streams=np.array(streams["noise"], dtype=object)))
+        elif setup.method == "feedback-alignment":
+            layers.append(Layer(*parts, _randn(streams["feedback"], fan_in, units, *start)))
         else:
-            parts = linear, ACTIVATIONS[name], StepSize(own_size, kernels=kernels), batchnorm
-            feedback = None
-            if setup.method == "feedback-alignment":
-                feedback = _randn(streams["feedback"], fan_in, units, *start)
-            layers.append(Layer(*parts, feedback))
+            layers.append(Layer(*parts))
     return layers
 
 
-def _draw_generator(
+def _draw_maps(
     setup: Setup,
     streams: Sequence[np.random.RandomState],
     shapes: Sequence[tuple[int, int]],
-    steps: StepSize,
     kernels: Kernels,
-) -> Generator:
-    """A generator of maps with these (fan-in, fan-out): the hidden one, if any, then the last."""
+) -> list[Linear]:
+    """Maps of a generator with these (fan-in, fan-out), the hidden one, if any, first; or a
+    readout's."""
     maps = []
     for k, (fan_in, fan_out) in enumerate(shapes, start=1):
         scale, shift = 1 / np.sqrt(fan_in), 0.0
@@ -109,8 +118,7 @@ def _draw_generator(
         bias = _randn(streams, 1, fan_out, scale, shift) if setup.generator_bias else None
         normalised = setup.generator_step == "normalised"
         maps.append(Linear(weights, bias, setup.bias_reduction, normalised, kernels))
-    *hidden, last = maps
-    return Generator(last, steps, *hidden)
+    return maps
 
 
 def _randn(

@@ -7,6 +7,7 @@ from synthgrad.core.arrays import Floats
 from synthgrad.core.network.conditions import assemble
 from synthgrad.core.network.dni import DecoupledLayer
 from synthgrad.core.network.layers import Layer
+from synthgrad.core.network.local import LocalLayer
 from synthgrad.core.network.methods import backward
 from synthgrad.core.setup import Setup
 
@@ -17,8 +18,8 @@ class HiddenGradient(NamedTuple):
     Attributes
     ----------
     signal : (replicas, examples, units) array
-        What the layer would learn from: a synthetic gradient, or one carried
-        down by feedback matrices.
+        What the layer would learn from: a synthetic gradient, that of its own
+        readout, or one carried down by feedback matrices.
     true : (replicas, examples, units) array
         The derivative of the loss.
     """
@@ -45,14 +46,17 @@ def hidden_gradients(
     Returns
     -------
     list of HiddenGradient
-        Lowest layer first; empty where layers learn from the true gradient or
-        not at all.
+        Lowest layer first; empty where layers learn from the true gradient, from
+        noise or not at all.
     """
     if setup.conditions:
         hidden = cast(Sequence[DecoupledLayer], layers[:-1])
         signals = [
             _synthetic_gradient(layer, inputs, targets, setup.batch_size) for layer in hidden
         ]
+    elif setup.method == "local-loss":
+        local = cast(Sequence[LocalLayer], layers[:-1])
+        signals = [layer.readout.gradient(layer.output, targets) for layer in local]
     elif setup.method == "feedback-alignment":
         signals = backward(layers, targets)[:-1]
     else:

@@ -11,7 +11,8 @@ that before the softmax, whose layer passes it on as it is.
 
 Updates that are skipped at random (`update_probability`) are those that nobody
 else waits for: that of a decoupled layer from its synthetic gradient and,
-apart from it, that of its generator. Passes through the network, and the last
+apart from it, that of its generator; of a layer with a loss of its own and of its
+readout. Passes through the network, and the last
 layer where it has the true gradient, go on at every step. It is the sparse
 training by which Jaderberg et al. (2017) show layers that do not keep step.
 """
@@ -22,6 +23,7 @@ from typing import cast
 from synthgrad.core.arrays import Floats
 from synthgrad.core.network.dni import DecoupledLayer
 from synthgrad.core.network.layers import Layer
+from synthgrad.core.network.local import LocalLayer, NoisyLayer
 from synthgrad.core.setup import Setup
 
 TrainingStep = Callable[[Sequence[Layer], Floats, Floats], None]
@@ -138,10 +140,52 @@ def decoupled_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> 
         layer.update_generator(above.input_gradient())
 
 
+def local_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
+    """Each hidden layer updates on its way up, from the error of a readout of its own.
+
+    Parameters
+    ----------
+    layers : sequence of Layer, changed in place
+    inputs : (replicas, batch, inputs) array
+    targets : (replicas, batch, outputs) array
+
+    References
+    ----------
+    Nøkland & Eidnes (2019), Training neural networks with local error signals;
+    Belilovsky, Eickenberg & Oyallon (2020), Decoupled greedy learning of CNNs.
+    """
+    hidden, last = cast(Sequence[LocalLayer], layers[:-1]), layers[-1]
+    output = inputs
+    for layer in hidden:
+        output = layer.forward_and_local_update(output, targets)
+    last.backward(last.forward(output) - targets)
+    last.update()
+
+
+def noise_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
+    """Forward and back, then hidden layers descend noise as long as their true gradient.
+
+    Parameters
+    ----------
+    layers : sequence of Layer, changed in place
+    inputs : (replicas, batch, inputs) array
+    targets : (replicas, batch, outputs) array
+    """
+    forward(layers, inputs, training=True)
+    gradients = backward(layers, targets)
+    hidden = cast(Sequence[NoisyLayer], layers[:-1])
+    for noisy, gradient in zip(hidden, gradients):
+        noisy.backward(noisy.noise_like(gradient))
+    for layer in layers:
+        layer.update()
+
+
 TRAINING_STEP: dict[str, TrainingStep] = {
     "backprop": backprop_step,
     "feedback-alignment": backprop_step,
     "frozen": frozen_step,
+    "local-loss": local_step,
+    "noise": noise_step,
     "dni": decoupled_step,
 }
 """Of each method; feedback alignment is backprop by layers that have feedback matrices."""

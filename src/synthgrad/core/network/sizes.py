@@ -7,7 +7,7 @@ from synthgrad.core.setup import Setup
 
 
 def generator_shapes(setup: Setup) -> list[list[tuple[int, int]]]:
-    """The (fan-in, fan-out) of the maps of each layer's generator, from what it sees on.
+    """The (fan-in, fan-out) of the maps of each layer's generator or readout, from what it sees on.
 
     Parameters
     ----------
@@ -16,7 +16,7 @@ def generator_shapes(setup: Setup) -> list[list[tuple[int, int]]]:
     Returns
     -------
     list of list of (int, int)
-        Lowest layer first; empty for a layer without a generator.
+        Lowest layer first; empty for a layer that has neither.
 
     Examples
     --------
@@ -30,13 +30,15 @@ def generator_shapes(setup: Setup) -> list[list[tuple[int, int]]]:
         seen = condition_size(setup.conditions, inputs, width, labels)
         return list(pairwise([seen, *hidden, width]))
 
+    if setup.method == "local-loss":
+        return [*([(width, labels)] for width in units), []]
     if not setup.conditions:
         return [[] for _ in (*units, labels)]
     return [*map(shapes, units), shapes(labels) if setup.decouple_last else []]
 
 
 def weights(setup: Setup) -> list[int]:
-    """How many weights each layer and its generator have, without biases.
+    """How many weights each layer and its generator or readout have, without biases.
 
     Parameters
     ----------
@@ -87,9 +89,11 @@ def multiplications(setup: Setup) -> list[int]:
     costs = []
     for k, (fan_in, units) in enumerate(pairwise(sizes)):
         # Forward, update and, above the lowest that learns, the gradient that goes down.
-        passes = 1 + (k in learning) + (k in learning[1:])
+        carries = k in learning[1:] and setup.method != "local-loss"
+        passes = 1 + (k in learning) + carries
         costs.append(passes * fan_in * units)
     for k, shapes in enumerate(generator_shapes(setup)):
-        # A generator predicts and is updated; above a hidden layer it also hands down.
-        costs[k] += sum((2 + place) * a * b for place, (a, b) in enumerate(shapes))
+        # A map predicts and is updated; that above a hidden layer, or a readout, also hands down.
+        hands_down = setup.method == "local-loss"
+        costs[k] += sum((2 + (hands_down or place)) * a * b for place, (a, b) in enumerate(shapes))
     return costs
