@@ -48,9 +48,9 @@ class TestStyle:
 
     def test_no_two_methods_look_alike_or_share_a_name(self):
         looks = [style.look(method) for method in self.methods()]
-        assert len(looks) == 18
-        assert len({(look.colour, look.dashes, look.marker, look.filled) for look in looks}) == 18
-        assert len({look.name for look in looks}) == 18
+        assert len(looks) == 20
+        assert len({(look.colour, look.dashes, look.marker, look.filled) for look in looks}) == 20
+        assert len({look.name for look in looks}) == 20
 
     @pytest.mark.parametrize("sight", SIGHT)
     def test_headline_colours_differ_for_every_reader(self, sight):

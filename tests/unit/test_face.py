@@ -36,7 +36,7 @@ def test_importing_it_loads_nothing_until_it_is_used():
 
 
 def test_methods_are_those_that_a_setup_takes():
-    assert len(sg.METHODS) == len(set(sg.METHODS)) == 3 + 15
+    assert len(sg.METHODS) == len(set(sg.METHODS)) == 5 + 15
     for method in sg.METHODS:
         assert set(sg.Setup(method).conditions) <= set(sg.CONDITIONS)
 

@@ -21,7 +21,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from synthgrad.core.setup import CONDITIONS, parse_conditions
+from synthgrad.core.setup import CONDITIONS, CONDITIONS_OF
 from synthgrad.study.tables import replacing
 
 # Else every PDF would come with warnings about the dates in Matplotlib's own fonts.
@@ -122,6 +122,11 @@ METHODS = {
 }
 """The methods of the headline, in the order in which they are listed."""
 
+OTHERS = {
+    "local-loss": Look("local loss", "#7818f2", _DOTTED, "h"),
+    "noise": Look("noise", "#8c510a", _DOTTED, "p"),
+}
+
 PRINTED = "#d55e00"
 SIGNS = {
     ("descent", "descent"): Look("weights \u2212=, generators \u2212=", "#000000", _DASHED, "s"),
@@ -151,17 +156,18 @@ SPARE_MARKERS = ("o", "s")
 def look(method):
     """Appearance of a method.
 
-    Any method outside `METHODS` has an open marker. The subset of conditions of
+    Any method outside `METHODS` and `OTHERS` has an open marker. The subset of conditions of
     a ``dni[...]``, read as a binary number whose lowest digit is the first
     condition, chooses from the spare colours by its three lowest digits and
     from the spare dashes and markers by the next, so that no two subsets look
     alike. A method that is not of this kind is given the CRC-32 of its name.
     """
-    if method in METHODS:
-        return METHODS[method]
-    try:
-        number = sum(1 << CONDITIONS.index(name) for name in parse_conditions(method))
-    except ValueError:
+    if method in METHODS or method in OTHERS:
+        return (METHODS | OTHERS)[method]
+    conditions = CONDITIONS_OF.get(method)
+    if conditions:
+        number = sum(1 << CONDITIONS.index(name) for name in conditions)
+    else:
         number = zlib.crc32(method.encode())
     high, low = divmod(number, len(SPARE_COLOURS))
     high %= len(SPARE_DASHES)

@@ -193,10 +193,10 @@ def test_every_subset_of_the_conditions_is_a_method(count):
 
 
 def test_the_methods_are_all_that_a_setup_takes():
-    assert METHODS[:3] == ("backprop", "frozen", "feedback-alignment")
-    assert METHODS[3:5] == ("dni[input]", "dni[output]")
+    assert METHODS[:5] == ("backprop", "frozen", "feedback-alignment", "local-loss", "noise")
+    assert METHODS[5:7] == ("dni[input]", "dni[output]")
     assert METHODS[-1] == "dni[input+output+label+batchnorm]"
-    assert len(set(METHODS)) == len(METHODS) == 3 + 2**4 - 1
+    assert len(set(METHODS)) == len(METHODS) == 5 + 2**4 - 1
     assert [Setup(method).method for method in METHODS] == list(METHODS)
 
 

@@ -77,7 +77,7 @@ def test_all_left_operands_are_drawn_before_the_right_ones():
 def test_paired_streams_can_be_redrawn_by_hand(seed):
     draws = paired_draws(seed)
     published = ("data", "weights", "generators", "heldout", "feedback")
-    assert draws._fields == STREAMS == (*published, "split", "order", "updates")
+    assert draws._fields == STREAMS == (*published, "split", "order", "updates", "noise")
     for k, stream in enumerate(draws):
         assert np.array_equal(stream.rand(20), by_hand(seed, k).rand(20))
 

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
-from synthgrad.core.setup import UNDECOUPLED
+from synthgrad.core.setup import Setup
 from synthgrad.figures import drawing, style
 
 EXPERIMENT = "headline"
@@ -49,7 +49,7 @@ def draw(tables):
     panels = {}
     for method in style.in_order(method for other, method in arms if other == bits):
         points = _points(tables.sweeps, arms[bits, method].iloc[0])
-        if method in UNDECOUPLED:
+        if not Setup(method).has_generators:
             panels.setdefault(NO_GENERATORS, {})[style.look(method).name] = points
         else:
             rows = dict(list(points.groupby("generator_step_size")))
