@@ -67,8 +67,11 @@ def cpu():
     """The CPU for which to compile and its features, by LLVM's names; Numba's variables can say."""
     named = os.environ.get("NUMBA_CPU_NAME", "")
     features = os.environ.get("NUMBA_CPU_FEATURES")
-    if features is None:
-        features = "" if named else llvm.get_host_cpu_features().flatten() + WHOLE_VECTORS
+    if features is None and named:
+        features = ""
+    elif features is None:
+        has = llvm.get_host_cpu_features()
+        features = has.flatten() + (WHOLE_VECTORS if has.get("avx512f") else "")
     return named or llvm.get_host_cpu_name(), features
 
 
