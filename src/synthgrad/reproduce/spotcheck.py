@@ -125,6 +125,11 @@ def draw(runs, seed):
                 del left[experiment]
 
 
+AROUND = 0.3
+"""Seconds that a run may take beside training: a small one says nothing of how long a large one
+takes."""
+
+
 def check(published, runs, seconds, progress=lambda replicas: None):
     """Train runs again until the next would take longer than these seconds; always the first.
 
@@ -132,19 +137,22 @@ def check(published, runs, seconds, progress=lambda replicas: None):
     ------
     Check
     """
-    began, paces = time.perf_counter(), []
+    began, first, paces = time.perf_counter(), True, []
     for run in runs:
         setup = published.cell(run).setup
         work = setup.epochs * setup.training_examples * sum(multiplications(setup))
-        if not paces:  # what is compiled on first use is not of this run
+        needed = AROUND + (median(paces) * work if paces else 0.0)
+        if first:  # what is compiled on first use is not of this run
             retrained(published, run, progress, epochs=1)
-        elif time.perf_counter() - began + median(paces) * work > seconds:
+        elif time.perf_counter() - began + needed > seconds:
             return
+        first = False
         started = time.perf_counter()
-        first = parting(train_again(published, run, progress), published.rows(run))
+        parted = parting(train_again(published, run, progress), published.rows(run))
         took = time.perf_counter() - started
-        paces.append(took / work)
-        yield Check(run, took, first)
+        if took > AROUND:
+            paces.append((took - AROUND) / work)
+        yield Check(run, took, parted)
 
 
 def train_again(published, run, progress=lambda replicas: None):
