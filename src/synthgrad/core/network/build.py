@@ -30,7 +30,7 @@ from synthgrad.core.kernels import Kernels, chosen
 from synthgrad.core.network.activations import ACTIVATIONS, OUTPUT_ACTIVATION
 from synthgrad.core.network.dni import DecoupledLayer, Generator
 from synthgrad.core.network.layers import Layer, Linear, StepSize
-from synthgrad.core.network.local import LocalLayer, NoisyLayer, Readout
+from synthgrad.core.network.local import LocalLayer, NoisyLayer
 from synthgrad.core.network.normalisation import BatchNorm
 from synthgrad.core.network.sizes import generator_shapes
 from synthgrad.core.setup import Setup
@@ -84,7 +84,7 @@ def build_network(
             steps = StepSize(generator_size, *chance, kernels)
             *maps, last = _draw_maps(setup, streams["generators"], shapes[k], kernels)
             if setup.method == "local-loss":
-                readout = Readout(last, ACTIVATIONS[OUTPUT_ACTIVATION[setup.loss]], steps)
+                readout = Layer(last, ACTIVATIONS[OUTPUT_ACTIVATION[setup.loss]], steps)
                 layers.append(LocalLayer(*parts, readout=readout))
             else:
                 generator = Generator(last, steps, *maps)

@@ -56,7 +56,7 @@ def hidden_gradients(
         ]
     elif setup.method == "local-loss":
         local = cast(Sequence[LocalLayer], layers[:-1])
-        signals = [layer.readout.gradient(layer.output, targets) for layer in local]
+        signals = [layer.local_gradient(targets) for layer in local]
     elif setup.method == "feedback-alignment":
         signals = backward(layers, targets)[:-1]
     else:

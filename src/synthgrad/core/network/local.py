@@ -3,60 +3,10 @@
 Shapes are those of `layers`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from synthgrad.core.arrays import Floats, Objects
-from synthgrad.core.network.activations import Activation
-from synthgrad.core.network.layers import Layer, Linear, StepSize
-
-
-@dataclass(eq=False)
-class Readout:
-    """Predicts the label from a layer's output: a linear map and the network's output units.
-
-    Parameters
-    ----------
-    linear : Linear
-    activation : Activation
-        Of the network's last layer.
-    step_size : StepSize
-
-    Attributes
-    ----------
-    inputs : (replicas, batch, units) array
-        The layer's output that was last looked at.
-    delta : (replicas, batch, outputs) array
-        The gradient of the loss at the map's output.
-    """
-
-    linear: Linear
-    activation: Activation
-    step_size: StepSize
-    inputs: Floats = field(init=False)
-    delta: Floats = field(init=False)
-
-    def gradient(self, output: Floats, labels: Floats) -> Floats:
-        """The gradient of the readout's loss at the layer's output, through the readout as it is.
-
-        Parameters
-        ----------
-        output : (replicas, batch, units) array
-            Of the layer.
-        labels : (replicas, batch, outputs) array
-
-        Returns
-        -------
-        (replicas, batch, units) array
-        """
-        kernels = self.linear.kernels
-        self.inputs = output
-        prediction = self.activation.forward(kernels, self.linear.apply(output))
-        self.delta = self.activation.backward(kernels, prediction, prediction - labels)
-        return self.linear.carry(self.delta)
-
-    def update(self) -> None:
-        """Take one gradient step, after `gradient`."""
-        self.linear.descend(self.inputs, self.delta, self.step_size.draw())
+from synthgrad.core.network.layers import Layer
 
 
 @dataclass(eq=False, kw_only=True)
@@ -66,7 +16,8 @@ class LocalLayer(Layer):
     Parameters
     ----------
     linear, activation, step_size, batchnorm : as in `Layer`
-    readout : Readout
+    readout : Layer
+        Predicts the label from the output, with units like the network's last.
 
     References
     ----------
@@ -74,7 +25,22 @@ class LocalLayer(Layer):
     Belilovsky, Eickenberg & Oyallon (2020), Decoupled greedy learning of CNNs.
     """
 
-    readout: Readout
+    readout: Layer
+
+    def local_gradient(self, labels: Floats) -> Floats:
+        """After `forward`: the gradient of the readout's loss at the output.
+
+        Parameters
+        ----------
+        labels : (replicas, batch, outputs) array
+
+        Returns
+        -------
+        (replicas, batch, units) array
+            Through the readout as it is.
+        """
+        self.readout.backward(self.readout.forward(self.output) - labels)
+        return self.readout.true_input_gradient()
 
     def forward_and_local_update(self, inputs: Floats, labels: Floats) -> Floats:
         """Compute the output and update at once: the layer, then its readout.
@@ -90,7 +56,7 @@ class LocalLayer(Layer):
             The output, from before the update.
         """
         output = self.forward(inputs)
-        self.backward(self.readout.gradient(output, labels))
+        self.backward(self.local_gradient(labels))
         self.update()
         self.readout.update()
         return output
@@ -102,7 +68,7 @@ class LocalLayer(Layer):
         -------
         list of arrays, each with an axis of replicas
         """
-        return super().parameters() + self.readout.linear.parameters()
+        return super().parameters() + self.readout.parameters()
 
 
 @dataclass(eq=False, kw_only=True)

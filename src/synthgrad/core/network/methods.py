@@ -93,6 +93,12 @@ def backprop_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> N
         layer.update()
 
 
+def _learn_from_error(last: Layer, targets: Floats) -> None:
+    """The last layer learns from the true gradient, after `forward`."""
+    last.backward(last.output - targets)
+    last.update()
+
+
 def frozen_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
     """The control: only the last layer learns, on features that stay random.
 
@@ -103,9 +109,7 @@ def frozen_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> Non
     targets : (replicas, batch, outputs) array
     """
     forward(layers, inputs, training=True)
-    last = layers[-1]
-    last.backward(last.output - targets)
-    last.update()
+    _learn_from_error(layers[-1], targets)
 
 
 def decoupled_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
@@ -134,8 +138,7 @@ def decoupled_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> 
         last.update_generator(last.output - targets)
     else:
         last.forward(output)
-        last.backward(last.output - targets)
-        last.update()
+        _learn_from_error(last, targets)
     for layer, above in zip(hidden, layers[1:], strict=True):
         layer.update_generator(above.input_gradient())
 
@@ -158,8 +161,8 @@ def local_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None
     output = inputs
     for layer in hidden:
         output = layer.forward_and_local_update(output, targets)
-    last.backward(last.forward(output) - targets)
-    last.update()
+    last.forward(output)
+    _learn_from_error(last, targets)
 
 
 def noise_step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:

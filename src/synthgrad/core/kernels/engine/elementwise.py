@@ -79,46 +79,6 @@ def dot(out, a, b, examples, units):
 
 
 @function
-def sigmoid(out, x, count):
-    """``1 / (1 + exp(-x))``"""
-    out, x = numbers(out, count), numbers(x, count)
-    for n in range(count):
-        out[n] = exponential.sigmoid(x[n])
-
-
-@function
-def sigmoid_backward(out, output, gradient, count):
-    """``(1 - output) * output * gradient``"""
-    out, output, gradient = numbers(out, count), numbers(output, count), numbers(gradient, count)
-    for n in range(count):
-        out[n] = (1 - output[n]) * output[n] * gradient[n]
-
-
-@function
-def tanh(out, x, count):
-    """The hyperbolic tangent."""
-    out, x = numbers(out, count), numbers(x, count)
-    for n in range(count):
-        out[n] = exponential.tanh(x[n])
-
-
-@function
-def relu(out, x, count):
-    """The larger of x and 0; NaN stays NaN."""
-    out, x = numbers(out, count), numbers(x, count)
-    for n in range(count):
-        out[n] = 0.0 if x[n] < 0 else x[n]
-
-
-@function
-def relu_backward(out, output, gradient, count):
-    """The gradient where the unit is on, else 0."""
-    out, output, gradient = numbers(out, count), numbers(output, count), numbers(gradient, count)
-    for n in range(count):
-        out[n] = gradient[n] if output[n] > 0 else 0.0
-
-
-@function
 def softmax(out, x, examples, units):
     """Shares over the units; the largest is taken off all, so that none overflows."""
     out, x = numbers(out, examples * units), numbers(x, examples * units)
@@ -136,22 +96,6 @@ def softmax(out, x, examples, units):
 
 
 @function
-def square_root(out, x, count):
-    """The square root."""
-    out, x = numbers(out, count), numbers(x, count)
-    for n in range(count):
-        out[n] = np.sqrt(x[n])
-
-
-@function
-def absolute(out, x, count):
-    """The number without its sign."""
-    out, x = numbers(out, count), numbers(x, count)
-    for n in range(count):
-        out[n] = abs(x[n])
-
-
-@function
 def copy_columns(out, x, examples, units, first, width):
     """Put the units of `x` into columns of rows of `width` numbers, from the first named on."""
     out, x = numbers(out, examples * width), numbers(x, examples * units)
@@ -160,41 +104,67 @@ def copy_columns(out, x, examples, units, first, width):
             out[b * width + first + j] = x[b * units + j]
 
 
-def _pairwise(combine):
+def _of_one(formula):
+    """What takes an array number by number."""
+    formula = njit(formula, error_model="numpy")
+
+    @function
+    def each(out, x, count):
+        out, x = numbers(out, count), numbers(x, count)
+        for n in range(count):
+            out[n] = formula(x[n])
+
+    return each
+
+
+def _of_two(formula):
+    """What combines two arrays of one shape number by number."""
+    formula = njit(formula, error_model="numpy")
+
+    @function
+    def each(out, a, b, count):
+        out, a, b = numbers(out, count), numbers(a, count), numbers(b, count)
+        for n in range(count):
+            out[n] = formula(a[n], b[n])
+
+    return each
+
+
+sigmoid = _of_one(lambda x: exponential.sigmoid(x))
+sigmoid_backward = _of_two(lambda output, gradient: (1 - output) * output * gradient)
+tanh = _of_one(lambda x: exponential.tanh(x))
+relu = _of_one(lambda x: 0.0 if x < 0 else x)  # NaN stays NaN
+relu_backward = _of_two(lambda output, gradient: gradient if output > 0 else 0.0)
+square_root = _of_one(lambda x: np.sqrt(x))
+absolute = _of_one(lambda x: abs(x))
+
+
+def _broadcast(formula):
     """What combines two arrays number by number, one of which may be broadcast over the other.
 
     Sizes are rows and units of the result and, of either array, how many numbers
     further on the next row and the next unit is; `sizes[1]` is not used.
     """
-    combine = njit(combine, error_model="numpy")
+    alike = _of_two(formula)
+    formula = njit(formula, error_model="numpy")
 
     @function
-    def alike(out, a, b, count):
-        for n in range(count):
-            out[n] = combine(a[n], b[n])
-
-    @function
-    def broadcast(out, a, b, sizes):
-        rows, units, a_row, a_unit, b_row, b_unit = sizes
-        for i in range(rows):
-            for j in range(units):
-                out[i * units + j] = combine(a[i * a_row + j * a_unit], b[i * b_row + j * b_unit])
-
-    @function
-    def pairwise(out, a, b, sizes):
+    def each(out, a, b, sizes):
         rows, units = sizes[0], sizes[2]
         count = rows * units
-        out, a, b = numbers(out, count), numbers(a, count), numbers(b, count)
         a_row, a_unit, b_row, b_unit = sizes[3], sizes[4], sizes[5], sizes[6]
         if a_row == b_row == units and a_unit == b_unit == 1:
             alike(out, a, b, count)
-        else:
-            broadcast(out, a, b, (rows, units, a_row, a_unit, b_row, b_unit))
+            return
+        out, a, b = numbers(out, count), numbers(a, count), numbers(b, count)
+        for i in range(rows):
+            for j in range(units):
+                out[i * units + j] = formula(a[i * a_row + j * a_unit], b[i * b_row + j * b_unit])
 
-    return pairwise
+    return each
 
 
-add = _pairwise(lambda a, b: a + b)
-subtract = _pairwise(lambda a, b: a - b)
-multiply = _pairwise(lambda a, b: a * b)
-divide = _pairwise(lambda a, b: a / b)
+add = _broadcast(lambda a, b: a + b)
+subtract = _broadcast(lambda a, b: a - b)
+multiply = _broadcast(lambda a, b: a * b)
+divide = _broadcast(lambda a, b: a / b)

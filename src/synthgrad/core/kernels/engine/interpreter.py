@@ -9,7 +9,7 @@ whole epoch.
 from numba import carray, types
 
 from synthgrad.core.kernels.engine import codes, elementwise, tiles
-from synthgrad.core.kernels.engine.llvm import pointer, whole_numbers
+from synthgrad.core.kernels.engine.llvm import whole_numbers
 from synthgrad.core.kernels.engine.tiles import function
 
 
@@ -72,7 +72,7 @@ def perform_rarer(code, out, a, b, sizes):
 @function
 def number(address):
     """The number at an address."""
-    return carray(pointer(address), 1)[0]
+    return elementwise.numbers(address, 1)[0]
 
 
 def run(operations, count, places, arrays, at, scratch, replicas, minibatches):
