@@ -13,7 +13,7 @@ from typing import TypedDict, cast
 
 from synthgrad.core.arrays import Floats
 from synthgrad.core.network.dni import DecoupledLayer
-from synthgrad.core.network.layers import Layer
+from synthgrad.core.network.layers import Layer, kernels_of
 from synthgrad.core.setup import Setup
 from synthgrad.core.training import measures
 from synthgrad.core.training.loop import train
@@ -219,4 +219,4 @@ def _synthetic_error(layers: Sequence[Layer], targets: Floats) -> Floats:
 
 
 def _absolute_sum(layers: Sequence[Layer], values: Floats) -> Floats:
-    return measures.total_sum(abs(values), layers[0].linear.kernels)
+    return measures.total_sum(abs(values), kernels_of(layers))

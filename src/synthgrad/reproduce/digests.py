@@ -12,9 +12,9 @@ The tables are those of runs, outcomes and sweeps. None of them has a measured t
 import hashlib
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
+from synthgrad.reproduce.bits import bits
 from synthgrad.study.tables import read_table
 
 KEYS = {
@@ -79,13 +79,6 @@ def table_digest(frame, keys):
         content.update(_text_bytes(name))
         content.update(_column_bytes(frame[name]))
     return content.hexdigest()
-
-
-def bits(numbers):
-    """Floats as whole numbers that are equal only where the floats are to the last bit, or both
-    are NaN."""
-    numbers = np.asarray(numbers, dtype="<f8")
-    return np.where(np.isnan(numbers), np.nan, numbers).view("<u8")
 
 
 def _column_bytes(column):

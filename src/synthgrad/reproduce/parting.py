@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgrad.reproduce.digests import bits
+from synthgrad.reproduce.bits import bits
 
 KEYS = {"runs": ["epoch", "seed"], "outcomes": ["seed"]}
 """The tables that are compared, each with what tells the rows of a cell apart, in order."""

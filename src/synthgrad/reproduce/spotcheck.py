@@ -137,16 +137,15 @@ def check(published, runs, seconds, progress=lambda replicas: None):
     ------
     Check
     """
-    began, first, paces = time.perf_counter(), True, []
-    for run in runs:
+    began, paces = time.perf_counter(), []
+    for number, run in enumerate(runs):
         setup = published.cell(run).setup
         work = setup.epochs * setup.training_examples * sum(multiplications(setup))
         needed = AROUND + (median(paces) * work if paces else 0.0)
-        if first:  # what is compiled on first use is not of this run
+        if number == 0:  # what is loaded on first use is not of this run
             retrained(published, run, progress, epochs=1)
         elif time.perf_counter() - began + needed > seconds:
             return
-        first = False
         started = time.perf_counter()
         parted = parting(train_again(published, run, progress), published.rows(run))
         took = time.perf_counter() - started

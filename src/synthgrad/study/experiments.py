@@ -13,7 +13,7 @@ from synthgrad.core.tasks import TASKS, task_of
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.study import memory
 from synthgrad.study.config import ConfigError, check, with_numbers
-from synthgrad.study.tuning import Rung
+from synthgrad.study.tuning import Rung, grid_of
 
 MOST_CELLS = 10_000
 """Of one experiment; Snakemake plans this many jobs in minutes."""
@@ -126,8 +126,7 @@ class Study:
 
     def grid(self, setup):
         """The (step size, generator step size) pairs to try for a setup, in order."""
-        step_sizes, generator_step_sizes = self.grids[setup.task]
-        return list(product(step_sizes, generator_step_sizes if setup.has_generators else (0.0,)))
+        return grid_of(setup, *self.grids[setup.task])
 
     def factors(self):
         """Names of all settings that some experiment varies, without those that have columns

@@ -91,10 +91,15 @@ def tune(
     >>> choice.applied_to(setup).step_size, choice.edges
     (1.0, ('step_size',))
     """
-    grid = list(product(step_sizes, generator_step_sizes if setup.has_generators else (0.0,)))
+    grid = grid_of(setup, step_sizes, generator_step_sizes)
     rungs = rungs or [Rung(setup.epochs, len(seeds), keep=1)]
     last = climb(setup, seeds, grid, rungs, progress)[-1]
     return choose(grid, standings(last, is_validated(setup)))
+
+
+def grid_of(setup, step_sizes, generator_step_sizes):
+    """The (step size, generator step size) pairs to try for a setup, in order."""
+    return list(product(step_sizes, generator_step_sizes if setup.has_generators else (0.0,)))
 
 
 def climb(setup, seeds, grid, rungs, progress=lambda replicas: None):

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synthgrad.reproduce.digests import bits, digests, read_training_tables, table_digest
+from synthgrad.reproduce.bits import bits
+from synthgrad.reproduce.digests import digests, read_training_tables, table_digest
 from synthgrad.study.tables import write_table
 
 KEYS = ["cell", "seed"]

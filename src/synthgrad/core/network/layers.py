@@ -4,6 +4,7 @@ Minibatches are (replicas, batch, units), weights (replicas, fan-in, fan-out),
 biases (replicas, 1, fan-out), step sizes (replicas, 1, 1).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from synthgrad.core.arrays import Floats, Objects
@@ -238,3 +239,17 @@ class Layer:
         if self.batchnorm is not None:
             learnt = [*learnt, self.batchnorm.gain, self.batchnorm.shift]
         return learnt
+
+
+def kernels_of(layers: Sequence[Layer]) -> Kernels:
+    """What the layers of a network compute with, all with the same.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+
+    Returns
+    -------
+    Kernels
+    """
+    return layers[0].linear.kernels

@@ -11,6 +11,7 @@ import numpy as np
 from synthgrad.core.arrays import Floats, select
 from synthgrad.core.kernels import Kernels
 from synthgrad.core.network.gradients import hidden_gradients
+from synthgrad.core.network.layers import kernels_of
 from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import Examples, task_of
@@ -98,11 +99,11 @@ def observe(
 def _observe(setup: Setup, stack: Stack) -> dict[str, Floats]:
     *hidden, outputs = forward(stack.layers, stack.training.inputs)
     found = _accuracies(setup, outputs, stack.training)
-    kernels = stack.layers[0].linear.kernels
+    kernels = kernels_of(stack.layers)
     found |= _errors(setup, outputs, stack.training, kernels)
     found["largest_weight"] = measures.largest_weight(stack.layers)
     found |= _representations(setup, hidden, kernels)
-    return found | _gradients(setup, stack)
+    return found | _gradients(setup, stack, kernels)
 
 
 def _accuracies(
@@ -135,11 +136,10 @@ def _representations(setup: Setup, hidden: list[Floats], kernels: Kernels) -> di
     return found
 
 
-def _gradients(setup: Setup, stack: Stack) -> dict[str, Floats]:
+def _gradients(setup: Setup, stack: Stack, kernels: Kernels) -> dict[str, Floats]:
     """After `forward` of the training examples."""
     found = {}
     gradients = hidden_gradients(setup, stack.layers, stack.training.inputs, stack.training.targets)
-    kernels = stack.layers[0].linear.kernels
     for k, gradient in enumerate(gradients, start=1):
         found[f"alignment_{k}"] = measures.alignment(*gradient, kernels)
         found[f"norm_ratio_{k}"] = measures.norm_ratio(*gradient, kernels)

@@ -8,7 +8,7 @@ import numpy as np
 from synthgrad.core.arrays import Floats, Integers, Objects
 from synthgrad.core.kernels import Kernels, reference
 from synthgrad.core.network.build import build_network
-from synthgrad.core.network.layers import Layer
+from synthgrad.core.network.layers import Layer, kernels_of
 from synthgrad.core.network.methods import forward, training_step
 from synthgrad.core.network.sizes import weights
 from synthgrad.core.setup import Setup
@@ -159,12 +159,12 @@ class Epochs:
         def step(layers: Sequence[Layer], inputs: Floats, targets: Floats) -> None:
             train(layers, inputs, targets)
             for name, tally in tallies.items():
-                layers[0].linear.kernels.add(self.sums[name], tally(layers, targets))
+                kernels_of(layers).add(self.sums[name], tally(layers, targets))
             if after_step is not None:
                 after_step(layers, targets)
 
         one_by_one = after_step is not None
-        kernels = reference if one_by_one else stack.layers[0].linear.kernels
+        kernels = reference if one_by_one else kernels_of(stack.layers)
         self.run = kernels.repeat(step, stack.layers, inputs, targets, setup.batch_size)
 
     def train(self) -> dict[str, Floats]:
@@ -204,7 +204,7 @@ class Answers:
     """
 
     def __init__(self, layers: Sequence[Layer], examples: Examples) -> None:
-        kernels = layers[0].linear.kernels
+        kernels = kernels_of(layers)
         self.outputs = np.empty_like(examples.targets)
         count = examples.inputs.shape[1]
         whole = count - count % BLOCK
@@ -228,4 +228,4 @@ class Answers:
 
 
 def _answer(layers: Sequence[Layer], inputs: Floats, outputs: Floats) -> None:
-    layers[0].linear.kernels.assign(outputs, forward(layers, inputs)[-1])
+    kernels_of(layers).assign(outputs, forward(layers, inputs)[-1])
