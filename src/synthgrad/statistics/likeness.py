@@ -14,7 +14,7 @@ from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
 from synthgrad.study import representations
 from synthgrad.study.experiments import setting_text
-from synthgrad.study.gather import dissimilarities
+from synthgrad.study.twins import dissimilarities
 
 EXPERIMENT = "digits"
 COLUMNS = ("hidden", "layer", "method", "other", "n", "likeness", "ci_low", "ci_high")

@@ -10,15 +10,24 @@ from synthgrad.study.tables import read_table
 def cell_columns(history):
     """A history as columns (`History.columns`).
 
-    `dissimilarity_k` has, at the last epoch and where there are probes, the distances between what
-    layer k makes of each two of them (`representations.dissimilarity`), as bytes.
+    Two have, as bytes, what a network leaves at the last epoch. `dissimilarity_k`, where there are
+    probes: the distances between what layer k makes of each two of them
+    (`representations.dissimilarity`). `answers`: the bits of its answers, eight a byte; none where
+    there are no questions, or from a replica that diverged.
     """
+    left = {
+        f"dissimilarity_{k}": [dissimilarity(each).tobytes() for each in hidden]
+        for k, hidden in enumerate(history.representations, start=1)
+    }
+    answered = zip(history.answers, np.isnan(history.diverged_at), strict=True)
+    left["answers"] = [
+        np.packbits(bits).tobytes() if is_there else b"" for bits, is_there in answered
+    ]
     columns = history.columns()
-    shape = history.measures["bit_accuracy"].shape
-    for k, hidden in enumerate(history.representations, start=1):
-        column = np.full(shape, None, dtype=object)
-        column[:, -1] = [dissimilarity(each).tobytes() for each in hidden]
-        columns[f"dissimilarity_{k}"] = column.ravel()
+    for name, values in left.items():
+        column = np.full(history.measures["bit_accuracy"].shape, None, dtype=object)
+        column[:, -1] = values
+        columns[name] = column.ravel()
     return columns
 
 

@@ -1,15 +1,13 @@
 """From the tables of the jobs to those of a study: runs, outcomes, sweeps and chosen step sizes."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from synthgrad.core.tasks import task_of
 from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to
-from synthgrad.study import representations
 from synthgrad.study.cells import choose_from
 from synthgrad.study.experiments import cell_parameters, setting_text, tuning_parameters
-from synthgrad.study.tables import read_columns, read_table
+from synthgrad.study.tables import read_columns
+from synthgrad.study.twins import beside_twins
 
 FINAL_MEASURES = (
     "mse",
@@ -55,8 +53,8 @@ def runs_and_outcomes(study, paths):
                 own_runs, own_outcomes = rows_of_cell(run, cell.setup, depth)
                 runs.append(_labelled(labels, own_runs))
                 outcomes.append(_labelled(labels, own_outcomes))
-            alike = likenesses(study, listed, cell, paths, depth)
-            yield _concatenate(runs), _concatenate(outcomes) | alike
+            beside = beside_twins(study, listed, cell, paths, depth)
+            yield _concatenate(runs), _concatenate(outcomes) | beside
 
 
 def deepest(study):
@@ -65,7 +63,7 @@ def deepest(study):
 
 
 def rows_of_cell(columns, setup, depth):
-    """The rows of a cell in the tables of runs and of outcomes, without labels and likenesses.
+    """The rows of a cell in the tables of runs and of outcomes, without labels and twins.
 
     Parameters
     ----------
@@ -120,43 +118,6 @@ def choices(study, paths):
                 }
             )
     return rows
-
-
-def likenesses(study, listed, cell, paths, depth):
-    """The columns `likeness_k` of a cell: how alike what layer k makes of the probes is to what it
-    does in the network of the same seed that backprop trains, all else equal; of backprop itself,
-    how alike it is to that of the next seed (`representations.likeness`). NaN without probes."""
-    blank = np.full(len(study.evaluation_seeds), np.nan)
-    columns = {f"likeness_{k}": blank for k in range(1, depth + 1)}
-    twin = twin_of(cell, listed)
-    if twin is None:
-        return columns
-    own = dissimilarities(study, cell, paths)
-    reference = own if cell.name == twin.name else dissimilarities(study, twin, paths)
-    for k, pair in enumerate(zip(own, reference, strict=True), start=1):
-        columns[f"likeness_{k}"] = representations.likeness(*pair)
-    return columns
-
-
-def twin_of(cell, listed):
-    """The cell among those listed that likeness is to; None without probes or without such a
-    cell."""
-    if task_of(cell.setup).probes() is None:
-        return None
-    twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
-    return next((other for _, other in listed if other.name == twin.name), None)
-
-
-def dissimilarities(study, cell, paths):
-    """For each hidden layer of a cell the (seeds, pairs) dissimilarities of the probes."""
-    names = [f"dissimilarity_{k}" for k in range(1, len(cell.setup.hidden) + 1)]
-    found = {name: [] for name in names}
-    for job, seeds in study.parts(cell):
-        table = read_table(paths[job], "cell", cell_parameters(study, cell, seeds))
-        for name in names:
-            kept = table[name].drop_null().to_pylist()
-            found[name] += [np.frombuffer(each, representations.PRECISION) for each in kept]
-    return [np.stack(rows) for rows in found.values()]
 
 
 def bits(setup):

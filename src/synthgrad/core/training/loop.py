@@ -13,6 +13,7 @@ from synthgrad.core.setup import Setup
 from synthgrad.core.training.history import History, join
 from synthgrad.core.training.measures import is_finite
 from synthgrad.core.training.observation import (
+    answer,
     constant_accuracies,
     look_after,
     observe,
@@ -184,6 +185,7 @@ class _Run:
                 self.measure(epoch, epoch in record)
                 watch(epoch, self.measures["bit_accuracy"][:, epoch], self.stack)
             representations = represent(self.setup, self.stack, len(self.seeds))
+            answers = answer(self.setup, self.stack, len(self.seeds))
         return History(
             self.setup,
             self.seeds,
@@ -194,6 +196,7 @@ class _Run:
             self.chance["bit_accuracy"],
             self.diverged_at,
             representations,
+            answers,
         )
 
     def train_epoch(self, epoch: int) -> None:

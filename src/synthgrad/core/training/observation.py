@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core.arrays import Floats, select
+from synthgrad.core.arrays import Bools, Floats, select
 from synthgrad.core.kernels import Kernels
 from synthgrad.core.network.gradients import hidden_gradients
 from synthgrad.core.network.layers import kernels_of
@@ -187,3 +187,27 @@ def represent(setup: Setup, stack: Stack, replicas: int) -> list[Floats]:
         for kept, output in zip(found, forward(stack.layers, inputs)):
             kept[stack.places] = output
     return found
+
+
+def answer(setup: Setup, stack: Stack, replicas: int) -> Bools:
+    """What the networks answer to the task's questions, if it has any.
+
+    Parameters
+    ----------
+    setup : Setup
+    stack : Stack
+    replicas : int
+        How many were drawn; those that are no longer in the stack answer nothing but 0.
+
+    Returns
+    -------
+    (replicas, questions, outputs) array of bool
+        Which output bits are 1, by the threshold of the accuracy.
+    """
+    questions = task_of(setup).questions(setup)
+    answers = np.zeros((replicas, len(questions), setup.sizes[-1]), dtype=bool)
+    if len(questions):
+        for k, place in enumerate(stack.places):
+            layers = select(stack.layers, slice(k, k + 1))
+            answers[place] = forward(layers, questions[None])[-1][0] > 0.5
+    return answers
