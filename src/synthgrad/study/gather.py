@@ -63,7 +63,8 @@ def deepest(study):
 
 
 def rows_of_cell(columns, setup, depth):
-    """The rows of a cell in the tables of runs and of outcomes, without labels and twins.
+    """The rows of a cell in the tables of runs and of outcomes, without labels and what
+    compares them with twins.
 
     Parameters
     ----------

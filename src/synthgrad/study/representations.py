@@ -47,7 +47,7 @@ def alike(one, other):
 
 def likeness(arm, reference):
     """How alike each network of an arm is to that of the same seed in the reference, from (seeds,
-    pairs) dissimilarities (`twins.beside`)."""
+    pairs) dissimilarities (`beside`)."""
     return beside(arm, reference, alike)
 
 

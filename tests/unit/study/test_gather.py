@@ -264,6 +264,21 @@ def trained_study(folder, experiment, per_job):
     return study, paths, histories
 
 
+def test_a_lazy_arm_and_its_frozen_control_are_measured_at_the_same_epoch(tmp_path):
+    experiment = {
+        "vary": {"method": ["frozen", "dni[label]"], "update_probability": [1.0, 0.1]},
+        "fix": {"bits": 4, "examples": 40, "hidden": [6], "epochs": 40, "step_size": 1.0},
+    }
+    study, paths, histories = trained_study(tmp_path, experiment, 3)
+    outcomes = pd.DataFrame(gathered(study, paths)[1])
+    for cell, rows in outcomes.groupby("cell"):
+        (history,) = histories[cell]
+        # By hand: 0.05 * 40 = 2 epochs' worth of updates.
+        epoch = {1.0: 2, 0.1: 20}[history.setup.update_probability]
+        expected = history.measures["bit_accuracy"][:, epoch]
+        assert rows["accuracy_at_equal_updates"].tolist() == expected.tolist()
+
+
 @pytest.mark.parametrize("per_job", [3, 2])
 def test_differing_bits_are_those_of_a_nudge_and_of_another_seed(tmp_path, per_job):
     experiment = {

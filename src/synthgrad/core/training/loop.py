@@ -16,6 +16,7 @@ from synthgrad.core.training.observation import (
     answer,
     constant_accuracies,
     look_after,
+    nothing_answered,
     observe,
     represent,
 )
@@ -167,6 +168,7 @@ class _Run:
         self.prepare()
         self.chance = constant_accuracies(setup, self.stack)
         self.diverged_at = np.full(len(seeds), np.nan)
+        self.answers = nothing_answered(setup, len(seeds))
         self.measures: dict[str, Floats] = {}
 
     def prepare(self) -> None:
@@ -185,7 +187,7 @@ class _Run:
                 self.measure(epoch, epoch in record)
                 watch(epoch, self.measures["bit_accuracy"][:, epoch], self.stack)
             representations = represent(self.setup, self.stack, len(self.seeds))
-            answers = answer(self.setup, self.stack, len(self.seeds))
+            answer(self.setup, self.stack, self.answers)
         return History(
             self.setup,
             self.seeds,
@@ -196,7 +198,7 @@ class _Run:
             self.chance["bit_accuracy"],
             self.diverged_at,
             representations,
-            answers,
+            self.answers,
         )
 
     def train_epoch(self, epoch: int) -> None:

@@ -189,25 +189,35 @@ def represent(setup: Setup, stack: Stack, replicas: int) -> list[Floats]:
     return found
 
 
-def answer(setup: Setup, stack: Stack, replicas: int) -> Bools:
-    """What the networks answer to the task's questions, if it has any.
+def nothing_answered(setup: Setup, replicas: int) -> Bools:
+    """Room for the answers to the task's questions.
+
+    Parameters
+    ----------
+    setup : Setup
+    replicas : int
+
+    Returns
+    -------
+    (replicas, questions, outputs) array of bool
+        False throughout.
+    """
+    questions = task_of(setup).questions(setup)
+    return np.zeros((replicas, len(questions), setup.sizes[-1]), dtype=bool)
+
+
+def answer(setup: Setup, stack: Stack, answers: Bools) -> None:
+    """Ask the networks of a stack the task's questions, if it has any.
 
     Parameters
     ----------
     setup : Setup
     stack : Stack
-    replicas : int
-        How many were drawn; those that are no longer in the stack answer nothing but 0.
-
-    Returns
-    -------
-    (replicas, questions, outputs) array of bool
-        Which output bits are 1, by the threshold of the accuracy.
+    answers : (drawn replicas, questions, outputs) array of bool
+        Is given those of these replicas: which output bits are 1, by the threshold of the accuracy.
     """
     questions = task_of(setup).questions(setup)
-    answers = np.zeros((replicas, len(questions), setup.sizes[-1]), dtype=bool)
     if len(questions):
         for k, place in enumerate(stack.places):
             layers = select(stack.layers, slice(k, k + 1))
             answers[place] = forward(layers, questions[None])[-1][0] > 0.5
-    return answers
