@@ -1,5 +1,7 @@
 """The tables of the jobs: the histories of cells, and the searches for their step sizes."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from synthgrad.study.experiments import job_parameters, search_parameters
@@ -10,15 +12,24 @@ from synthgrad.study.tables import read_columns
 def cell_columns(history):
     """A history as columns (`History.columns`).
 
-    `dissimilarity_k` has, at the last epoch and where there are probes, the distances between what
-    layer k makes of each two of them (`representations.dissimilarity`), as bytes.
+    Two have, as bytes, what a network leaves at the last epoch. `dissimilarity_k`, where there are
+    probes: the distances between what layer k makes of each two of them
+    (`representations.dissimilarity`). `answers`: the bits of its answers, eight a byte; none where
+    there are no questions, or from a replica that diverged.
     """
+    left = {
+        f"dissimilarity_{k}": [dissimilarity(each).tobytes() for each in hidden]
+        for k, hidden in enumerate(history.representations, start=1)
+    }
+    answered = zip(history.answers, np.isnan(history.diverged_at), strict=True)
+    left["answers"] = [
+        np.packbits(bits).tobytes() if is_there else b"" for bits, is_there in answered
+    ]
     columns = history.columns()
-    shape = history.measures["bit_accuracy"].shape
-    for k, hidden in enumerate(history.representations, start=1):
-        column = np.full(shape, None, dtype=object)
-        column[:, -1] = [dissimilarity(each).tobytes() for each in hidden]
-        columns[f"dissimilarity_{k}"] = column.ravel()
+    for name, values in left.items():
+        column = np.full(history.measures["bit_accuracy"].shape, None, dtype=object)
+        column[:, -1] = values
+        columns[name] = column.ravel()
     return columns
 
 
@@ -37,11 +48,12 @@ def _column(name, part, parts):
 
 
 class _Tables:
-    """The tables of jobs of one kind; the last one read stays in memory."""
+    """The tables of jobs of one kind; the last few that were read stay in memory."""
 
     def __init__(self, kind, paths, parameters):
-        self.kind, self.paths, self.parameters = kind, paths, parameters
-        self.job, self.columns = None, {}
+        self.read = lru_cache(maxsize=4)(
+            lambda job: read_columns(paths[job], kind, parameters(job))
+        )
 
     def rows(self, job, **wanted):
         """The rows of a job that have these values, as columns.
@@ -51,11 +63,9 @@ class _Tables:
         DamagedTable
             If the table cannot be vouched for, or is of other settings.
         """
-        if job != self.job:
-            self.columns = read_columns(self.paths[job], self.kind, self.parameters(job))
-            self.job = job
-        kept = np.logical_and.reduce([self.columns[key] == value for key, value in wanted.items()])
-        return {name: column[kept] for name, column in self.columns.items()}
+        columns = self.read(job)
+        kept = np.logical_and.reduce([columns[key] == value for key, value in wanted.items()])
+        return {name: column[kept] for name, column in columns.items()}
 
 
 class Searched:

@@ -81,6 +81,13 @@ class Cell:
         parts += [f"triple={self.tuning.triple}"] if self.tuning.triple > 1 else []
         return ",".join(parts)
 
+    @property
+    def as_chosen(self):
+        """How its step sizes are chosen: ``given``, ``tuned`` or ``shared``."""
+        if self.tuning is None:
+            return "given"
+        return "shared" if self.tuning.shared else "tuned"
+
 
 @dataclass(frozen=True)
 class Study:

@@ -1,16 +1,14 @@
 """From the tables of the jobs to those of a study: runs, outcomes, sweeps and chosen step sizes."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from synthgrad.core.tasks import task_of
 from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to
-from synthgrad.study import representations
 from synthgrad.study.cells import Searched, Trained, stacked
-from synthgrad.study.choosing import FINALS, choices, rung
+from synthgrad.study.choosing import choices
 from synthgrad.study.naming import setting_text
 from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.twins import beside_twins
 
 FINAL_MEASURES = (
     "mse",
@@ -50,11 +48,11 @@ def runs_and_outcomes(study, paths):
     for experiment, listed in study.experiments.items():
         seeds = study.seeds(experiment)
         for factors, cell in listed:
-            alike = likenesses(trained, listed, cell, seeds, depth)
             for chosen, columns in trained(cell, seeds).items():
                 labels = arm_labels(study, experiment, factors, cell, chosen)
                 runs, outcomes = rows_of_cell(columns, cell.setup, depth)
-                yield _labelled(labels, runs), _labelled(labels, outcomes | alike)
+                beside = beside_twins(trained, listed, cell, columns, seeds, depth)
+                yield _labelled(labels, runs), _labelled(labels, outcomes | beside)
 
 
 def deepest(study):
@@ -63,7 +61,8 @@ def deepest(study):
 
 
 def rows_of_cell(columns, setup, depth):
-    """The rows of a cell in the tables of runs and of outcomes, without labels and likenesses.
+    """The rows of a cell in the tables of runs and of outcomes, without labels and what
+    compares them with twins.
 
     Parameters
     ----------
@@ -133,57 +132,23 @@ def cell_name(cell, chosen):
     return f"{cell.name},{ABOVE_0}" if chosen == ABOVE_0 else cell.name
 
 
-def likenesses(trained, listed, cell, seeds, depth):
-    """The columns `likeness_k` of a cell: how alike what layer k makes of the probes is to what it
-    does in the network of the same seed that backprop trains, all else equal; of backprop itself,
-    how alike it is to that of the next seed (`representations.likeness`). NaN without probes."""
-    blank = np.full(len(seeds), np.nan)
-    columns = {f"likeness_{k}": blank for k in range(1, depth + 1)}
-    twin = twin_of(cell, listed)
-    if twin is None:
-        return columns
-    own = dissimilarities(trained, cell, seeds)
-    reference = own if cell.name == twin.name else dissimilarities(trained, twin, seeds)
-    for k, pair in enumerate(zip(own, reference, strict=True), start=1):
-        columns[f"likeness_{k}"] = representations.likeness(*pair)
-    return columns
-
-
-def twin_of(cell, listed):
-    """The cell among those listed that likeness is to; None without probes or without such a
-    cell."""
-    if task_of(cell.setup).probes() is None:
-        return None
-    twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
-    return next((other for _, other in listed if other.name == twin.name), None)
-
-
-def dissimilarities(columns, depth):
-    """For each hidden layer of a run's columns the (seeds, pairs) dissimilarities of the probes."""
-    found = []
-    for k in range(1, depth + 1):
-        kept = [each for each in columns[f"dissimilarity_{k}"] if each is not None]
-        found.append(np.stack([np.frombuffer(each, representations.PRECISION) for each in kept]))
-    return found
-
-
 def bits(setup):
     """Digits of the sum as they stand in the tables, 0 where nothing is added."""
     return setup.bits if task_of(setup).has_bits else 0
 
 
-def arm_labels(study, experiment, factors, cell):
+def arm_labels(study, experiment, factors, cell, chosen):
     """The columns that tell an arm of an experiment from others, as they stand in the tables."""
     labels = {
         "experiment": experiment,
-        "cell": cell.name,
+        "cell": cell_name(cell, chosen),
         "method": cell.setup.method,
         "bits": bits(cell.setup),
     }
     texts = {
         name: setting_text(factors[name]) if name in factors else None for name in study.factors()
     }
-    return labels | texts
+    return labels | texts | {"chosen": chosen}
 
 
 def _run_rows(run, names):

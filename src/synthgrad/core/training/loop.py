@@ -13,8 +13,10 @@ from synthgrad.core.setup import Setup
 from synthgrad.core.training.history import History, join
 from synthgrad.core.training.measures import is_finite
 from synthgrad.core.training.observation import (
+    answer,
     constant_accuracies,
     look_after,
+    nothing_answered,
     observe,
     represent,
 )
@@ -166,6 +168,7 @@ class _Run:
         self.prepare()
         self.chance = constant_accuracies(setup, self.stack)
         self.diverged_at = np.full(len(seeds), np.nan)
+        self.answers = nothing_answered(setup, len(seeds))
         self.measures: dict[str, Floats] = {}
 
     def prepare(self) -> None:
@@ -184,6 +187,7 @@ class _Run:
                 self.measure(epoch, epoch in record)
                 watch(epoch, self.measures["bit_accuracy"][:, epoch], self.stack)
             representations = represent(self.setup, self.stack, len(self.seeds))
+            answer(self.setup, self.stack, self.answers)
         return History(
             self.setup,
             self.seeds,
@@ -194,6 +198,7 @@ class _Run:
             self.chance["bit_accuracy"],
             self.diverged_at,
             representations,
+            self.answers,
         )
 
     def train_epoch(self, epoch: int) -> None:
