@@ -100,7 +100,7 @@ def assert_same_replica(history, replica, other, other_replica):
     for name, values in history.measures.items():
         pair = values[replica], other.measures[name][other_replica]
         assert np.array_equal(*pair, equal_nan=True), name
-    for name in ("seeds", "step_size", "generator_step_size", "chance", "diverged_at"):
+    for name in ("seeds", "step_size", "generator_step_size", "chance", "diverged_at", "done_at"):
         pair = getattr(history, name)[replica], getattr(other, name)[other_replica]
         assert np.array_equal(*pair, equal_nan=True), name
 

@@ -37,6 +37,9 @@ class Addition(Task):
             return int(4 ** (setup.bits - 1))
         return setup.examples
 
+    def training_bits(self, setup: "Setup") -> int:
+        return setup.bits * self.training_examples(setup)
+
     def check(self, setup: "Setup") -> None:
         super().check(setup)
         if isinstance(setup.examples, str) and setup.bits > MAX_BITS_FOR_ALL:

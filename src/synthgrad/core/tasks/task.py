@@ -66,6 +66,19 @@ class Task(ABC):
         int
         """
 
+    def training_bits(self, setup: "Setup") -> int:
+        """How many answers on the training examples `accuracy` judges: one an example.
+
+        Parameters
+        ----------
+        setup : Setup
+
+        Returns
+        -------
+        int
+        """
+        return self.training_examples(setup)
+
     def check(self, setup: "Setup") -> None:
         """Refuse settings that make no sense for this task; a task may refuse more.
 
