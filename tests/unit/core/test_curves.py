@@ -1,5 +1,4 @@
 import numpy as np
-
 import pytest
 
 from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to, final_slope

@@ -38,7 +38,7 @@ class Addition(Task):
         return setup.examples
 
     def training_bits(self, setup: "Setup") -> int:
-        return setup.bits * self.training_examples(setup)
+        return setup.bits * super().training_bits(setup)
 
     def check(self, setup: "Setup") -> None:
         super().check(setup)

@@ -67,7 +67,7 @@ class Task(ABC):
         """
 
     def training_bits(self, setup: "Setup") -> int:
-        """How many answers on the training examples `accuracy` judges: one an example.
+        """How many answers `accuracy` judges on the examples in whole minibatches.
 
         Parameters
         ----------
@@ -76,8 +76,9 @@ class Task(ABC):
         Returns
         -------
         int
+            One an example, unless the task says otherwise.
         """
-        return self.training_examples(setup)
+        return setup.batches * setup.batch_size
 
     def check(self, setup: "Setup") -> None:
         """Refuse settings that make no sense for this task; a task may refuse more.
