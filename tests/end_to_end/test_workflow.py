@@ -49,6 +49,7 @@ def test_manifest_vouches_for_the_tables(study):
     assert set(manifest["tables"]) == {
         "runs.parquet",
         "outcomes.parquet",
+        "curves.parquet",
         "sweeps.parquet",
         "tuned.csv",
         "representations.csv",

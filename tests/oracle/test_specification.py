@@ -8,6 +8,7 @@ from specified.measures import (
     answers,
     differing_bits,
     dissimilarities,
+    final_slope,
     measures,
     questions,
     score,
@@ -19,6 +20,7 @@ from synthgrad.core.kernels.compiled import COMPILED
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import common_stream, paired_draws
 from synthgrad.core.training.curves import accuracy_auc
+from synthgrad.core.training.curves import final_slope as slope_of
 from synthgrad.core.training.loop import train
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.representations import dissimilarity
@@ -149,3 +151,11 @@ def test_dissimilarities_have_the_bits_of_the_page():
     hidden = np.random.default_rng(0).random((5, 4))
     found = np.array(dissimilarities(hidden.tolist()), dtype=np.float32)
     assert bits(found.tolist()) == bits(dissimilarity(hidden).tolist())
+
+
+@pytest.mark.parametrize("epochs", [2, 3, 29, 30, 600])
+def test_slopes_have_the_bits_of_the_page(epochs):
+    curves = np.random.default_rng(epochs).integers(0, 3001, (5, epochs)) / 3000
+    assert bits([final_slope(curve) for curve in curves.tolist()]) == bits(
+        slope_of(curves).tolist()
+    )

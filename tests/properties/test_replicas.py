@@ -103,8 +103,8 @@ def assert_same_replica(history, replica, other, other_replica):
     for name, values in history.measures.items():
         pair = values[replica], other.measures[name][other_replica]
         assert np.array_equal(*pair, equal_nan=True), name
-    names = ("seeds", "step_size", "generator_step_size", "chance", "diverged_at", "answers")
-    for name in names:
+    names = ("seeds", "step_size", "generator_step_size", "chance", "diverged_at", "done_at")
+    for name in (*names, "answers"):
         pair = getattr(history, name)[replica], getattr(other, name)[other_replica]
         assert np.array_equal(*pair, equal_nan=True), name
 

@@ -10,6 +10,7 @@ rule tables:
     output:
         runs=f"{RESULTS}/runs.parquet",
         outcomes=f"{RESULTS}/outcomes.parquet",
+        curves=f"{RESULTS}/curves.parquet",
         sweeps=f"{RESULTS}/sweeps.parquet",
         tuned=f"{RESULTS}/tuned.csv",
     log:
@@ -113,7 +114,7 @@ rule manifest:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=2000,
     params:
         config=config,
         benchmarks=f"{RESULTS}/benchmarks",

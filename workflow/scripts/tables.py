@@ -1,4 +1,4 @@
-"""Gather the cells into the tables of runs, outcomes, tuning runs and chosen step sizes."""
+"""Gather the cells into the tables of runs, outcomes, curves, tuning runs and chosen step sizes."""
 
 from pathlib import Path
 
@@ -8,17 +8,22 @@ from synthgrad.study.tables import write_csv, write_table, writing
 from synthgrad.workflow.jobs import job
 
 
-def main(config, schema, cells, tunings, runs_path, outcomes_path, sweeps_path, tuned_path):
+def main(
+    config, schema, cells, tunings, runs_path, outcomes_path, curves_path, sweeps_path, tuned_path
+):
     study = parse_study(config, schema)
-    tunings = by_job(tunings)
+    cells, tunings = by_job(cells), by_job(tunings)
     tunings = {cell.name: tunings[job] for job, cell in study.tunings().items()}
     with (
         writing("runs", runs_path) as add_runs,
         writing("outcomes", outcomes_path) as add_outcomes,
     ):
-        for runs, outcomes in gather.runs_and_outcomes(study, by_job(cells)):
+        for runs, outcomes in gather.runs_and_outcomes(study, cells):
             add_runs(runs)
             add_outcomes(outcomes)
+    with writing("curves", curves_path) as add_curves:
+        for curves in gather.curves(study, cells):
+            add_curves(curves)
     write_table(gather.sweeps(study, tunings), "sweeps", sweeps_path)
     write_csv(gather.choices(study, tunings), tuned_path)
 

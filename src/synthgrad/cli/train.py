@@ -22,7 +22,15 @@ RECORDS = 8
 @click.option("--bits", type=int, required=True, help=SETTINGS["bits"].help)
 @click.option("--seed", type=SEED, help="One seed.  [default: 0]")
 @click.option("--seeds", type=click.IntRange(1, 100_000), help="Seeds 0 to SEEDS - 1 instead.")
-@setting_options("epochs", "examples", "hidden", "batch_size", "step_size", "generator_step_size")
+@setting_options(
+    "epochs",
+    "done_after",
+    "examples",
+    "hidden",
+    "batch_size",
+    "step_size",
+    "generator_step_size",
+)
 @click.option(
     "--every-epoch",
     is_flag=True,
@@ -81,4 +89,7 @@ def final_table(setup, history):
     diverged = int(np.isfinite(history.diverged_at).sum())
     if diverged:
         lines.append(f"{diverged} of {replicas} diverged, and count as chance from then on")
+    done = int(np.isfinite(history.done_at).sum())
+    if done:
+        lines.append(f"{done} of {replicas} were done, the last after epoch {np.nanmax(history.done_at):.0f}")
     return "\n".join(lines)

@@ -204,6 +204,12 @@ class Setup:
     )
 
     epochs: int = setting(100, Whole(1), "Passes over the training examples.")
+    done_after: int = setting(
+        0,
+        Whole(0),
+        "A replica that has had every training bit right for this many epochs on end is done: it "
+        "trains no further and its last measures stand; 0 for never.",
+    )
     batch_size: int = setting(10, Whole(1), "Examples in a minibatch.")
     shuffle: bool = setting(
         False, Flag(), "Whether every epoch has its minibatches in another order."

@@ -6,7 +6,7 @@ least byte first, and every NaN and missing number is one NaN, as its sign and p
 between CPUs; -0.0 is not 0.0. A text is its length and its UTF-8 bytes. A column without any
 value counts as one that is not there: which factors and layers have columns depends on the study.
 
-The tables are those of runs, outcomes and sweeps. None of them has a measured time.
+The tables are those of runs, outcomes, sweeps and curves. None of them has a measured time.
 """
 
 import hashlib
@@ -21,15 +21,20 @@ KEYS = {
     "runs": ["experiment", "cell", "seed", "epoch"],
     "outcomes": ["experiment", "cell", "seed"],
     "sweeps": ["cell", "rung", "step_size", "generator_step_size", "seed"],
+    "curves": ["cell", "seed", "epoch"],
 }
 """The tables that training writes, each with the columns that tell its rows apart."""
+
+OF_CELLS = ("sweeps", "curves")
+"""Those with rows that experiments may share. A study without tuning has no sweeps, and version
+0.1.0 had no curves."""
 
 MISSING = b"\xff" * 8
 """Stands where a text that is there has its length."""
 
 
 def read_training_tables(folder):
-    """The tables of `KEYS` in a folder as data frames; no sweeps where there is no such file.
+    """The tables of `KEYS` in a folder as data frames; `OF_CELLS` as far as they are there.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def read_training_tables(folder):
     tables = {
         kind: read_table(path, kind).to_pandas()
         for kind, path in paths.items()
-        if kind != "sweeps" or path.exists()
+        if kind not in OF_CELLS or path.exists()
     }
     return {"sweeps": pd.DataFrame()} | tables
 
@@ -57,16 +62,20 @@ def digests(tables):
     dict with `experiments`, a dict from name to digest, and `all`; in hexadecimal
     """
     found = {}
-    sweeps = tables["sweeps"]
+    shared = [kind for kind in OF_CELLS if kind in tables]
     for name, outcomes in tables["outcomes"].groupby("experiment"):
         runs = tables["runs"][tables["runs"]["experiment"] == name]
-        tuned = sweeps[sweeps["cell"].isin(outcomes["cell"])] if len(sweeps) else sweeps
-        own = {"runs": runs, "outcomes": outcomes, "sweeps": tuned}
-        found[name] = _hashed(table_digest(own[kind], KEYS[kind]) for kind in KEYS)
+        own = {"runs": runs, "outcomes": outcomes}
+        own |= {kind: _of_cells(tables[kind], outcomes["cell"]) for kind in shared}
+        found[name] = _hashed(table_digest(frame, KEYS[kind]) for kind, frame in own.items())
     return {
         "experiments": found,
         "all": _hashed(text for pair in sorted(found.items()) for text in pair),
     }
+
+
+def _of_cells(frame, cells):
+    return frame[frame["cell"].isin(cells.unique())] if len(frame) else frame
 
 
 def table_digest(frame, keys):
@@ -86,8 +95,9 @@ def _column_bytes(column):
         return b"i" + column.to_numpy("<i8").tobytes()
     if column.dtype.kind == "f":
         return b"f" + bits(column).tobytes()
-    encoded = {text: _text_bytes(text) for text in column.dropna().unique()}
-    return b"t" + b"".join(encoded.get(text, MISSING) for text in column)
+    places, texts = pd.factorize(column)
+    encoded = [*map(_text_bytes, texts), MISSING]  # The place of what is missing is -1.
+    return b"t" + b"".join([encoded[place] for place in places.tolist()])
 
 
 def _text_bytes(text):

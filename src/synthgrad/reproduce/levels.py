@@ -48,12 +48,15 @@ class Cell:
 
 
 def by_cell(tables):
-    """The frames of each cell: a dict from (experiment, cell) to runs and outcomes."""
+    """The frames of each cell: a dict from (experiment, cell) to runs, outcomes and, where there
+    are any, curves."""
     parts = {
         kind: dict(list(tables[kind].groupby(CELL, sort=False))) for kind in ("runs", "outcomes")
     }
+    curves = dict(list(tables["curves"].groupby("cell", sort=False))) if "curves" in tables else {}
     return {
         name: {"runs": parts["runs"][name], "outcomes": outcomes}
+        | ({"curves": curves[name[1]]} if name[1] in curves else {})
         for name, outcomes in parts["outcomes"].items()
         if name in parts["runs"]
     }

@@ -6,10 +6,10 @@ import numpy as np
 
 from synthgrad.reproduce.bits import bits
 
-KEYS = {"runs": ["epoch", "seed"], "outcomes": ["seed"]}
+KEYS = {"runs": ["epoch", "seed"], "outcomes": ["seed"], "curves": ["epoch", "seed"]}
 """The tables that are compared, each with what tells the rows of a cell apart, in order."""
 
-NOT_COMPARED = {"runs": ["bits", "diverged_at"], "outcomes": ["bits"]}
+NOT_COMPARED = {"runs": ["bits", "diverged_at", "done_at"], "outcomes": ["bits"], "curves": []}
 """Numbers that are no measures: a label, and what says at every epoch how the run ends, which is
 compared in the outcomes."""
 
@@ -37,10 +37,12 @@ class Parting:
 def parting(own, published):
     """The `Parting` of two versions of a cell, None if they are identical.
 
-    own, published : dicts of data frames, `runs` and `outcomes`; a measure that only one has is
-    missing throughout in the other, and one that is only the own is not compared
+    own, published : dicts of data frames by `KEYS`; a table that only one has is not compared, a
+    measure that only one has is missing throughout in the other, and one that is only the own is
+    not compared
     """
-    found = (_first(kind, own[kind], published[kind]) for kind in KEYS)
+    shared = [kind for kind in KEYS if kind in own and kind in published]
+    found = (_first(kind, own[kind], published[kind]) for kind in shared)
     return next(filter(None, found), None)
 
 

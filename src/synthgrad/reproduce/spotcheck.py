@@ -22,7 +22,7 @@ from synthgrad.reproduce.receipt import machine_text
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import TIMED, Study, parse_study
-from synthgrad.study.gather import deepest, rows_of_cell
+from synthgrad.study.gather import curve_rows, deepest, rows_of_cell
 from synthgrad.study.published import shipped
 from synthgrad.study.training import train_cell
 from synthgrad.study.twins import COMPARISONS
@@ -41,7 +41,7 @@ class Published:
     """Published tables and the study that they are of.
 
     manifest : dict, empty where there is none
-    frames : dict from (experiment, cell), of those that the study has, to `runs` and `outcomes`
+    frames : dict from (experiment, cell), of those that the study has, to frames as of `by_cell`
     digest : of all values in the tables
     """
 
@@ -55,7 +55,7 @@ class Published:
         return self.study.cells()[run.cell]
 
     def rows(self, run):
-        """The rows of a run in both tables."""
+        """The rows of a run in all tables."""
         frames = self.frames[run.experiment, run.cell]
         return {kind: frame[frame["seed"] == run.seed] for kind, frame in frames.items()}
 
@@ -155,7 +155,7 @@ def check(published, runs, seconds, progress=lambda replicas: None):
 
 
 def train_again(published, run, progress=lambda replicas: None):
-    """The rows of a run in the tables of runs and outcomes as they come out now."""
+    """The rows of a run in the tables of runs, outcomes and curves as they come out now."""
     history = retrained(published, run, progress)
     depth = deepest(published.study)
     own = cell_columns(history)
@@ -165,7 +165,8 @@ def train_again(published, run, progress=lambda replicas: None):
             other = cell_columns(retrained(published, twin, progress))
             for outcome, name in comparison.columns(history.setup).items():
                 outcomes[outcome] = comparison.of_bytes(own[name][-1], other[name][-1])
-    return {"runs": pd.DataFrame(runs), "outcomes": pd.DataFrame(outcomes)}
+    rows = {"runs": runs, "outcomes": outcomes, "curves": curve_rows(own, history.setup)}
+    return {kind: pd.DataFrame(columns) for kind, columns in rows.items()}
 
 
 def retrained(published, run, progress, epochs=None):

@@ -1,9 +1,10 @@
-"""From the tables of the jobs to those of a study: runs, outcomes, sweeps and chosen step sizes."""
+"""From the tables of the jobs to those of a study: runs, outcomes, curves, sweeps and chosen step
+sizes."""
 
 import numpy as np
 
 from synthgrad.core.tasks import task_of
-from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to
+from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to, final_slope
 from synthgrad.study.cells import Searched, Trained, stacked
 from synthgrad.study.choosing import choices
 from synthgrad.study.naming import setting_text
@@ -20,6 +21,8 @@ FINAL_MEASURES = (
 )
 LAYER_MEASURES = ("alignment", "norm_ratio", "spread", "similarity", "saturation")
 EXTRA_MEASURES = ("absolute_error", "largest_weight", "printed_error", "synthetic_error")
+ENDS = ("diverged_at", "done_at")
+"""Epochs after which a run trained no further."""
 SINGLE = ("mse", "tutorial_error", "absolute_error")
 """Measures that stand in the runs in single precision, as do those of the layers."""
 
@@ -83,6 +86,42 @@ def rows_of_cell(columns, setup, depth):
     if not setup.has_generators:
         columns["generator_step_size"] = blank
     return _run_rows(columns, names), _outcome_rows(columns, names, setup)
+
+
+def curves(study, paths):
+    """The training accuracy of every run after every epoch, as what it is the share of.
+
+    Parameters
+    ----------
+    study : Study
+    paths : dict
+        From the name of a training job to the path of its table.
+
+    Yields
+    ------
+    dict of columns
+        The rows of one cell, as of `curve_rows`; each once, whichever experiments have it.
+    """
+    trained = Trained(study, paths)
+    for cell in study.cells.values():
+        for chosen, columns in trained(cell, study.seeds_of_cells[cell.name]).items():
+            labels = {"cell": cell_name(cell, chosen)}
+            yield _labelled(labels, curve_rows(columns, cell.setup))
+
+
+def curve_rows(columns, setup):
+    """The rows of a cell in the table of curves, without its name: one per (seed, epoch).
+
+    `bit_accuracy` is `right_bits` / `training_bits`, to the bit; of a run that diverged,
+    `right_bits` are those of the best constant answer.
+    """
+    total = task_of(setup).training_bits(setup)
+    whole = {
+        "epoch": columns["epoch"],
+        "right_bits": np.rint(columns["bit_accuracy"] * total),
+        "training_bits": np.full(len(columns["epoch"]), total),
+    }
+    return {"seed": columns["seed"]} | {name: each.astype(np.int32) for name, each in whole.items()}
 
 
 def sweeps(study, paths):
@@ -153,7 +192,7 @@ def arm_labels(study, experiment, factors, cell, chosen):
 
 def _run_rows(run, names):
     recorded = run["recorded"].astype(bool)
-    columns = ["seed", "epoch", "step_size", "generator_step_size", *names, "diverged_at"]
+    columns = ["seed", "epoch", "step_size", "generator_step_size", *names, *ENDS]
     rows = {name: run[name][recorded] for name in columns}
     # The outcomes have the last values in full.
     with np.errstate(over="ignore"):
@@ -176,11 +215,13 @@ def _outcome_rows(run, names, setup):
         "generator_step_size": by_seed["generator_step_size"][:, 0],
         "chance": chance,
         "accuracy_auc": accuracy_auc(curve, chance),
+        "accuracy_auc_100": accuracy_auc(curve, chance, 100),
+        "accuracy_auc_300": accuracy_auc(curve, chance, 300),
+        "final_slope": final_slope(curve),
         "epochs_to_95": epochs_to(curve, 0.95),
         "accuracy_at_equal_updates": at_equal_updates(curve, setup.update_probability),
     }
-    rows |= {name: by_seed[name][:, -1] for name in names}
-    return rows | {"diverged_at": by_seed["diverged_at"][:, 0]}
+    return rows | {name: by_seed[name][:, -1] for name in (*names, *ENDS)}
 
 
 def _labelled(labels, rows):

@@ -37,7 +37,8 @@ def published(name: str) -> pd.DataFrame:
     ----------
     name : str
         Such as ``outcomes`` (a row a seed), ``runs`` (a row a seed and recorded
-        epoch), ``tuned``, ``statistics`` or ``claims``.
+        epoch), ``curves`` (the right training bits of every run after every epoch),
+        ``tuned``, ``statistics`` or ``claims``.
 
     Returns
     -------

@@ -24,7 +24,7 @@ VERSION = 5
 GROUP = 1 << 16
 """Rows of a table that are packed together; each pack has a price in bytes."""
 
-KINDS = ("cell", "tuning", "runs", "outcomes", "sweeps")
+KINDS = ("cell", "tuning", "runs", "outcomes", "curves", "sweeps")
 
 
 class DamagedTable(ValueError):
@@ -109,13 +109,15 @@ def _label(kind, parameters):
 
 def _compression(schema):
     """How a table is packed: numbers in single precision byte by byte, since their leading bytes
-    are alike, other columns by listing their different values."""
-    single = [field.name for field in schema if field.type == pa.float32()]
+    are alike, whole numbers of 32 bits by how they differ from row to row, since these are of
+    curves, other columns by listing their different values."""
+    packed = {pa.float32(): "BYTE_STREAM_SPLIT", pa.int32(): "DELTA_BINARY_PACKED"}
+    encoding = {field.name: packed[field.type] for field in schema if field.type in packed}
     return {
         "compression": "zstd",
         "compression_level": 12,
-        "use_byte_stream_split": single,
-        "use_dictionary": [name for name in schema.names if name not in single],
+        "column_encoding": encoding,
+        "use_dictionary": [name for name in schema.names if name not in encoding],
     }
 
 

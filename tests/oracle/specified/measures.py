@@ -122,6 +122,14 @@ def score(curve, chance):
     return mean((accuracy - chance) / (1 - chance) for accuracy in curve)
 
 
+def final_slope(curve):
+    last = curve[-max(2, len(curve) // 10) :]
+    middle = (len(last) - 1) / 2
+    times = [number - middle for number in range(len(last))]
+    rises = summed(t * (accuracy - last[0]) for t, accuracy in zip(times, last, strict=True))
+    return 100 * (rises / summed(t * t for t in times))
+
+
 def dissimilarities(outputs):
     """Of each two inputs, given what a layer makes of every one."""
     columns = transposed(outputs)

@@ -183,6 +183,23 @@ def test_help_and_default_of_a_setting_are_those_of_its_field(capsys, command):
         assert re.search(rf"--{name.replace('_', '-')} [A-Z]+ {help} \[default: {shown}\]", said)
 
 
+def test_train_says_how_many_were_done_and_when(capsys):
+    quick = ["--bits", "2", "--examples", "4", "--batch-size", "2", "--hidden", "6"]
+    quick += ["--step-size", "3", "--epochs", "12", "--seeds", "12"]
+    arguments = ["train", "--method", "backprop", *quick, "--done-after", "2"]
+    printed = json.loads(run(capsys, *arguments, "--json")[1])
+    assert printed["setup"]["done_after"] == 2
+    at = {
+        seed: epoch
+        for seed, epoch in zip(printed["history"]["seed"], printed["history"]["done_at"])
+        if epoch is not None
+    }
+    assert 1 < len(at) < 12
+    last = f"{len(at)} of 12 were done, the last after epoch {max(at.values()):.0f}"
+    assert run(capsys, *arguments)[1].splitlines()[-1] == last
+    assert "were done" not in run(capsys, *arguments[:-2])[1]
+
+
 def test_progress_is_silent_when_stderr_is_no_terminal(capsys):
     _, _, err = run(capsys, "train", "--method", "backprop", *SMALL)
     assert err == ""

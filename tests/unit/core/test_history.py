@@ -31,7 +31,8 @@ def test_recorded_epochs_are_evenly_spaced_in_their_logarithm():
 def test_a_frame_has_a_row_a_seed_and_epoch_and_a_column_a_measure():
     history = train(SETUP, [7, 5], step_size=[0.5, 1.0], record=[0, 4])
     frame = history.to_frame()
-    labels = ["seed", "epoch", "step_size", "generator_step_size", "chance", "diverged_at"]
+    labels = ["seed", "epoch", "step_size", "generator_step_size", "chance"]
+    labels += ["diverged_at", "done_at"]
     assert list(frame) == [*labels, *history.measures]
     assert frame["seed"].tolist() == [7] * 5 + [5] * 5
     assert frame["epoch"].tolist() == [0, 1, 2, 3, 4] * 2

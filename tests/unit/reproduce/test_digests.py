@@ -112,7 +112,9 @@ def tables(experiments=("one", "two"), tuned="a", sweeps=True):
     }
     sweep = {"cell": np.array([tuned], dtype=object), "rung": np.array([1])}
     sweep |= {"seed": np.array([9]), "step_size": np.array([0.1])}
-    return found | {"sweeps": sweep if sweeps else {}}
+    curve = {"cell": np.array(["a", "b"], dtype=object), "seed": np.array([0, 0])}
+    curve |= {"epoch": np.array([1, 1]), "right_bits": np.array([3, 5])}
+    return found | {"sweeps": sweep if sweeps else {}, "curves": curve}
 
 
 def written(folder, columns):
@@ -129,17 +131,18 @@ def test_an_experiment_has_its_digest_whatever_else_is_studied(tmp_path):
     assert one["all"] != both["all"]
 
 
-@pytest.mark.parametrize("kind", ["runs", "outcomes", "sweeps"])
+@pytest.mark.parametrize("kind", ["runs", "outcomes", "sweeps", "curves"])
 def test_every_table_counts_and_only_in_the_experiments_that_it_is_about(tmp_path, kind):
     whole, changed = tables(), tables()
-    column = "step_size" if kind == "sweeps" else "mse"
-    changed[kind][column][0] = np.nextafter(changed[kind][column][0], 1)
+    column = {"sweeps": "step_size", "curves": "right_bits"}.get(kind, "mse")
+    number = changed[kind][column][0]
+    changed[kind][column][0] = number + 1 if kind == "curves" else np.nextafter(number, 1)
     one, other = (written(tmp_path, each) for each in (whole, changed))
     assert one["all"] != other["all"]
     differs = [
         name for name in ("one", "two") if one["experiments"][name] != other["experiments"][name]
     ]
-    assert differs == (["one", "two"] if kind == "sweeps" else ["one"])
+    assert differs == (["one", "two"] if kind in ("sweeps", "curves") else ["one"])
 
 
 def test_a_study_without_tuning_has_foundtoo(tmp_path):
@@ -147,3 +150,25 @@ def test_a_study_without_tuning_has_foundtoo(tmp_path):
     (tmp_path / "sweeps.parquet").unlink()
     assert digests(read_training_tables(tmp_path)) == empty
     assert empty == written(tmp_path, tables(tuned="of another experiment"))
+
+
+def test_curves_count_where_an_experiment_has_the_cell(tmp_path):
+    whole, changed = tables(), tables()
+    changed["curves"]["right_bits"][1] += 1  # of the cell b, which no experiment has
+    one, other = (written(tmp_path, each) for each in (whole, changed))
+    assert one == other
+
+
+def test_tables_of_before_there_were_curves_keep_their_digest(tmp_path):
+    columns = tables()
+    with_curves = written(tmp_path, columns)
+    for path in tmp_path.glob("curves.parquet*"):
+        path.unlink()
+    found = digests(read_training_tables(tmp_path))
+    assert found["experiments"].keys() == with_curves["experiments"].keys()
+    assert found["all"] != with_curves["all"]
+    frames = [pd.DataFrame(columns[kind]).iloc[:1] for kind in ("runs", "outcomes", "sweeps")]
+    expected = hashlib.sha256()
+    for frame, keys in zip(frames, (["seed"], ["seed"], ["seed"]), strict=True):
+        expected.update(struct.pack("<Q", 64) + table_digest(frame, keys).encode())
+    assert found["experiments"]["one"] == expected.hexdigest()

@@ -103,6 +103,9 @@ def made(tmp_path_factory):
         for runs, outcomes in gather.runs_and_outcomes(study, cells):
             add_runs(runs)
             add_outcomes(outcomes)
+    with writing("curves", folder / "curves.parquet") as add_curves:
+        for curves in gather.curves(study, cells):
+            add_curves(curves)
     write_table(gather.sweeps(study, sweeps), "sweeps", folder / "sweeps.parquet")
     manifest = {"config": CONFIG, "date": "2026-01-02", "packages": {"synthgrad": "0.0.9"}}
     (folder / "manifest.json").write_text(json.dumps(manifest))
@@ -197,6 +200,17 @@ def test_one_last_place_is_found_and_named(spot, tables, kind, measure, epoch):
     assert (row["measure"], row["epoch"], row["identical"]) == (measure, epoch, False)
     kind_ = np.float32 if measure == "alignment_2" else float
     assert kind_(row["published"]) == np.nextafter(kind_(row["own"]), kind_(np.inf))
+
+
+def test_an_epoch_is_compared_of_which_only_the_curve_is_kept(spot, tables):
+    cell = "dni-output,bits=3,examples=40,hidden=6-5,epochs=6,tuned"
+    altered(tables, "curves", cell, 6, "right_bits", lambda bits: bits - 1, epoch=4)
+    status, out, _ = spot("--cell", cell, "--seed", "6")
+    assert status == 1
+    assert "seed 6 parts at epoch 4, right_bits " in out
+    for path in tables.glob("curves.parquet*"):
+        path.unlink()
+    assert spot("--cell", cell, "--seed", "6")[0] == 0
 
 
 def test_likeness_is_compared_and_a_value_in_place_of_none_is_a_difference(spot, tables):

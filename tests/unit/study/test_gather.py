@@ -48,6 +48,7 @@ CONTRACT = [
     "saturation_1",
     "saturation_2",
     "diverged_at",
+    "done_at",
 ]
 
 
@@ -125,6 +126,8 @@ def test_outcomes_follow_from_the_whole_curve(study, cells, histories):
         expected = np.mean([(accuracy - chance) / (1 - chance) for accuracy in curve[1:]])
         assert outcomes["accuracy_auc"][row] == pytest.approx(expected)
         assert outcomes["bit_accuracy"][row] == curve[-1]
+        assert outcomes["final_slope"][row] == pytest.approx(100 * (curve[-1] - curve[-2]))
+        assert np.isnan(outcomes["accuracy_auc_100"][row])  # of 12 epochs
         reached = [epoch for epoch in range(1, 13) if curve[epoch] >= 0.95]
         expected = reached[0] if reached else np.nan
         np.testing.assert_equal(outcomes["epochs_to_95"][row], expected)

@@ -61,7 +61,7 @@ def made_up_runs(seeds):
         "epoch": epoch,
         "recorded": epoch % 8 == 0,
     }
-    names = ["step_size", "generator_step_size", "diverged_at", *gather.FINAL_MEASURES]
+    names = ["step_size", "generator_step_size", *gather.ENDS, *gather.FINAL_MEASURES]
     names += [*gather.layer_columns(2), *gather.EXTRA_MEASURES]
     columns |= {name: rng.rand(len(epoch)) for name in names}
     return columns | {"chance": np.full(len(epoch), 0.5)}
@@ -81,10 +81,14 @@ def peak_of_gathering(cells, folder):
         with (
             writing("runs", folder / "runs") as add_runs,
             writing("outcomes", folder / "outcomes") as add_outcomes,
+            writing("curves", folder / "curves") as add_curves,
         ):
             for runs, outcomes in gather.runs_and_outcomes(study, paths):
                 add_runs(runs)
                 add_outcomes(outcomes)
+                arrow = max(arrow, pa.total_allocated_bytes() - before)
+            for curves in gather.curves(study, paths):
+                add_curves(curves)
                 arrow = max(arrow, pa.total_allocated_bytes() - before)
         return tracemalloc.get_traced_memory()[1] + arrow
     finally:
@@ -95,6 +99,7 @@ def test_gathering_needs_no_more_memory_for_more_cells(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "GROUP", 1000)
     few, many = (peak_of_gathering(cells, tmp_path / str(cells)) for cells in (4, 40))
     assert read_table(tmp_path / "40" / "outcomes", "outcomes").num_rows == 40 * 60
+    assert read_table(tmp_path / "40" / "curves", "curves").num_rows == 40 * 60 * (EPOCHS + 1)
     # Ten times as many; only the list of what lies where in the file grows.
     assert many < 1.5 * few
 

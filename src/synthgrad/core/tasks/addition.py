@@ -40,6 +40,9 @@ class Addition(Task):
             return int(4 ** (setup.bits - 1))
         return setup.examples
 
+    def training_bits(self, setup: "Setup") -> int:
+        return setup.bits * super().training_bits(setup)
+
     def check(self, setup: "Setup") -> None:
         super().check(setup)
         if isinstance(setup.examples, str) and setup.bits > MAX_BITS_FOR_ALL:

@@ -66,6 +66,20 @@ class Task(ABC):
         int
         """
 
+    def training_bits(self, setup: "Setup") -> int:
+        """How many answers `accuracy` judges on the examples in whole minibatches.
+
+        Parameters
+        ----------
+        setup : Setup
+
+        Returns
+        -------
+        int
+            One an example, unless the task says otherwise.
+        """
+        return setup.batches * setup.batch_size
+
     def check(self, setup: "Setup") -> None:
         """Refuse settings that make no sense for this task; a task may refuse more.
 

@@ -34,6 +34,9 @@ class History:
         Epoch after which a parameter was found not to be finite, or NaN. From
         then on accuracies are those of the best constant answer and the other
         measures NaN.
+    done_at : (replicas,) float array
+        Epoch after which a replica was done (`setup.done_after`), or NaN. Its measures
+        after it stand at the later epochs.
     representations : list of (replicas, probes, units) float arrays
         What each hidden layer, lowest first, makes of the task's probes at the end;
         NaN for a replica that diverged. Empty where a task has no probes.
@@ -50,6 +53,7 @@ class History:
     measures: dict[str, Floats]
     chance: Floats
     diverged_at: Floats
+    done_at: Floats
     representations: list[Floats]
     answers: Bools
 
@@ -80,6 +84,7 @@ class History:
             "generator_step_size": self.generator_step_size.repeat(points),
             "chance": self.chance.repeat(points),
             "diverged_at": self.diverged_at.repeat(points),
+            "done_at": self.done_at.repeat(points),
         }
         return labels | {name: values.ravel() for name, values in self.measures.items()}
 
@@ -90,7 +95,7 @@ class History:
         -------
         DataFrame
             Columns `seed`, `epoch`, `step_size`, `generator_step_size`,
-            `chance`, `diverged_at` and the measures.
+            `chance`, `diverged_at`, `done_at` and the measures.
         """
         import pandas as pd
 
@@ -151,6 +156,7 @@ def join(histories: Sequence[History]) -> History:
         {name: joined_measure(name) for name in names},
         joined("chance"),
         joined("diverged_at"),
+        joined("done_at"),
         [np.concatenate(parts) for parts in zip(*(h.representations for h in histories))],
         joined("answers"),
     )

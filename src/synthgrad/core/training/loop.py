@@ -13,10 +13,12 @@ from synthgrad.core.setup import Setup
 from synthgrad.core.training.history import History, join
 from synthgrad.core.training.measures import is_finite
 from synthgrad.core.training.observation import (
+    Look,
     answer,
     constant_accuracies,
     look_after,
     nothing_answered,
+    nothing_represented,
     observe,
     represent,
 )
@@ -68,7 +70,7 @@ def train(
         Called after each epoch with the number of replicas that went through it.
     watch : callable
         Called for each epoch and stack with the epoch, 0 being before training,
-        the (replicas,) accuracies and the replicas that have not diverged.
+        the (replicas,) accuracies and the replicas that are still training.
     after_step : callable, optional
         Called after every training step with the layers and the minibatch's
         targets. Steps are then taken one by one, which is slower and gives the
@@ -83,6 +85,13 @@ def train(
     -------
     History
         Bit for bit the same for a replica whatever else is trained beside it.
+
+    Notes
+    -----
+    A replica leaves its stack when a parameter is no longer finite, and when it is
+    done: with `setup.done_after` above 0, after so many epochs on end in which every
+    training bit was right. Of one that is done all measures are taken once more, and
+    stand at the later epochs at which they would have been taken.
 
     Raises
     ------
@@ -169,6 +178,8 @@ class _Run:
         self.chance = constant_accuracies(setup, self.stack)
         self.diverged_at = np.full(len(seeds), np.nan)
         self.answers = nothing_answered(setup, len(seeds))
+        self.done_at = np.full(len(seeds), np.nan)
+        self.representations = nothing_represented(setup, len(seeds))
         self.measures: dict[str, Floats] = {}
 
     def prepare(self) -> None:
@@ -186,7 +197,9 @@ class _Run:
                 self.drop_diverged(epoch)
                 self.measure(epoch, epoch in record)
                 watch(epoch, self.measures["bit_accuracy"][:, epoch], self.stack)
-            representations = represent(self.setup, self.stack, len(self.seeds))
+                if 0 < self.setup.done_after <= epoch:
+                    self.drop_done(epoch, record)
+            represent(self.setup, self.stack, self.representations)
             answer(self.setup, self.stack, self.answers)
         return History(
             self.setup,
@@ -197,7 +210,8 @@ class _Run:
             self.measures,
             self.chance["bit_accuracy"],
             self.diverged_at,
-            representations,
+            self.done_at,
+            self.representations,
             self.answers,
         )
 
@@ -209,9 +223,39 @@ class _Run:
         finite = is_finite(self.stack.layers)
         if not finite.all():
             self.diverged_at[self.stack.places[~finite]] = epoch
-            self.stack = select(self.stack, finite)
-            if finite.any():
-                self.prepare()
+            self.go_on_with(finite)
+
+    def drop_done(self, epoch: int, record: Integers) -> None:
+        lately = slice(epoch + 1 - self.setup.done_after, epoch + 1)
+        right = self.measures["bit_accuracy"][self.stack.places, lately]
+        done = (right == 1).all(axis=1)
+        if done.any():
+            leaving = select(self.stack, done)
+            self.done_at[leaving.places] = epoch
+            self.let_stand(leaving, epoch, record)
+            represent(self.setup, leaving, self.representations)
+            answer(self.setup, leaving, self.answers)
+            self.go_on_with(~done)
+
+    def let_stand(self, leaving: Stack, epoch: int, record: Integers) -> None:
+        """Give replicas that are done their last measures at all later epochs."""
+        replicas = leaving.places
+        each_epoch = ("bit_accuracy", *self.tallies)
+        last = {name: self.measures[name][replicas, epoch] for name in each_epoch}
+        self.keep(slice(epoch + 1, None), replicas, last)
+        training, heldout = (
+            Answers(leaving.layers, examples) for examples in (leaving.training, leaving.heldout)
+        )
+        found = observe(self.setup, leaving, training, heldout, Look(closely=True, heldout=True))
+        for later in record[(epoch < record) & (record <= self.setup.epochs)]:
+            look = look_after(self.setup, later, recorded=True)
+            wanted = [name for name in found if look.heldout or not name.startswith("heldout_")]
+            self.keep(later, replicas, {name: found[name] for name in wanted})
+
+    def go_on_with(self, replicas: Bools) -> None:
+        self.stack = select(self.stack, replicas)
+        if len(self.stack.places):
+            self.prepare()
 
     def measure(self, epoch: int, recorded: bool) -> None:
         look = look_after(self.setup, epoch, recorded)
@@ -225,9 +269,11 @@ class _Run:
         lost = ~np.isnan(self.diverged_at)
         self.keep(epoch, lost, {name: self.chance[name][lost] for name in look.accuracies})
 
-    def keep(self, epoch: int, replicas: Bools | Integers, values: Mapping[str, Floats]) -> None:
+    def keep(
+        self, epochs: int | slice, replicas: Bools | Integers, values: Mapping[str, Floats]
+    ) -> None:
         shape = len(self.seeds), self.setup.epochs + 1
         for name, value in values.items():
             if name not in self.measures:
                 self.measures[name] = np.full(shape, np.nan)
-            self.measures[name][replicas, epoch] = value
+            self.measures[name].T[epochs, replicas] = value

@@ -164,29 +164,41 @@ def constant_accuracies(setup: Setup, stack: Stack) -> dict[str, Floats]:
     )
 
 
-def represent(setup: Setup, stack: Stack, replicas: int) -> list[Floats]:
-    """What the hidden layers make of the task's probes, if it has any.
+def nothing_represented(setup: Setup, replicas: int) -> list[Floats]:
+    """Room for what hidden layers make of the task's probes, if it has any.
+
+    Parameters
+    ----------
+    setup : Setup
+    replicas : int
+
+    Returns
+    -------
+    list of (replicas, probes, units) arrays
+        NaN throughout.
+    """
+    probes = task_of(setup).probes()
+    if probes is None:
+        return []
+    return [np.full((replicas, len(probes), units), np.nan) for units in setup.hidden]
+
+
+def represent(setup: Setup, stack: Stack, representations: list[Floats]) -> None:
+    """Look at what the hidden layers of a stack make of the task's probes, if it has any.
 
     Parameters
     ----------
     setup : Setup
     stack : Stack
-    replicas : int
-        How many were drawn; those that are no longer in the stack have NaN.
-
-    Returns
-    -------
-    list of (replicas, probes, units) arrays
+    representations : list of (drawn replicas, probes, units) arrays
+        Is given that of these replicas.
     """
     probes = task_of(setup).probes()
-    if probes is None:
-        return []
-    found = [np.full((replicas, len(probes), units), np.nan) for units in setup.hidden]
-    if len(stack.places):
-        inputs = np.repeat(probes[None], len(stack.places), axis=0)
-        for kept, output in zip(found, forward(stack.layers, inputs)):
-            kept[stack.places] = output
-    return found
+    if probes is None or not len(stack.places):
+        return
+    inputs = np.repeat(probes[None], len(stack.places), axis=0)
+    for kept, output in zip(representations, forward(stack.layers, inputs)):
+        kept[stack.places] = output
 
 
 def nothing_answered(setup: Setup, replicas: int) -> Bools:
