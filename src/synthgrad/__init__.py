@@ -17,7 +17,7 @@ and `plot` draws a figure of the published study. `METHODS` and `CONDITIONS` are
 what there is to compare.
 
 The folders, in the order in which data flows: `core` (what decides a number),
-`study`, `statistics`, `claims`, `parallel`, `reproduce`, `figures`, `report`,
+`search`, `study`, `statistics`, `claims`, `parallel`, `reproduce`, `figures`, `report`,
 `workflow`, `cli`.
 """
 
@@ -32,7 +32,7 @@ _HOME = {
     "CONDITIONS": "core.setup",
     "train": "core.training.loop",
     "replay": "core.tutorial",
-    "tune": "study.tuning",
+    "tune": "search.choice",
     "published": "study.published",
     "plot": "figures.published",
 }
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from synthgrad.core.training.loop import train
     from synthgrad.core.tutorial import replay
     from synthgrad.figures.published import plot
+    from synthgrad.search.choice import tune
     from synthgrad.study.published import published
-    from synthgrad.study.tuning import tune
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@
 rule tables:
     input:
         cells=training.cell_tables(STUDY, RESULTS),
-        tuning=training.tuning_tables(STUDY, RESULTS),
+        searches=training.search_tables(STUDY, SEARCHES),
         schema=SCHEMA,
         code=reruns.code_digest("study", RESULTS),
     output:
@@ -127,7 +127,7 @@ rule manifest:
 rule data:
     input:
         cells=rules.tables.input.cells,
-        tuning=rules.tables.input.tuning,
+        searches=rules.tables.input.searches,
         tables=rules.manifest.input.tables,
         manifest=rules.manifest.output,
     localrule: True

@@ -1,7 +1,7 @@
 """Train the headline's networks in decoupled ranks, on all evaluation seeds."""
 
 from synthgrad.parallel.staleness import run_study
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import read_table
 from synthgrad.workflow.jobs import job, training
 

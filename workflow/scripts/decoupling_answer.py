@@ -1,7 +1,7 @@
 """Tell from the times of minibatches and from the runs whether decoupled ranks save time."""
 
 from synthgrad.parallel.speedup import answer_tables
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import read_csv, read_table, write_csv
 from synthgrad.workflow.jobs import job
 

@@ -1,7 +1,7 @@
 """Sum up the times of minibatches on ranks, and model them and more ranks from their parts."""
 
 from synthgrad.parallel import workers
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import read_csv, write_csv
 from synthgrad.workflow.jobs import job
 

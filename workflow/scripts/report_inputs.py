@@ -2,7 +2,7 @@
 
 from synthgrad.report.documents import documents, write
 from synthgrad.report.run import read_run
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 from synthgrad.workflow.jobs import job
 
 

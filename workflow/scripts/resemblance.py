@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synthgrad.statistics.likeness import likeness_matrix
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_csv
 from synthgrad.workflow.jobs import job
 

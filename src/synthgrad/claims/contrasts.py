@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from synthgrad.study.experiments import setting_text
+from synthgrad.study.naming import setting_text
+from synthgrad.study.searches import ABOVE_0
 
 NOT_COLUMNS = ("measure", "when", "minus")
 """Keys of a side that do not pick cells."""
@@ -169,6 +170,8 @@ def _cells(results, side):
         cell
         for cell in results.cells
         if all(cell.get(column) in texts for column, texts in wanted.items())
+        # The best setting with learning generators is asked for by name.
+        and ("chosen" in wanted or cell.get("chosen") != ABOVE_0)
     ]
 
 

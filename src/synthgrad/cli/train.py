@@ -91,5 +91,7 @@ def final_table(setup, history):
         lines.append(f"{diverged} of {replicas} diverged, and count as chance from then on")
     done = int(np.isfinite(history.done_at).sum())
     if done:
-        lines.append(f"{done} of {replicas} were done, the last after epoch {np.nanmax(history.done_at):.0f}")
+        lines.append(
+            f"{done} of {replicas} were done, the last after epoch {np.nanmax(history.done_at):.0f}"
+        )
     return "\n".join(lines)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
+from synthgrad.study.searches import ABOVE_0
 from synthgrad.study.tables import read_csv, read_table
 
 
@@ -31,7 +32,8 @@ class Tables:
     decoupling_simulated: pd.DataFrame | None = None
 
     def rows(self, table, experiment):
-        """The rows of an experiment in one of the tables.
+        """The rows of an experiment in one of the tables, without those of settings that are only
+        the best with learning generators.
 
         Raises
         ------
@@ -40,6 +42,7 @@ class Tables:
         """
         frame = getattr(self, table)
         rows = frame[frame["experiment"] == experiment]
+        rows = rows[rows["chosen"] != ABOVE_0] if "chosen" in rows else rows
         if rows.empty:
             raise ValueError(f"the table of {table} has no experiment {experiment!r} to draw")
         return rows

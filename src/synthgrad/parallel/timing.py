@@ -38,7 +38,8 @@ from synthgrad.parallel.operations import (
 )
 from synthgrad.parallel.pipeline import Stage, share_layers
 from synthgrad.study import memory
-from synthgrad.study.experiments import CONDITIONINGS, setting_text
+from synthgrad.study.experiments import CONDITIONINGS
+from synthgrad.study.naming import setting_text
 
 RANKS = 2
 ALONE = {"one process": 1, "one process, 2 threads": 2}

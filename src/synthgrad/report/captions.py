@@ -30,8 +30,9 @@ def definitions():
 
 
 def text(figure, seeds):
-    """The caption of a figure as text, for a study with so many seeds."""
-    values = {"study/seeds": seeds, "study/confidence": CONFIDENCE}
+    """The caption of a figure as text, given how many seeds each experiment has."""
+    values = {f"seeds/{experiment}": count for experiment, count in seeds.items()}
+    values |= {"study/confidence": CONFIDENCE}
     caption = " ".join(figures()[figure].caption.split())
     caption = re.sub(r"\\val\{([^}]*)\}", lambda key: str(values[key[1]]), caption)
     for tex, plain in TEXT.items():

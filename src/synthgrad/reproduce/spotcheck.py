@@ -21,9 +21,12 @@ from synthgrad.reproduce.parting import Parting, parting
 from synthgrad.reproduce.receipt import machine_text
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
-from synthgrad.study.experiments import TIMED, Study, parse_study
-from synthgrad.study.gather import curve_rows, deepest, rows_of_cell
+from synthgrad.study.expansion import parse_study
+from synthgrad.study.experiments import TIMED, Study
+from synthgrad.study.gather import cell_name, curve_rows, deepest, rows_of_cell
+from synthgrad.study.naming import STEP_SIZES
 from synthgrad.study.published import shipped
+from synthgrad.study.searches import ABOVE_0
 from synthgrad.study.training import train_cell
 from synthgrad.study.twins import COMPARISONS
 
@@ -52,7 +55,7 @@ class Published:
 
     def cell(self, run):
         """The cell of a run."""
-        return self.study.cells()[run.cell]
+        return self.study.cells[run.cell.removesuffix(f",{ABOVE_0}")]
 
     def rows(self, run):
         """The rows of a run in all tables."""
@@ -96,7 +99,12 @@ def read_published(folder):
     tables = read_training_tables(folder)
     config = about.get("config") or read_config(shipped("config") / "config.yaml")
     study = parse_study(config, shipped("schemas") / "config.schema.yaml")
-    known = {(name, cell.name) for name, cells in study.experiments.items() for _, cell in cells}
+    known = {
+        (experiment, cell_name(cell, chosen))
+        for experiment, listed in study.experiments.items()
+        for _, cell in listed
+        for chosen in (cell.as_chosen, ABOVE_0)
+    }
     frames = {name: frames for name, frames in by_cell(tables).items() if name in known}
     return Published(study, about, frames, digests(tables)["all"])
 
@@ -172,8 +180,12 @@ def train_again(published, run, progress=lambda replicas: None):
 def retrained(published, run, progress, epochs=None):
     """The History of a run with the published step sizes, or of its first epochs."""
     cell, rows = published.cell(run), published.rows(run)
-    sizes = rows["outcomes"][["step_size", "generator_step_size"]].iloc[0].dropna().to_dict()
-    setup = replace(cell.setup, **sizes, epochs=epochs or cell.setup.epochs)
+    outcome = rows["outcomes"].iloc[0]
+    decided = outcome[list(STEP_SIZES)].dropna().to_dict()
+    if cell.has_level:
+        setting = cell.tuning.level[0]
+        decided[setting] = float(outcome[setting])
+    setup = replace(cell.setup, **decided, epochs=epochs or cell.setup.epochs)
     recorded = np.sort(rows["runs"]["epoch"].to_numpy())
     return train_cell(setup, cell.edition, [run.seed], recorded, progress)
 
@@ -184,8 +196,11 @@ def twin_run(published, run, comparison):
     twin = comparison.twin_of(published.cell(run), listed)
     if twin is None:
         return None
-    if twin.name != run.cell:
-        return run._replace(cell=twin.name)
+    cell = published.cell(run)
+    if twin.name != cell.name:
+        alike = run.cell.replace(cell.name, twin.name)  # with learning generators, if it can be
+        known = (run.experiment, alike) in published.frames
+        return run._replace(cell=alike if known else twin.name)
     seeds = published.frames[run.experiment, run.cell]["outcomes"]["seed"].tolist()
     return run._replace(seed=seeds[(seeds.index(run.seed) + 1) % len(seeds)])
 

@@ -42,9 +42,9 @@ def stacked(parts):
 def _column(name, part, parts):
     if name in part:
         return part[name]
-    kind = next(other[name].dtype for other in parts if name in other)
-    blank = None if kind == object else np.nan
-    return np.full(len(part["seed"]), blank, dtype=object if kind == object else float)
+    is_text = next(other[name].dtype.hasobject for other in parts if name in other)
+    rows = len(part["seed"])
+    return np.full(rows, None, dtype=object) if is_text else np.full(rows, np.nan)
 
 
 class _Tables:
@@ -84,6 +84,7 @@ class Searched:
         }
 
     def __call__(self, search):
+        """The columns of a search, a row a stage, point and seed."""
         return self.tables.rows(self.job_of[search.name], search=search.name)
 
 

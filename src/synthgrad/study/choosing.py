@@ -110,7 +110,7 @@ def choices(study, cell, read):
 
 
 def _at_level(cell, columns):
-    if cell.tuning.level is None:
+    if not cell.has_level:
         return cell.setup
     return replace(cell.setup, **{cell.tuning.level[0]: float(columns["level"][0])})
 

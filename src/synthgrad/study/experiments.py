@@ -11,7 +11,7 @@ from synthgrad.core.setup import Setup, field_names
 from synthgrad.search.spaces import Space
 from synthgrad.search.stages import Budget
 from synthgrad.study.jobs import packed
-from synthgrad.study.naming import STEP_SIZES, setting_text, setup_name
+from synthgrad.study.naming import STEP_SIZES, setup_name
 from synthgrad.study.searches import (
     Level,
     Search,
@@ -80,6 +80,11 @@ class Cell:
         parts += [f"shared-over-{shared[0]}" if shared else "tuned"]
         parts += [f"triple={self.tuning.triple}"] if self.tuning.triple > 1 else []
         return ",".join(parts)
+
+    @property
+    def has_level(self):
+        """Whether a search decides a setting besides the step sizes."""
+        return self.tuning is not None and self.tuning.level is not None
 
     @property
     def as_chosen(self):
@@ -253,6 +258,7 @@ class Study:
             for factors, _ in listed
             for name in factors
         }
+        varied |= {cell.tuning.level[0] for cell in self.cells.values() if cell.has_level}
         order = ["edition", "tuning_seeds", *field_names()]
         return [name for name in order if name in varied - {"method", "bits", "epochs"}]
 

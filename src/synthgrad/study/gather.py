@@ -52,9 +52,10 @@ def runs_and_outcomes(study, paths):
         seeds = study.seeds(experiment)
         for factors, cell in listed:
             for chosen, columns in trained(cell, seeds).items():
-                labels = arm_labels(study, experiment, factors, cell, chosen)
+                at = level_of(cell, columns)
+                labels = arm_labels(study, experiment, factors | at, cell, chosen)
                 runs, outcomes = rows_of_cell(columns, cell.setup, depth)
-                beside = beside_twins(trained, listed, cell, columns, seeds, depth)
+                beside = beside_twins(trained, listed, cell, chosen, columns, seeds, depth)
                 yield _labelled(labels, runs), _labelled(labels, outcomes | beside)
 
 
@@ -164,6 +165,14 @@ def tuned(study, paths):
                 }
             )
     return rows
+
+
+def level_of(cell, columns):
+    """The setting that a search decided for a cell, with its value; empty if there is none."""
+    if not cell.has_level:
+        return {}
+    setting = cell.tuning.level[0]
+    return {setting: float(columns[setting][0])}
 
 
 def cell_name(cell, chosen):

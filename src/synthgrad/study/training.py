@@ -39,6 +39,12 @@ def cell_table(cell, chosen, setup, seeds, records, progress=lambda replicas: No
         setup, cell.edition, seeds, recorded_epochs(setup.epochs, records), progress
     )
     columns = cell_columns(history)
-    labels = {"cell": cell.name, "chosen": chosen}
     rows = len(columns["seed"])
-    return {name: np.full(rows, text, dtype=object) for name, text in labels.items()} | columns
+    labels = {
+        "cell": np.full(rows, cell.name, dtype=object),
+        "chosen": np.full(rows, chosen, dtype=object),
+    }
+    if cell.has_level:
+        setting = cell.tuning.level[0]
+        labels[setting] = np.full(rows, getattr(setup, setting))
+    return labels | columns

@@ -69,11 +69,13 @@ DIFFERING_BITS = Comparison(
 COMPARISONS = (LIKENESS, DIFFERING_BITS)
 
 
-def beside_twins(trained, listed, cell, columns, seeds, depth):
+def beside_twins(trained, listed, cell, chosen, columns, seeds, depth):
     """The columns `likeness_k`, for so many layers, and `differing_bits` of a cell: a row a seed,
     NaN where it has no twin.
 
-    trained : `cells.Trained`; columns : of the cell's runs on these seeds
+    trained : `cells.Trained`
+    chosen : how the step sizes of the runs were chosen; the twin's are chosen alike, if they can be
+    columns : of the cell's runs on these seeds
     """
     names = [*(f"likeness_{k}" for k in range(1, depth + 1)), "differing_bits"]
     found = dict.fromkeys(names, np.full(len(seeds), np.nan))
@@ -82,8 +84,9 @@ def beside_twins(trained, listed, cell, columns, seeds, depth):
         if twin is None:
             continue
         own = left_behind(columns, cell.setup, comparison)
-        theirs = trained(twin, seeds)[twin.as_chosen]
-        other = own if twin.name == cell.name else left_behind(theirs, cell.setup, comparison)
+        theirs = trained(twin, seeds)
+        of_twin = theirs.get(chosen, theirs[twin.as_chosen])
+        other = own if twin.name == cell.name else left_behind(of_twin, cell.setup, comparison)
         for outcome in own:
             found[outcome] = beside(own[outcome], other[outcome], comparison.compare)
     return found
@@ -98,6 +101,8 @@ def left_behind(columns, setup, comparison):
     """What the networks of a cell leave to be compared: for each outcome a list of arrays, by
     seed."""
     return {
-        outcome: [np.frombuffer(each, comparison.kind) for each in columns[name] if each is not None]
+        outcome: [
+            np.frombuffer(each, comparison.kind) for each in columns[name] if each is not None
+        ]
         for outcome, name in comparison.columns(setup).items()
     }

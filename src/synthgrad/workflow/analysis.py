@@ -10,14 +10,18 @@ STATISTICS = Path(__file__).parents[1] / "statistics"
 
 def digits_tables(study, results):
     """Paths of the tables of the training jobs of the experiment on the digits."""
-    cells = [cell for _, cell in study.experiments.get("digits", [])]
-    return [f"{results}/cells/{name}.parquet" for cell in cells for name, _ in study.parts(cell)]
+    wanted = {cell.name for _, cell in study.experiments.get("digits", [])}
+    return [
+        f"{results}/cells/{job}.parquet"
+        for job, units in study.jobs.items()
+        if wanted & {cell.name for cell, _ in units}
+    ]
 
 
 def gathering_memory(study):
     """MB that gathering the tables needs at most: it has one cell at a time in memory."""
-    seeds = len(study.evaluation_seeds)
-    return max(megabytes(cell.setup, seeds) for cell in study.cells().values())
+    seeds = study.seeds_of_cells
+    return max(megabytes(cell.setup, len(seeds[name])) for name, cell in study.cells.items())
 
 
 def estimate_tables(results):

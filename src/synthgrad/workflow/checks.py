@@ -2,10 +2,13 @@
 
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 from synthgrad.parallel import pipeline, timing
 from synthgrad.study.config import ConfigError, check_writable, read_claims
-from synthgrad.study.experiments import STUDIED_IN_RANKS, parse_study
+from synthgrad.study.expansion import parse_study
+from synthgrad.study.experiments import STUDIED_IN_RANKS
+from synthgrad.workflow.training import PUBLISHED, search_tables
 
 
 @contextmanager
@@ -39,6 +42,23 @@ def checked_results(folder):
     """The path of a folder to which results can be written."""
     check_writable(folder)
     return folder
+
+
+@_one_line()
+def checked_searches(study, chosen, own):
+    """Where training takes its step sizes from: the study's own searches or, where ``published`` is
+    chosen, those that are published."""
+    if chosen is None:
+        return own
+    if chosen != "published":
+        raise ConfigError(f"searches is {chosen!r}; allowed is published, or nothing")
+    missing = [path for path in search_tables(study, PUBLISHED) if not Path(path).exists()]
+    if missing:
+        raise ConfigError(
+            f"{missing[0]} is not there, nor are {len(missing) - 1} others; `make searches` makes "
+            "and publishes them"
+        )
+    return PUBLISHED
 
 
 def _check_ranks(study):

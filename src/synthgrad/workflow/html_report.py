@@ -11,7 +11,7 @@ def category(wildcards):
 
 def caption(study):
     """Params of the rule that draws: what the report says of a figure."""
-    return lambda wildcards: text(wildcards.figure, len(study.evaluation_seeds))
+    return lambda wildcards: text(wildcards.figure, study.counts)
 
 
 def questions(config):

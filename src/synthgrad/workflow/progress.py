@@ -10,76 +10,77 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from synthgrad.core.network.sizes import multiplications
-from synthgrad.study.experiments import tuning_rungs
-from synthgrad.study.tuning import replica_epochs
-from synthgrad.workflow.training import cell_tables, tuning_tables
+from synthgrad.study.work import replica_epoch
+from synthgrad.workflow import estimate
 
 EVERY = 10.0
 """Seconds between two looks at what is done."""
 
 
-def keep_telling(study, results, stream=sys.stderr, every=EVERY):
-    """Tell how far a study is as long as this process lives, whenever more is done.
+def keep_telling(study, results, cores=None, searched=False, stream=sys.stderr, every=EVERY):
+    """Tell how long a study will take on so many cores, if they are known, and how far it is as
+    long as this process lives, whenever more is done.
+
+    `searched` says that its step sizes are there already.
 
     Returns
     -------
     Thread
     """
-    thread = threading.Thread(target=_tell, args=(study, results, stream, every), daemon=True)
+    work = jobs(study, results, searched)
+    if cores:
+        estimate.announce(_left(work), cores, stream)
+    thread = threading.Thread(target=_tell, args=(work, results, stream, every), daemon=True)
     thread.start()
     return thread
 
 
-def _tell(study, results, stream, every):
-    paths = jobs(study, results)
-    logs = [Path(results, "logs", *path.with_suffix(".log").parts[-2:]) for path in paths]
+def _tell(work, results, stream, every):
+    logs = [Path(results, "logs", *path.with_suffix(".log").parts[-2:]) for path in work]
     began = started = time.time()
-    done = len(_written(paths))
-    while done < len(paths):
+    done = len(_written(work))
+    while done < len(work):
         time.sleep(every)
         # What comes before training says nothing about its pace.
         if max(_written(logs).values(), default=0) < began:
             started = time.time()
-        before, done = done, len(_written(paths))
+        before, done = done, len(_written(work))
         if done > before:
-            stream.write(f"synthgrad: {line(study, results, started)}\n")
+            stream.write(f"synthgrad: {line(work, started)}\n")
 
 
-def jobs(study, results):
-    """Every training job of a study: the path of its table, and its work."""
+def jobs(study, results, searched=False):
+    """Every job that searches, unless that has been done, or trains: the path of its table, and its
+    work."""
     found = {}
-    tuned, trained = study.tunings().values(), study.jobs().values()
-    for path, cell in zip(tuning_tables(study, results), tuned, strict=True):
-        epochs = replica_epochs(study.grid(cell.setup), tuning_rungs(study, cell))
-        found[Path(path)] = epochs * _work(cell.setup)
-    for path, (cell, seeds) in zip(cell_tables(study, results), trained, strict=True):
-        found[Path(path)] = len(seeds) * cell.setup.epochs * _work(cell.setup)
+    for job, searches in ({} if searched else study.search_jobs).items():
+        work = sum(search.replica_epochs() * replica_epoch(search.setup) for search in searches)
+        found[Path(results, "searches", f"{job}.parquet")] = work
+    for job, units in study.jobs.items():
+        work = sum(
+            len(seeds) * cell.setup.epochs * replica_epoch(cell.setup) for cell, seeds in units
+        )
+        found[Path(results, "cells", f"{job}.parquet")] = work
     return found
 
 
-def _work(setup):
-    """Multiplications of an epoch; the constant stands for what does not grow with them."""
-    return setup.training_examples * (sum(multiplications(setup)) + 5000)
-
-
-def line(study, results, started, now=None):
+def line(work, started, now=None):
     """A line on how many jobs are done and how long the others may take.
 
+    work : as from `jobs`
     started : time at which the present run began, in seconds since the epoch
     """
     now = time.time() if now is None else now
-    work = jobs(study, results)
-    written = _written(work)
-    left = sum(work.values()) - sum(work[path] for path in written)
+    written, left = _written(work), _left(work)
     done_now = sum(work[path] for path, at in written.items() if at >= started)
-    tables = zip(study.jobs().values(), cell_tables(study, results), strict=True)
-    unfinished = {cell.name for (cell, _), path in tables if Path(path) not in written}
-    done = len(study.cells()) - len(unfinished)
-    text = f"{len(written)} of {len(work)} jobs, {done} of {len(study.cells())} cells"
+    text = f"{len(written)} of {len(work)} jobs"
     if left and done_now:
-        text += f", about {_duration(left / done_now * (now - started))} left"
+        text += f", about {estimate.duration(left / done_now * (now - started))} left"
     return text
+
+
+def _left(work):
+    return sum(work.values()) - sum(work[path] for path in _written(work))
 
 
 def _written(paths):
@@ -90,7 +91,3 @@ def _written(paths):
         with suppress(FileNotFoundError):
             found[path] = path.stat().st_mtime
     return found
-
-
-def _duration(seconds):
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

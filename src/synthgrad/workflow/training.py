@@ -19,13 +19,6 @@ def search_tables(study, folder):
     return [f"{folder}/{job}.parquet" for job in study.search_jobs]
 
 
-def searches_folder(config, results):
-    """Where training takes step sizes from: the searches of this run or, with the command line's
-    ``--config searches=published``, those that are published. Takes that key out of the config."""
-    chosen = config.pop("searches", None)
-    return {None: f"{results}/searches", "published": PUBLISHED}[chosen]
-
-
 def searches_before(study, folder):
     """Input function: the tables that a search job reads."""
 

@@ -9,7 +9,7 @@ CATEGORY = "Who learns"
 CAPTION = r"""
 How true are synthetic gradients? What each method sends into a hidden layer against the true
 gradient at the same weights: (a,~b)~cosine, averaged over examples; (c,~d)~ratio of lengths.
-Lines are means over \val{study/seeds} seeds (geometric in c and d), bands
+Lines are means over \val{seeds/headline} seeds (geometric in c and d), bands
 \val{study/confidence}\,\% bootstrap intervals.
 """
 

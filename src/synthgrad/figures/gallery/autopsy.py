@@ -17,7 +17,7 @@ What the printed class does, beside the other three pairs of signs: (a)~printed 
 accuracy, (c)~mean squared error, (d)~largest weight, each by pass. (e)~What is left of $f'$: its
 mean over all output bits, weighted by their errors, which is $\tfrac14$ where all outputs are
 $\tfrac12$ and cannot be more. (f)~No data: the error $u$ of a bit, and what of it is printed
-(\cref{eq:printed}). Means over \val{study/seeds} seeds, geometric in (d), with
+(\cref{eq:printed}). Means over \val{seeds/editions} seeds, geometric in (d), with
 \val{study/confidence}\,\% bootstrap intervals.
 """
 

@@ -31,7 +31,8 @@ CATEGORY = "In one look"
 CAPTION = r"""
 Verdicts on the claims: each claim, the contrasts that its verdict rests on, and the verdict; a
 claim without a source behind it is in both editions of the tutorial. Points are estimates over
-\val{study/seeds} seeds, lines their \val{study/confidence}\,\% bootstrap intervals, which a point
+\val{seeds/headline} seeds, lines their \val{study/confidence}\,\% bootstrap intervals, which a
+point
 may hide. Effects are turned so that what is claimed lies to the right, and given in smallest
 effects that matter, evenly up to 1 and logarithmic from there; a cosine held against a threshold
 is given in twentieths. Shaded: where the claim puts the effect. Colour and form tell what a

@@ -6,7 +6,8 @@ from synthgrad.figures import drawing, style
 EXPERIMENT = "conditioning"
 CAPTION = r"""
 Which combination is best? (a)~What the generators see, best set first; (b)~score at 8 bits, with
-step sizes tuned for each set: means over \val{study/seeds} seeds with \val{study/confidence}\,\%
+step sizes tuned for each set: means over \val{seeds/conditioning} seeds with
+\val{study/confidence}\,\%
 bootstrap intervals, small points single seeds.
 """
 

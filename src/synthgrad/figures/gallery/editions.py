@@ -6,7 +6,7 @@ from synthgrad.figures import style
 EXPERIMENT = "editions"
 CATEGORY = "Published programs"
 CAPTION = r"""
-How typical was seed~1? The published programs over \val{study/seeds} seeds: (a)~the error that
+How typical was seed~1? The published programs over \val{seeds/editions} seeds: (a)~the error that
 the program prints last, whose formula stands below its name; (b)~bit accuracy on the training
 set, with the best constant answer. Diamonds are seed~1, bars the mean over seeds and its
 \val{study/confidence}\,\% bootstrap interval. Ranks count from the lowest.

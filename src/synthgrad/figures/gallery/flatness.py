@@ -10,7 +10,7 @@ EXPERIMENT = "flatness"
 CAPTION = r"""
 Are representations flat, and does it matter? By scale of the initial weights: (a--f)~spread,
 similarity and alignment over training, by hidden layer; (g)~score. Lines are means over
-\val{study/seeds} seeds, bands and bars \val{study/confidence}\,\% bootstrap intervals.
+\val{seeds/flatness} seeds, bands and bars \val{study/confidence}\,\% bootstrap intervals.
 """
 
 METHOD = "dni[output]"

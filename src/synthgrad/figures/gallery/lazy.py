@@ -9,7 +9,7 @@ CATEGORY = "Beyond the toy"
 CAPTION = r"""
 Lazy updates: each decoupled layer, and each generator, is updated at a step with some probability
 only. Training accuracy step by step (above) and update by update (below), where an epoch at
-probability $p$ counts $p$. Lines are means over \val{study/seeds} seeds, bands their
+probability $p$ counts $p$. Lines are means over \val{seeds/lazy} seeds, bands their
 \val{study/confidence}\,\% bootstrap intervals. Dotted: the best constant prediction.
 """
 

@@ -6,7 +6,7 @@ EXPERIMENT = "headline"
 CATEGORY = "Who learns"
 CAPTION = r"""
 Who learns, and how fast: bit accuracy on the training set by epoch, a panel for each number of
-bits. Lines are means over \val{study/seeds} seeds, bands \val{study/confidence}\,\% bootstrap
+bits. Lines are means over \val{seeds/headline} seeds, bands \val{study/confidence}\,\% bootstrap
 intervals of the mean. Epoch 0 is the untrained network; from epoch 1 on the axis is logarithmic.
 Chance is the best constant answer. Step sizes are tuned for each method and number of bits
 (\cref{tab:tuned}).

@@ -11,7 +11,8 @@ CATEGORY = "In one look"
 CAPTION = r"""
 The study in one look: (a)~bit accuracy on the training set by epoch; (b)~score (\cref{eq:score})
 by number of bits; (c)~score by what the generators see; (d)~the verdicts on the claims. Means
-over \val{study/seeds} seeds with \val{study/confidence}\,\% bootstrap intervals; small points are
+over \val{seeds/headline} seeds with \val{study/confidence}\,\% bootstrap intervals; small points
+are
 single seeds.
 """
 

@@ -20,7 +20,7 @@ CAPTION = r"""
 How alike are the hidden layers of networks that learnt differently? Rank correlation of the
 dissimilarities between 30 images that no network was trained on. Matrices: every two methods on
 the same seed, so from the same weights, and on the diagonal a method on two seeds, the yardstick.
-Below: likeness to \method{backprop} at every depth. Means over \val{study/seeds} seeds, below
+Below: likeness to \method{backprop} at every depth. Means over \val{seeds/digits} seeds, below
 with \val{study/confidence}\,\% bootstrap intervals.
 """
 

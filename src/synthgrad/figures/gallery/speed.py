@@ -12,7 +12,8 @@ from synthgrad.statistics.survival import kaplan_meier
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
 CAPTION = r"""
-How fast: Kaplan--Meier estimate of the share of \val{study/seeds} seeds whose bit accuracy on the
+How fast: Kaplan--Meier estimate of the share of \val{seeds/headline} seeds whose bit accuracy on
+the
 training set has reached 95\,\% by each epoch, a panel for each number of bits. Bands are
 pointwise \val{study/confidence}\,\% log-log intervals, which are not defined, and not drawn,
 where none or all have got there. Seeds that do not get there, because they are too slow or

@@ -8,7 +8,7 @@ EXPERIMENT = "untuned"
 CATEGORY = "Who learns"
 CAPTION = r"""
 How much of it is tuning: score at one step size for everything, the tutorial's default, and at
-tuned step sizes. Symbols are means over \val{study/seeds} seeds with \val{study/confidence}\,\%
+tuned step sizes. Symbols are means over \val{seeds/untuned} seeds with \val{study/confidence}\,\%
 bootstrap intervals, small points single seeds.
 """
 

@@ -3,7 +3,7 @@
 from synthgrad.report.paper import numbers
 from synthgrad.report.tex import MISSING, fixed, interval
 from synthgrad.statistics.estimates import MEASURES
-from synthgrad.study.experiments import setting_text
+from synthgrad.study.naming import setting_text
 
 ARM_FACTORS = {
     "untuned": ("method", "bits"),

@@ -29,8 +29,8 @@ def study_values(run):
     seeds, tuning_seeds = run.study.evaluation_seeds, run.study.tuning_seeds
     return {
         "study/seeds": tex.count(len(seeds)),
-        "study/cells": tex.count(len(run.study.cells())),
-        "study/networks": tex.count(len(run.study.cells()) * len(seeds)),
+        "study/cells": tex.count(len(run.study.cells)),
+        "study/networks": tex.count(sum(map(len, run.study.seeds_of_cells.values()))),
         "study/first-seed": str(seeds[0]),
         "study/last-seed": str(seeds[-1]),
         "study/first-tuning-seed": str(tuning_seeds[0]),
@@ -39,6 +39,13 @@ def study_values(run):
         "study/significance": f"{SIGNIFICANCE:g}",
         "study/least-pairs": str(LEAST_PAIRS),
     }
+
+
+@numbers
+def seeds_values(run):
+    """How many seeds each experiment has."""
+    counts = run.study.counts.items()
+    return {f"seeds/{experiment}": tex.count(count) for experiment, count in counts}
 
 
 @numbers
@@ -71,7 +78,7 @@ def settings_table(run):
     lines = [tex.row("all", rf"\multicolumn{{2}}{{p{{150mm}}}}{{{everything}}}")]
     for experiment, listed in run.study.experiments.items():
         varied, fixed = _varied_and_fixed(listed)
-        tuning = "step sizes tuned" if listed[0][1].tuned else "step sizes given"
+        tuning = f"step sizes {listed[0][1].as_chosen}"
         lines.append(
             tex.row(
                 tex.escape(experiment),
@@ -94,7 +101,7 @@ def _varied_and_fixed(listed):
     levels = {
         name: list(dict.fromkeys(setup[name] for setup in setups))
         for name in field_names()
-        if not (cells[0].tuned and name in STEP_SIZES)
+        if not (cells[0].tuning and name in STEP_SIZES)
     }
     varied = [
         f"{name}: {listing(map(tex.setting, found))}"

@@ -1,10 +1,11 @@
-"""Tuning: the grid and its budget, the step sizes chosen, and how often one lies on an edge."""
+"""Tuning: the searches, the step sizes chosen, and how often one lies on an edge."""
+
+from dataclasses import asdict
 
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.run import methods_and_widths
-from synthgrad.report.tex import MISSING, listing, method_name
-from synthgrad.study.experiments import tuning_rungs
+from synthgrad.report.tex import MISSING, method_name
 
 
 def headline_choices(run):
@@ -14,36 +15,33 @@ def headline_choices(run):
 
 @numbers
 def tuning_values(run):
-    """The grid, its budget, and how often a choice lies on its edge."""
-    study, tuned = run.study, headline_choices(run)
-    step_sizes, generator_step_sizes = study.grids["addition"]
+    """The searches' budget and spaces, and how often a choice lies on an edge."""
+    tuned = headline_choices(run)
 
     def on_edge(name):
         has = tuned[tuned[name].notna()]
         return tex.share(sum(name in str(names).split() for names in has["on_edge"]), len(has))
 
-    return {
-        "tuning/rungs": "; ".join(_rung(run, number) for number in range(len(study.rungs))),
-        "tuning/step-sizes": listing(map(tex.setting, step_sizes)),
-        "tuning/generator-step-sizes": listing(map(tex.setting, generator_step_sizes)),
-        "tuning/points": tex.count(len(step_sizes)),
-        "tuning/generator-points": tex.count(len(step_sizes) * len(generator_step_sizes)),
+    values = {
+        f"search/{name}/{key}": tex.count(value)
+        for name, budget in run.study.budgets.items()
+        for key, value in asdict(budget).items()
+    }
+    for kind, space in run.study.spaces["addition"].items():
+        values[f"search/{kind}/step-size"] = _decades(space.step_size)
+        if space.generator_step_size:
+            values[f"search/{kind}/generator-step-size"] = _decades(space.generator_step_size)
+    return values | {
         "tuning/step-sizes-on-edge": on_edge("step_size"),
         "tuning/generator-step-sizes-on-edge": on_edge("generator_step_size"),
         "tuning/on-edge": tex.share(int(run.tuned["on_edge"].notna().sum()), len(run.tuned)),
     }
 
 
-def _rung(run, number):
-    """``20 epochs on 2 seeds, of which the best 4 go on``."""
-    _, seeds, keep = run.study.rungs[number]
-    cells = run.cells("headline").values()
-    epochs = listing(
-        dict.fromkeys(tex.count(tuning_rungs(run.study, cell)[number].epochs) for cell in cells)
-    )
-    text = f"{epochs} epochs on {tex.plural(seeds, 'seed')}"
-    last = number == len(run.study.rungs) - 1
-    return text if last else f"{text}, of which the best {keep} go on"
+def _decades(ends):
+    """From which to which power of ten."""
+    low, high = ends
+    return f"$10^{{{low}}}$ to $10^{{{high}}}$"
 
 
 @table("tuned")
