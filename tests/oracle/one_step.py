@@ -78,12 +78,12 @@ def levels_of(layers, replica):
             linear = layer.readout.linear
             level |= {"readout_weights": linear.weights, "readout_bias": linear.bias}
         if hasattr(layer, "generator"):
-            linear = layer.generator.linear
-            level |= {"generator_weights": linear.weights, "generator_bias": linear.bias}
             if layer.generator.hidden is not None:
                 linear = layer.generator.hidden
                 level["generator_hidden_weights"] = linear.weights
                 level["generator_hidden_bias"] = linear.bias
+            linear = layer.generator.linear
+            level |= {"generator_weights": linear.weights, "generator_bias": linear.bias}
         levels.append({k: v[replica].copy() for k, v in level.items() if v is not None})
     return levels
 

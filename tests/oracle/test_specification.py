@@ -1,21 +1,30 @@
 """docs/arithmetic.md says all: a program written from it trains to the same bits as the engine."""
 
-from copy import deepcopy
-
 import numpy as np
 import pytest
 from one_step import levels_of
-from specified.measures import dissimilarities, final_slope, measures, score
+from specified.initial import initial_levels
+from specified.measures import (
+    answers,
+    differing_bits,
+    dissimilarities,
+    final_slope,
+    measures,
+    questions,
+    score,
+)
 from specified.operations import ACTIVATION
 from specified.training import Replica
 
 from synthgrad.core.kernels.compiled import COMPILED
 from synthgrad.core.setup import Setup
-from synthgrad.core.streams import paired_draws
+from synthgrad.core.streams import common_stream, paired_draws
 from synthgrad.core.training.curves import accuracy_auc
 from synthgrad.core.training.curves import final_slope as slope_of
 from synthgrad.core.training.loop import train
+from synthgrad.study.cells import cell_columns
 from synthgrad.study.representations import dissimilarity
+from synthgrad.study.twins import DIFFERING_BITS
 
 SEEDS = (3, 4)
 SMALL = {
@@ -32,11 +41,15 @@ SMALL = {
 }
 SETUPS = {
     "backprop": {"bias": True},
-    "frozen": {"method": "frozen", "bias": True},
-    "feedback": {"method": "feedback-alignment"},
+    "frozen": {"method": "frozen", "bias": True, "last_step_factor": 0.7},
+    "feedback": {"method": "feedback-alignment", "initial_weights": "glorot"},
     "local loss": {"method": "local-loss", "bias": True, "update_probability": 0.5},
-    "noise": {"method": "noise", "forward_batchnorm": True},
-    "dni": {"method": "dni[output+label]"},
+    "noise": {"method": "noise", "forward_batchnorm": True, "last_step_factor": 0.7},
+    "dni": {"method": "dni[output+label]", "bias": True, "nudged": True},
+    "last step": {"last_step_factor": 0.7, "initial_weights": "glorot", "bias": True},
+    "last step of feedback": {"method": "feedback-alignment", "last_step_factor": 0.7},
+    "last step of local loss": {"method": "local-loss", "last_step_factor": 3},
+    "last step of dni": {"method": "dni[label]", "last_step_factor": 3, "nudged": True},
     "batchnorm": {
         "method": "dni[input+output+label+batchnorm]",
         "forward_batchnorm": True,
@@ -44,6 +57,8 @@ SETUPS = {
         "bias_reduction": "mean",
         "activation": "tanh",
         "step_direction": "ascent",
+        "initial_weights": "glorot",
+        "nudged": True,
     },
     "relu": {
         "method": "dni[output]",
@@ -51,6 +66,7 @@ SETUPS = {
         "generator_hidden": 2,
         "generator_step": "normalised",
         "decouple_last": True,
+        "last_step_factor": 0.7,
         "shuffle": True,
     },
     "backprop with batchnorm": {"forward_batchnorm": True},
@@ -91,9 +107,12 @@ def test_a_program_that_follows_the_page_trains_to_the_same_bits(name):
         pytest.importorskip("sklearn", reason="needs scikit-learn")
     setup = Setup(**{**SMALL, **SETUPS[name]})
     inputs, targets, (drawn, *trained), history = by_the_engine(setup)
+    answered = []
     for place, (seed, *examples) in enumerate(zip(SEEDS, inputs, targets, strict=True)):
-        levels = deepcopy(drawn[place])
-        replica = Replica(setup, levels, paired_draws(seed))
+        streams = paired_draws(seed)
+        levels = initial_levels(setup, streams)
+        assert bits(levels) == bits(drawn[place])
+        replica = Replica(setup, levels, streams)
         found = [measures(replica, *examples)]
         for replicas in trained:
             replica.train_epoch(*examples)
@@ -109,6 +128,12 @@ def test_a_program_that_follows_the_page_trains_to_the_same_bits(name):
         assert bits([score(curve, *chance.tolist())]) == bits(
             accuracy_auc(np.array([curve]), chance).tolist()
         )
+        if setup.task == "addition":
+            answered.append(answers(replica, questions(common_stream(), setup.bits)))
+            assert answered[place] == history.answers[place].ravel().tolist()
+    if answered:
+        packed = cell_columns(history)["answers"].reshape(len(SEEDS), -1)[:, -1]
+        assert bits(differing_bits(*answered)) == bits(DIFFERING_BITS.of_bytes(*packed))
 
 
 def test_exponentials_have_the_bits_of_the_page_to_their_ends():

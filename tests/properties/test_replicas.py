@@ -28,7 +28,7 @@ dni_methods = st.sampled_from([method for method in METHODS if method.startswith
 
 def may_skip(method):
     """Whether updates may be skipped at random."""
-    return method.startswith("dni") or method == "local-loss"
+    return method.startswith("dni") or method in ("local-loss", "frozen")
 
 
 @st.composite
@@ -43,6 +43,9 @@ def setups(draw, method=methods):
         heldout_examples=6,
         hidden=draw(st.sampled_from([(1,), (6,), (7, 4), (4, 3, 5)])),
         bias=draw(st.booleans()),
+        initial_weights=draw(st.sampled_from(["normal", "glorot"])),
+        nudged=draw(st.booleans()),
+        last_step_factor=draw(st.sampled_from([1.0, 0.3])),
         activation=draw(st.sampled_from(["sigmoid", "sigmoid", "tanh", "relu"])),
         forward_batchnorm=draw(st.booleans()),
         generator_hidden=draw(st.sampled_from([0, 0, 5])) if chosen != "local-loss" else 0,
@@ -100,7 +103,8 @@ def assert_same_replica(history, replica, other, other_replica):
     for name, values in history.measures.items():
         pair = values[replica], other.measures[name][other_replica]
         assert np.array_equal(*pair, equal_nan=True), name
-    for name in ("seeds", "step_size", "generator_step_size", "chance", "diverged_at", "done_at"):
+    names = ("seeds", "step_size", "generator_step_size", "chance", "diverged_at", "done_at")
+    for name in (*names, "answers"):
         pair = getattr(history, name)[replica], getattr(other, name)[other_replica]
         assert np.array_equal(*pair, equal_nan=True), name
 

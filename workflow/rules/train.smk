@@ -1,40 +1,41 @@
-# Training: one job a cell, with all its seeds side by side, or with a part of them.
+# Searching for step sizes and training: a job has one large piece of work, or several small ones.
 
 
-rule tune:
+rule search:
     input:
-        code=reruns.code_digest("study", RESULTS),
+        code=reruns.code_digest("search", RESULTS),
+        needed=training.searches_before(STUDY, f"{RESULTS}/searches"),
     output:
-        f"{RESULTS}/tuning/{{cell}}.parquet",
+        f"{RESULTS}/searches/{{job}}.parquet",
     log:
-        f"{RESULTS}/logs/tuning/{{cell}}.log",
+        f"{RESULTS}/logs/searches/{{job}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/tuning/{{cell}}.tsv"
+        f"{RESULTS}/benchmarks/searches/{{job}}.tsv"
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=training.tuning_memory(STUDY),
+        mem_mb=training.search_memory(STUDY),
     params:
-        sweep=training.parameters_of_tuning(STUDY),
+        searches=training.parameters_of_search(STUDY),
     script:
-        "../scripts/tune.py"
+        "../scripts/search.py"
 
 
 rule train:
     input:
         code=reruns.code_digest("study", RESULTS),
-        tuning=training.tuning_table(STUDY, RESULTS),
+        searches=training.searches_of_job(STUDY, SEARCHES),
     output:
-        f"{RESULTS}/cells/{{cell}}.parquet",
+        f"{RESULTS}/cells/{{job}}.parquet",
     log:
-        f"{RESULTS}/logs/cells/{{cell}}.log",
+        f"{RESULTS}/logs/cells/{{job}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/cells/{{cell}}.tsv"
+        f"{RESULTS}/benchmarks/cells/{{job}}.tsv"
     conda:
         "../../environment.yml"
     resources:
         mem_mb=training.training_memory(STUDY),
     params:
-        cell=training.parameters_of_training(STUDY),
+        cells=training.parameters_of_training(STUDY),
     script:
         "../scripts/train.py"

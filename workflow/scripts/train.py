@@ -1,30 +1,32 @@
-"""Train a cell on all its evaluation seeds."""
+"""Train one or more cells on their evaluation seeds."""
 
-from synthgrad.core.setup import Setup
-from synthgrad.core.training.history import recorded_epochs
-from synthgrad.study.cells import cell_columns, choose_from
+from synthgrad.study.cells import Searched, stacked
+from synthgrad.study.choosing import choices
+from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_table
-from synthgrad.study.training import train_cell
+from synthgrad.study.training import cell_table
 from synthgrad.workflow.jobs import Progress, training_job
+from synthgrad.workflow.training import by_job
 
 
-def main(cell, tuning_table, output):
-    setup = Setup(**cell["setup"])
-    if tuning_table:
-        setup = choose_from(tuning_table, cell["tuning"]).applied_to(setup)
-    first, count = cell["seeds"]
-    history = train_cell(
-        setup,
-        cell["edition"],
-        range(first, first + count),
-        record=recorded_epochs(setup.epochs, cell["records"]),
-        progress=Progress(count * setup.epochs),
-    )
-    write_table(cell_columns(history), "cell", output, parameters=cell)
+def main(study, job, searches, parameters, output):
+    read = Searched(study, by_job(searches))
+    chosen = [(cell, seeds, choices(study, cell, read)) for cell, seeds in study.jobs[job]]
+    progress = Progress(sum(len(c) * len(s) * cell.setup.epochs for cell, s, c in chosen))
+    parts = [
+        cell_table(cell, label, each.setup, seeds, study.records, progress)
+        for cell, seeds, found in chosen
+        for label, each in found.items()
+    ]
+    write_table(stacked(parts), "cell", output, parameters=parameters)
 
 
 if __name__ == "__main__":
     with training_job(snakemake.log[0]):
-        tuning_tables = snakemake.input.get("tuning")
-        tuning_table = tuning_tables[0] if tuning_tables else None
-        main(snakemake.params.cell, tuning_table, snakemake.output[0])
+        main(
+            parse_study(snakemake.config),
+            snakemake.wildcards.job,
+            snakemake.input.get("searches", []),
+            snakemake.params.cells,
+            snakemake.output[0],
+        )

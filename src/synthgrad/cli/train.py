@@ -58,9 +58,7 @@ def train(seed, seeds, every_epoch, as_json, **settings):
     with working(len(chosen) * setup.epochs, unit="epoch") as progress:
         history = loop.train(setup, chosen, record=record, progress=progress, threads=cores())
     if as_json:
-        from synthgrad.study.cells import cell_columns
-
-        columns = cell_columns(history)
+        columns = history.columns()
         del columns["recorded"]
         listed = {name: json_values(values) for name, values in columns.items()}
         click.echo(json.dumps({"setup": asdict(setup), "history": listed}, allow_nan=False))

@@ -152,13 +152,27 @@ class Setup:
         "Half the squared error of sigmoid outputs, or the cross-entropy of a softmax.",
     )
     bias: bool = setting(False, Flag(), "Whether layers have biases.")
+    initial_weights: str = setting(
+        "normal",
+        OneOf("normal", "glorot"),
+        "Normal, by weight_scale and weight_shift, or without these: evenly from the range of "
+        "Glorot & Bengio (2010), with biases of 0.",
+    )
     weight_scale: float = setting(
         0.2,
         Number(least=0),
-        "Initial weights and biases are randn * weight_scale + weight_shift.",
+        "Normal initial weights and biases are randn * weight_scale + weight_shift.",
     )
     weight_shift: float = setting(
-        -0.1, Number(), "Initial weights and biases are randn * weight_scale + weight_shift."
+        -0.1,
+        Number(),
+        "Normal initial weights and biases are randn * weight_scale + weight_shift.",
+    )
+    nudged: bool = setting(
+        False,
+        Flag(),
+        "Whether each initial weight and bias of the layers, not of generators, readouts or "
+        "feedback, is moved up to the next floating-point number.",
     )
     forward_batchnorm: bool = setting(
         False,
@@ -204,12 +218,16 @@ class Setup:
         1.0,
         Number(above=0, most=1),
         "Probability with which a decoupled layer, and apart from it its generator, is updated "
-        "at a step.",
+        "at a step. With frozen it changes no training, only when accuracy_at_equal_updates is "
+        "taken: at the epoch of the lazy arm that it is the control of.",
     )
     step_size: float = setting(
         0.1,
         Number(least=0),
         "Step size of the network: a step is that times the sum of gradients over the minibatch.",
+    )
+    last_step_factor: float = setting(
+        1.0, Number(above=0), "The step size of the last layer is step_size times that."
     )
     generator_step_size: float = setting(0.001, Number(least=0), "Step size of the generators.")
     step_direction: str = setting(
@@ -247,10 +265,10 @@ class Setup:
 
     def _refuse_decoupling(self) -> None:
         """Refuse what only decoupled layers can do."""
-        if self.update_probability < 1 and self.method != "local-loss":
+        if self.update_probability < 1 and self.method not in ("local-loss", "frozen"):
             raise ValueError(
                 f"update_probability is {self.update_probability} with method {self.method!r}; "
-                "allowed is 1, and less only with dni[...] or local-loss"
+                "allowed is 1, and less only with dni[...], local-loss or frozen"
             )
         if self.generator_hidden and self.method == "local-loss":
             raise ValueError(

@@ -59,6 +59,22 @@ def paired_draws(seed: int) -> Draws:
     return Draws(*(_stream(seed, k) for k in range(len(STREAMS))))
 
 
+def common_stream() -> np.random.RandomState:
+    """The stream of what is the same for all seeds, of which none has it.
+
+    Returns
+    -------
+    RandomState
+        ``RandomState(MT19937(SeedSequence(0)))``, with no spawn key.
+
+    Examples
+    --------
+    >>> common_stream().randint(0, 1000, 5)
+    array([660, 281,  46, 450, 596])
+    """
+    return np.random.RandomState(np.random.MT19937(np.random.SeedSequence(0)))
+
+
 def published_draws(seed: int) -> Draws:
     """Streams of the tutorial: data, weights and generators share one legacy stream.
 

@@ -22,10 +22,10 @@ from synthgrad.reproduce.receipt import machine_text
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import TIMED, Study, parse_study
-from synthgrad.study.gather import curve_rows, deepest, rows_of_cell, twin_of
+from synthgrad.study.gather import curve_rows, deepest, rows_of_cell
 from synthgrad.study.published import shipped
-from synthgrad.study.representations import alike, dissimilarity
 from synthgrad.study.training import train_cell
+from synthgrad.study.twins import COMPARISONS
 
 
 class Run(NamedTuple):
@@ -157,18 +157,15 @@ def check(published, runs, seconds, progress=lambda replicas: None):
 def train_again(published, run, progress=lambda replicas: None):
     """The rows of a run in the tables of runs, outcomes and curves as they come out now."""
     history = retrained(published, run, progress)
-    columns, depth = cell_columns(history), deepest(published.study)
-    runs, outcomes = rows_of_cell(columns, history.setup, depth)
-    curves = curve_rows(columns, history.setup)
-    if twin := twin_run(published, run):
-        pairs = zip(
-            history.representations,
-            retrained(published, twin, progress).representations,
-            strict=True,
-        )
-        for k, (own, other) in enumerate(pairs, start=1):
-            outcomes[f"likeness_{k}"] = alike(dissimilarity(own[0]), dissimilarity(other[0]))
-    rows = {"runs": runs, "outcomes": outcomes, "curves": curves}
+    depth = deepest(published.study)
+    own = cell_columns(history)
+    runs, outcomes = rows_of_cell(own, history.setup, depth)
+    for comparison in COMPARISONS:
+        if twin := twin_run(published, run, comparison):
+            other = cell_columns(retrained(published, twin, progress))
+            for outcome, name in comparison.columns(history.setup).items():
+                outcomes[outcome] = comparison.of_bytes(own[name][-1], other[name][-1])
+    rows = {"runs": runs, "outcomes": outcomes, "curves": curve_rows(own, history.setup)}
     return {kind: pd.DataFrame(columns) for kind, columns in rows.items()}
 
 
@@ -181,10 +178,10 @@ def retrained(published, run, progress, epochs=None):
     return train_cell(setup, cell.edition, [run.seed], recorded, progress)
 
 
-def twin_run(published, run):
-    """The run that the likeness of another is to (`gather.likenesses`), None if there is none."""
+def twin_run(published, run, comparison):
+    """The run that another is held beside (`twins.beside_twins`), None if there is none."""
     listed = published.study.experiments[run.experiment]
-    twin = twin_of(published.cell(run), listed)
+    twin = comparison.twin_of(published.cell(run), listed)
     if twin is None:
         return None
     if twin.name != run.cell:

@@ -13,8 +13,9 @@ from synthgrad.core.setup import field_names
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
 from synthgrad.study import representations
-from synthgrad.study.experiments import setting_text
-from synthgrad.study.gather import dissimilarities
+from synthgrad.study.cells import Trained
+from synthgrad.study.naming import setting_text
+from synthgrad.study.twins import dissimilarities
 
 EXPERIMENT = "digits"
 COLUMNS = ("hidden", "layer", "method", "other", "n", "likeness", "ci_low", "ci_high")
@@ -37,10 +38,14 @@ def likeness_matrix(study, paths):
         seed; a method beside itself is so on the next seed, the yardstick. Without a value where
         no seed has one, as in networks that diverged.
     """
-    rows = []
+    rows, trained = [], Trained(study, paths)
+    seeds = study.seeds(EXPERIMENT)
     cells = [cell for _, cell in study.experiments.get(EXPERIMENT, [])]
     for by_method in _all_else_equal(cells).values():
-        found = {method: dissimilarities(study, cell, paths) for method, cell in by_method.items()}
+        found = {
+            method: dissimilarities(trained(cell, seeds)[cell.as_chosen], cell.setup)
+            for method, cell in by_method.items()
+        }
         hidden = setting_text(next(iter(by_method.values())).setup.hidden)
         for pair in combinations_with_replacement(found, 2):
             layers = zip(*(found[method] for method in pair), strict=True)

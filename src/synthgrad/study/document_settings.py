@@ -45,6 +45,8 @@ def definitions():
     lines = [
         "  setting_name:",
         f"    enum: {flow(list(properties))}",
+        "  factor_name:",
+        f"    enum: {flow([*properties, 'tuning_seeds'])}",
         "  settings:",
         "    type: object",
         "    additionalProperties: false",

@@ -1,22 +1,25 @@
-"""From the config to what is to be trained: experiments, cells, setups.
+"""What a study trains: experiments, their cells, and the jobs that search and train.
 
 A cell is a setup with the evaluation seeds. Cells are named after what makes
 them differ, so experiments that share a cell share its runs.
 """
 
 from dataclasses import asdict, dataclass, replace
-from itertools import product
-from math import prod
+from functools import cached_property
 
 from synthgrad.core.setup import Setup, field_names
-from synthgrad.core.tasks import TASKS, task_of
-from synthgrad.core.tutorial import EDITIONS
-from synthgrad.study import memory
-from synthgrad.study.config import ConfigError, check, with_numbers
-from synthgrad.study.tuning import Rung, grid_of
-
-MOST_CELLS = 10_000
-"""Of one experiment; Snakemake plans this many jobs in minutes."""
+from synthgrad.search.spaces import Space
+from synthgrad.search.stages import Budget
+from synthgrad.study.jobs import packed
+from synthgrad.study.naming import STEP_SIZES, setting_text, setup_name
+from synthgrad.study.searches import (
+    Level,
+    Search,
+    is_nested,
+    searched_setup,
+    without_generators,
+)
+from synthgrad.study.work import replica_epoch
 
 CONDITIONINGS = {
     "none": "backprop",
@@ -32,45 +35,71 @@ STUDIED_IN_RANKS = "headline"
 TIMED = "decoupling"
 """The name under which what is timed in ranks stands beside the experiments that train."""
 
-LONGEST_NAME = 220
-"""Characters of a cell's name; files may have 255, and get some added to theirs."""
+
+@dataclass(frozen=True)
+class Tuning:
+    """How a cell comes to its step sizes.
+
+    budget : name of one of the study's budgets
+    settings : (name, value) pairs that the searched setup has instead of the cell's
+    triple : int from 1, which of the sets of tuning seeds decides between the finalists
+    level : (setting, values) or None; the setting takes the value that serves backprop best
+    shared : (setting, values) or None; the step sizes are those with the best mean score in the
+        coarse stages of these values
+    """
+
+    budget: str
+    settings: tuple = ()
+    triple: int = 1
+    level: tuple | None = None
+    shared: tuple | None = None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one training job trains.
+    """What is trained on the evaluation seeds.
 
-    setup : Setup, whose step sizes do not count where `tuned`
-    tuned : whether the step sizes come from the tuning grid
+    setup : Setup, whose step sizes do not count where there is a tuning
+    tuning : Tuning or None
     edition : the published program it starts from, or None
     """
 
     setup: Setup
-    tuned: bool
+    tuning: Tuning | None = None
     edition: str | None = None
 
     @property
     def name(self):
-        """The method or edition, then each setting that differs from its default."""
-        base = EDITIONS[self.edition].setup if self.edition else Setup(method=self.setup.method)
-        skipped = {"method", *(("step_size", "generator_step_size") if self.tuned else ())}
-        parts = [self.edition or method_slug(self.setup.method)]
-        for name in field_names():
-            value = getattr(self.setup, name)
-            if name not in skipped and value != getattr(base, name):
-                parts.append(f"{name}={setting_text(value)}")
-        return ",".join([*parts, *(["tuned"] if self.tuned else [])])
+        """The method or edition, each setting that differs from its default, and the tuning."""
+        if self.tuning is None:
+            return setup_name(self.setup, self.edition)
+        level, shared = self.tuning.level, self.tuning.shared
+        skipped = (*STEP_SIZES, *([level[0]] if level else []))
+        parts = [setup_name(self.setup, skipped=skipped)]
+        parts += [f"{level[0]}=best"] if level else []
+        parts += [f"shared-over-{shared[0]}" if shared else "tuned"]
+        parts += [f"triple={self.tuning.triple}"] if self.tuning.triple > 1 else []
+        return ",".join(parts)
+
+    @property
+    def as_chosen(self):
+        """How its step sizes are chosen: ``given``, ``tuned`` or ``shared``."""
+        if self.tuning is None:
+            return "given"
+        return "shared" if self.tuning.shared else "tuned"
 
 
 @dataclass(frozen=True)
 class Study:
     """A whole study.
 
-    seeds_per_job : at most how many evaluation seeds a training job takes; None for all
-    rungs : list of (share of a cell's epochs, tuning seeds, points that go on)
-    grids : dict of task to the (step sizes, generator step sizes) to try
+    evaluation_seeds, tuning_seeds : range
+    seeds_per_job : at most how many evaluation seeds of a cell a training job takes; None for all
+    budgets : dict of name to Budget
+    spaces : dict of task to a dict of ``plain``, ``dni``, ``local-loss`` to Space
     experiments : dict of experiment name to list of (factors, Cell), factors
         being the dict of settings that the experiment varies
+    counts : dict of experiment name to how many evaluation seeds it has, from the first on
     decoupling : the config of what is measured in MPI ranks, None if nothing is
     """
 
@@ -81,14 +110,126 @@ class Study:
     records: int
     resamples: int
     bootstrap_seed: int
-    rungs: tuple[tuple[float, int, int], ...]
-    grids: dict
+    budgets: dict[str, Budget]
+    spaces: dict[str, dict[str, Space]]
     experiments: dict
+    counts: dict
     decoupling: dict | None = None
 
+    @cached_property
     def cells(self):
         """Every cell once, by name."""
         return {cell.name: cell for listed in self.experiments.values() for _, cell in listed}
+
+    def seeds(self, experiment):
+        """The evaluation seeds of an experiment."""
+        return self.evaluation_seeds[: self.counts[experiment]]
+
+    @cached_property
+    def seeds_of_cells(self):
+        """The evaluation seeds that each cell is trained on, by its name: those of the largest
+        experiment that has it."""
+        found = {}
+        for experiment, listed in self.experiments.items():
+            for _, cell in listed:
+                found[cell.name] = max(
+                    found.get(cell.name, range(0)), self.seeds(experiment), key=len
+                )
+        return found
+
+    def parts(self, cell):
+        """The seeds of a cell, as far as a job takes them, in order."""
+        whole = self.seeds_of_cells[cell.name]
+        size = self.seeds_per_job or len(whole)
+        return [whole[start : start + size] for start in range(0, len(whole), size)]
+
+    @cached_property
+    def jobs(self):
+        """What each training job trains, a list of (Cell, seeds), by its name.
+
+        Small cells of an experiment share a job, where starting would take longer than training.
+        """
+        jobs, seen = {}, set()
+        for experiment, listed in self.experiments.items():
+            new = {cell.name: cell for _, cell in listed if cell.name not in seen}
+            seen |= set(new)
+            units = [(cell, part) for cell in new.values() for part in self.parts(cell)]
+            jobs |= packed(
+                experiment, units, lambda unit: _epochs(unit) * replica_epoch(unit[0].setup)
+            )
+        return jobs
+
+    @cached_property
+    def searches(self):
+        """Every search once, by name, each after those that it needs."""
+        found = {}
+        for cell in self.cells.values():
+            for search in self.searches_of(cell):
+                found |= {each.name: each for each in (*search.needs(), search)}
+        return found
+
+    @cached_property
+    def search_jobs(self):
+        """What each search job searches, a list of Search, by its name.
+
+        Those that need others are in jobs of their own.
+        """
+        jobs, seen = {}, set()
+        for experiment, listed in self.experiments.items():
+            own = {}
+            for _, cell in listed:
+                for search in self.searches_of(cell):
+                    own |= {each.name: each for each in (*search.needs(), search)}
+            new = [search for name, search in own.items() if name not in seen]
+            seen |= set(own)
+            for name, needing in (("searches", False), ("later-searches", True)):
+                units = [search for search in new if bool(search.needs()) is needing]
+                jobs |= packed(
+                    f"{experiment}-{name}",
+                    units,
+                    lambda search: search.replica_epochs() * replica_epoch(search.setup),
+                )
+        return jobs
+
+    def searches_of(self, cell):
+        """The searches that a cell's step sizes come from: for each level that they are shared
+        over (else there is one) its own and, where 0 makes its generators do nothing, the twin."""
+        tuning = cell.tuning
+        if tuning is None:
+            return []
+        setup = replace(cell.setup, **dict(tuning.settings))
+        setting, values = tuning.shared or (None, [None])
+        setups = [replace(setup, **{setting: value}) if setting else setup for value in values]
+        return [search for setup in setups for search in self._own_and_twin(setup, tuning)]
+
+    def _own_and_twin(self, setup, tuning):
+        setups = [setup, *([without_generators(setup, "frozen")] if is_nested(setup) else [])]
+        return [self._search(searched_setup(each), tuning) for each in setups]
+
+    def _search(self, setup, tuning):
+        level = None
+        if tuning.level:
+            setting, values = tuning.level
+            leaders = (
+                without_generators(setup, "backprop", **{setting: value}) for value in values
+            )
+            level = Level(setting, tuple(self._plainly(each, tuning.budget) for each in leaders))
+        search = replace(self._plainly(setup, tuning.budget), level=level)
+        if tuning.triple == 1:
+            return search
+        size = search.budget.seeds
+        first = (tuning.triple - 1) * size
+        own = tuple(self.tuning_seeds[first : first + size])
+        return replace(search, seeds=own, repeats=search)
+
+    def _plainly(self, setup, budget):
+        """The search of a setup that needs no other."""
+        kind = "dni" if setup.conditions else "local-loss" if setup.has_generators else "plain"
+        space = self.spaces[setup.task][kind]
+        budget = self.budgets[budget]
+        seeds = tuple(self.tuning_seeds[: budget.seeds])
+        zero = setup.has_generators and not is_nested(setup)
+        return Search(setup, replace(space, zero=zero), budget, seeds[0], seeds)
 
     def cells_in_ranks(self):
         """The cells whose networks are timed as MPI ranks, too."""
@@ -103,31 +244,6 @@ class Study:
             if cell.setup.method in decoupled and cell.setup.bits == self.decoupling["bits"]
         ]
 
-    def jobs(self):
-        """What each training job trains, (Cell, seeds), by name: a cell or a part of its seeds."""
-        return {
-            name: (cell, seeds)
-            for cell in self.cells().values()
-            for name, seeds in self.parts(cell)
-        }
-
-    def parts(self, cell):
-        """The (name, seeds) of the jobs that train a cell, in the order of the seeds."""
-        whole, name = self.evaluation_seeds, job_name(cell.name)
-        size = self.seeds_per_job or len(whole)
-        if size >= len(whole):
-            return [(name, whole)]
-        parts = [whole[start : start + size] for start in range(0, len(whole), size)]
-        return [(f"{name}_seeds={seeds[0]}-{seeds[-1]}", seeds) for seeds in parts]
-
-    def tunings(self):
-        """The cell that each tuning job chooses step sizes for, by the job's name."""
-        return {job_name(cell.name): cell for cell in self.cells().values() if cell.tuned}
-
-    def grid(self, setup):
-        """The (step size, generator step size) pairs to try for a setup, in order."""
-        return grid_of(setup, *self.grids[setup.task])
-
     def factors(self):
         """Names of all settings that some experiment varies, without those that have columns
         of their own in every table."""
@@ -137,241 +253,39 @@ class Study:
             for factors, _ in listed
             for name in factors
         }
-        order = ["edition", *field_names()]
+        order = ["edition", "tuning_seeds", *field_names()]
         return [name for name in order if name in varied - {"method", "bits", "epochs"}]
 
 
-def job_name(cell_name):
-    """Name of a cell's jobs and their files. Without commas, since Snakemake
-    cannot hand a wildcard with commas to a cluster."""
-    return cell_name.replace(",", "_")
+def _epochs(unit):
+    cell, seeds = unit
+    return len(seeds) * cell.setup.epochs
 
 
-def method_slug(method):
-    """A method's name without brackets: ``dni[output]`` gives ``dni-output``."""
-    return method.replace("[", "-").replace("]", "")
-
-
-def setting_text(value):
-    """A setting as it stands in file names and tables."""
-    if isinstance(value, tuple):
-        return "-".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def parse_study(config, schema_path):
-    """Check a config against its schema and expand it.
-
-    Raises
-    ------
-    ConfigError
-        Names the key, its value and what is allowed.
-    """
-    config = with_numbers(config)
-    check(config, schema_path)
-    _check_across(config)
-    study = Study(
-        preset=config["preset"],
-        evaluation_seeds=_seed_range(config["seeds"]["evaluation"]),
-        tuning_seeds=_seed_range(config["seeds"]["tuning"]),
-        seeds_per_job=config["seeds"].get("per_job"),
-        records=config["records"],
-        resamples=config["bootstrap"]["resamples"],
-        bootstrap_seed=config["bootstrap"]["seed"],
-        rungs=tuple(
-            (rung["budget"], rung["seeds"], rung["keep"]) for rung in config["tuning"]["rungs"]
-        ),
-        grids=_grids(config["tuning"]),
-        experiments={
-            name: _expand(name, experiment, config["defaults"])
-            for name, experiment in config["experiments"].items()
-            if experiment is not None
-        },
-        decoupling=config.get("decoupling"),
-    )
-    for experiment, listed in study.experiments.items():
-        for _, cell in listed:
-            _check_job(study, experiment, cell)
-    if study.decoupling is not None:
-        _check_decoupling(study)
-    return study
-
-
-def _check_across(config):
-    """Refuse keys that are each allowed, but not together."""
-    evaluation, tuning = (_seed_range(config["seeds"][name]) for name in ("evaluation", "tuning"))
-    shared = set(evaluation) & set(tuning)
-    if shared:
-        raise ConfigError(
-            f"seeds.tuning: seed {min(shared)} is an evaluation seed too; allowed are other seeds"
-        )
-    most = max(rung["seeds"] for rung in config["tuning"]["rungs"])
-    if most > len(tuning):
-        raise ConfigError(
-            f"tuning.rungs: seeds is {most}; allowed are at most the {len(tuning)} of seeds.tuning"
-        )
-    if not any(config["experiments"].values()):
-        raise ConfigError("experiments are all null; allowed is at least one that is not")
-    if "edition" in config["defaults"]:
-        raise ConfigError(
-            f"defaults.edition is {config['defaults']['edition']!r}; allowed only in vary and fix "
-            "of an experiment"
-        )
-
-
-def _check_decoupling(study):
-    """Refuse runs in ranks that have no network to train or no backprop to be compared with."""
-    bits = study.decoupling["bits"]
-    backprop, *decoupled = CONDITIONINGS.values()
-    rivals = {(cell.setup.method, cell.setup.bits) for cell in study.cells_in_ranks()}
-    if (backprop, bits) not in rivals or not study.decoupled_cells():
-        raise ConfigError(
-            f"decoupling.bits is {bits}; allowed are widths at which "
-            f"experiments.{STUDIED_IN_RANKS} has {backprop} and one of {', '.join(decoupled)}, "
-            "or decoupling: null"
-        )
-
-
-def _grids(tuning):
-    """The grid of each task: the common one where `tuning` has none for it."""
-
-    def grid(values):
-        return tuple(
-            tuple(sorted(map(float, values[name]))) for name in ("step_size", "generator_step_size")
-        )
-
-    return {name: grid(tuning | tuning.get(name, {})) for name in TASKS}
-
-
-def _seed_range(seeds):
-    return range(seeds["first"], seeds["first"] + seeds["count"])
-
-
-def _expand(name, experiment, defaults):
-    """All combinations of what an experiment varies, as (factors, Cell) pairs."""
-    vary, fix = experiment["vary"], experiment.get("fix", {})
-    levels = [
-        # A level that is a mapping changes several settings together.
-        [level if isinstance(level, dict) else {factor: level} for level in values]
-        for factor, values in vary.items()
-    ]
-    _check_combinations(name, levels, fix, experiment["step_sizes"])
-    listed = []
-    for combination in product(*levels):
-        factors = {key: value for level in combination for key, value in level.items()}
-        try:
-            cell = _cell(fix | factors, defaults, experiment["step_sizes"])
-        except ValueError as error:
-            raise ConfigError(f"experiments.{name}: {error}") from None
-        factors = {key: _hashable(value) for key, value in factors.items()}
-        listed.append((factors, cell))
-    return listed
-
-
-def _check_combinations(name, levels, fix, step_sizes):
-    """Refuse what would silently train something else than it says."""
-    where = f"experiments.{name}"
-    for values in levels:
-        for factor, value in (setting for level in values for setting in level.items()):
-            if factor in fix:
-                raise ConfigError(
-                    f"{where}.fix.{factor} is {fix[factor]!r}; allowed is to vary it or to fix it"
-                )
-            if step_sizes == "tuned" and factor in ("step_size", "generator_step_size"):
-                raise ConfigError(
-                    f"{where}.vary.{factor} is {value}; allowed only with step_sizes: given, "
-                    "since tuning chooses it"
-                )
-    combinations = prod(map(len, levels))
-    if combinations > MOST_CELLS:
-        raise ConfigError(
-            f"{where}.vary makes {combinations} cells; allowed are at most {MOST_CELLS}"
-        )
-
-
-def _check_job(study, experiment, cell):
-    """Refuse a cell whose name no file can have, or whose jobs need too much memory."""
-    if len(cell.name) > LONGEST_NAME:
-        raise ConfigError(
-            f"experiments.{experiment}: the cell {cell.name} has a name of {len(cell.name)} "
-            f"characters; allowed are at most {LONGEST_NAME}"
-        )
-    try:
-        memory.check(cell.setup, max(len(seeds) for _, seeds in study.parts(cell)))
-        if cell.tuned:
-            memory.check(tuning_setup(cell), tuning_replicas(study, cell))
-    except ValueError as error:
-        raise ConfigError(f"experiments.{experiment}: {error}") from None
-
-
-def _cell(settings, defaults, step_sizes):
-    settings = {key: _hashable(value) for key, value in settings.items()}
-    edition = settings.pop("edition", None)
-    if edition is None:
-        setup = Setup(**{key: _hashable(value) for key, value in defaults.items()} | settings)
-    elif edition in list(EDITIONS):  # which may be compared with what is no text
-        setup = replace(EDITIONS[edition].setup, **settings)
-    else:
-        raise ValueError(f"edition is {edition!r}; allowed are {', '.join(EDITIONS)}")
-    return Cell(setup, step_sizes == "tuned", edition)
-
-
-def _hashable(value):
-    return tuple(value) if isinstance(value, list) else value
-
-
-def cell_parameters(study, cell, seeds=None):
-    """All that decides a cell's runs on these seeds, by default all evaluation seeds, as plain
-    data: when it changes, they are out of date."""
-    seeds = study.evaluation_seeds if seeds is None else seeds
+def cell_parameters(study, cell, seeds):
+    """All that decides a cell's runs on these seeds, as plain data: when it changes, they are out
+    of date."""
     parameters = {
+        "cell": cell.name,
         "setup": asdict(cell.setup),
         "edition": cell.edition,
         "seeds": [seeds.start, len(seeds)],
         "records": study.records,
     }
-    if cell.tuned:
-        del parameters["setup"]["step_size"], parameters["setup"]["generator_step_size"]
-        parameters["tuning"] = tuning_parameters(study, cell)
+    if cell.tuning:
+        for name in STEP_SIZES:
+            del parameters["setup"][name]
+        searches = study.searches_of(cell)
+        parameters["tuning"] = asdict(cell.tuning)
+        parameters["searches"] = [search.parameters() for search in searches]
     return parameters
 
 
-def tuning_parameters(study, cell):
-    """All that decides a cell's tuning runs, as plain data."""
-    return {
-        "setup": asdict(tuning_setup(cell)),
-        "seeds": [study.tuning_seeds.start, len(study.tuning_seeds)],
-        "grid": study.grid(cell.setup),
-        "rungs": tuning_rungs(study, cell),
-    }
+def job_parameters(study, job):
+    """The same of all that a training job trains."""
+    return [cell_parameters(study, *unit) for unit in study.jobs[job]]
 
 
-def tuning_setup(cell):
-    """The setup of a cell's tuning runs, whose step sizes come from the grid. They look at a
-    validation set where the task has one, and else at nothing that is held out."""
-    heldout = {"heldout_examples": 0}
-    if "validation" in task_of(cell.setup).heldout_parts:
-        heldout = {"heldout_part": "validation"}
-    return replace(
-        cell.setup,
-        **heldout,
-        step_size=Setup.step_size,
-        generator_step_size=Setup.generator_step_size,
-    )
-
-
-def tuning_rungs(study, cell):
-    """The rungs of a cell's tuning."""
-    return [
-        Rung(max(1, round(budget * cell.setup.epochs)), seeds, keep)
-        for budget, seeds, keep in study.rungs
-    ]
-
-
-def tuning_replicas(study, cell):
-    """How many replicas the largest rung of a cell's tuning has."""
-    points, largest = len(study.grid(cell.setup)), 0
-    for _, seeds, keep in study.rungs:
-        largest = max(largest, points * seeds)
-        points = min(points, keep)
-    return largest
+def search_parameters(study, job):
+    """All that decides the table of a search job, as plain data."""
+    return [search.parameters() for search in study.search_jobs[job]]

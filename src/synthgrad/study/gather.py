@@ -1,16 +1,15 @@
 """From the tables of the jobs to those of a study: runs, outcomes, curves, sweeps and chosen step
 sizes."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from synthgrad.core.tasks import task_of
 from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to, final_slope
-from synthgrad.study import representations
-from synthgrad.study.cells import choose_from
-from synthgrad.study.experiments import cell_parameters, setting_text, tuning_parameters
-from synthgrad.study.tables import read_columns, read_table
+from synthgrad.study.cells import Searched, Trained, stacked
+from synthgrad.study.choosing import choices
+from synthgrad.study.naming import setting_text
+from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.twins import beside_twins
 
 FINAL_MEASURES = (
     "mse",
@@ -48,27 +47,25 @@ def runs_and_outcomes(study, paths):
         The rows of one (experiment, cell): one per (seed, recorded epoch) and
         one per seed.
     """
-    depth = deepest(study)
+    depth, trained = deepest(study), Trained(study, paths)
     for experiment, listed in study.experiments.items():
+        seeds = study.seeds(experiment)
         for factors, cell in listed:
-            labels = arm_labels(study, experiment, factors, cell)
-            runs, outcomes = [], []
-            for job, seeds in study.parts(cell):
-                run = read_columns(paths[job], "cell", cell_parameters(study, cell, seeds))
-                own_runs, own_outcomes = rows_of_cell(run, cell.setup, depth)
-                runs.append(_labelled(labels, own_runs))
-                outcomes.append(_labelled(labels, own_outcomes))
-            alike = likenesses(study, listed, cell, paths, depth)
-            yield _concatenate(runs), _concatenate(outcomes) | alike
+            for chosen, columns in trained(cell, seeds).items():
+                labels = arm_labels(study, experiment, factors, cell, chosen)
+                runs, outcomes = rows_of_cell(columns, cell.setup, depth)
+                beside = beside_twins(trained, listed, cell, columns, seeds, depth)
+                yield _labelled(labels, runs), _labelled(labels, outcomes | beside)
 
 
 def deepest(study):
     """How many hidden layers have columns in the tables of a study."""
-    return max([2, *(len(cell.setup.hidden) for cell in study.cells().values())])
+    return max([2, *(len(cell.setup.hidden) for cell in study.cells.values())])
 
 
 def rows_of_cell(columns, setup, depth):
-    """The rows of a cell in the tables of runs and of outcomes, without labels and likenesses.
+    """The rows of a cell in the tables of runs and of outcomes, without labels and what
+    compares them with twins.
 
     Parameters
     ----------
@@ -103,12 +100,13 @@ def curves(study, paths):
     Yields
     ------
     dict of columns
-        The rows of one job, as of `curve_rows`; each cell once, whichever experiments have it.
+        The rows of one cell, as of `curve_rows`; each once, whichever experiments have it.
     """
-    for name, cell in study.cells().items():
-        for job, seeds in study.parts(cell):
-            run = read_columns(paths[job], "cell", cell_parameters(study, cell, seeds))
-            yield _labelled({"cell": name}, curve_rows(run, cell.setup))
+    trained = Trained(study, paths)
+    for cell in study.cells.values():
+        for chosen, columns in trained(cell, study.seeds_of_cells[cell.name]).items():
+            labels = {"cell": cell_name(cell, chosen)}
+            yield _labelled(labels, curve_rows(columns, cell.setup))
 
 
 def curve_rows(columns, setup):
@@ -127,74 +125,50 @@ def curve_rows(columns, setup):
 
 
 def sweeps(study, paths):
-    """All tuning runs of a study as columns: one row a cell, rung, point of the grid and seed."""
-    parts = []
-    for name, cell in study.cells().items():
-        if cell.tuned:
-            rows = read_columns(paths[name], "tuning", tuning_parameters(study, cell))
+    """All searches of a study as columns: one row a cell, stage, point and seed.
+
+    The rows of a cell with a generator step size of 0 are of the frozen network that it is with it.
+    """
+    read, parts = Searched(study, paths), []
+    for name, cell in study.cells.items():
+        if cell.tuning and not cell.tuning.shared:
+            rows = stacked([read(search) for search in study.searches_of(cell)])
+            del rows["search"]
             if not cell.setup.has_generators:
                 rows["generator_step_size"] = np.full(len(rows["seed"]), np.nan)
             labels = {"cell": name, "method": cell.setup.method, "bits": bits(cell.setup)}
             parts.append(_labelled(labels, rows))
-    return _concatenate(parts) if parts else {}
+    return stacked(parts) if parts else {}
 
 
-def choices(study, paths):
-    """The chosen step sizes of all tuned cells, a row each."""
-    rows = []
-    for name, cell in study.cells().items():
-        if cell.tuned:
-            choice = choose_from(paths[name], tuning_parameters(study, cell))
+def tuned(study, paths):
+    """The chosen step sizes of all cells that were tuned, a row each."""
+    read, rows = Searched(study, paths), []
+    for cell in study.cells.values():
+        if cell.tuning is None:
+            continue
+        for label, chosen in choices(study, cell, read).items():
             has_generators = cell.setup.has_generators
             rows.append(
                 {
-                    "cell": name,
+                    "cell": cell_name(cell, label),
                     "method": cell.setup.method,
                     "bits": bits(cell.setup),
-                    "step_size": choice.step_size,
-                    "generator_step_size": choice.generator_step_size if has_generators else None,
-                    "score": choice.score,
-                    "on_edge": " ".join(choice.edges),
+                    "chosen": label,
+                    "step_size": chosen.setup.step_size,
+                    "generator_step_size": chosen.setup.generator_step_size
+                    if has_generators
+                    else None,
+                    "score": chosen.score,
+                    "on_edge": " ".join(chosen.edges),
                 }
             )
     return rows
 
 
-def likenesses(study, listed, cell, paths, depth):
-    """The columns `likeness_k` of a cell: how alike what layer k makes of the probes is to what it
-    does in the network of the same seed that backprop trains, all else equal; of backprop itself,
-    how alike it is to that of the next seed (`representations.likeness`). NaN without probes."""
-    blank = np.full(len(study.evaluation_seeds), np.nan)
-    columns = {f"likeness_{k}": blank for k in range(1, depth + 1)}
-    twin = twin_of(cell, listed)
-    if twin is None:
-        return columns
-    own = dissimilarities(study, cell, paths)
-    reference = own if cell.name == twin.name else dissimilarities(study, twin, paths)
-    for k, pair in enumerate(zip(own, reference, strict=True), start=1):
-        columns[f"likeness_{k}"] = representations.likeness(*pair)
-    return columns
-
-
-def twin_of(cell, listed):
-    """The cell among those listed that likeness is to; None without probes or without such a
-    cell."""
-    if task_of(cell.setup).probes() is None:
-        return None
-    twin = replace(cell, setup=replace(cell.setup, method="backprop", update_probability=1.0))
-    return next((other for _, other in listed if other.name == twin.name), None)
-
-
-def dissimilarities(study, cell, paths):
-    """For each hidden layer of a cell the (seeds, pairs) dissimilarities of the probes."""
-    names = [f"dissimilarity_{k}" for k in range(1, len(cell.setup.hidden) + 1)]
-    found = {name: [] for name in names}
-    for job, seeds in study.parts(cell):
-        table = read_table(paths[job], "cell", cell_parameters(study, cell, seeds))
-        for name in names:
-            kept = table[name].drop_null().to_pylist()
-            found[name] += [np.frombuffer(each, representations.PRECISION) for each in kept]
-    return [np.stack(rows) for rows in found.values()]
+def cell_name(cell, chosen):
+    """A cell's name in the tables; with learning generators it is an arm of its own."""
+    return f"{cell.name},{ABOVE_0}" if chosen == ABOVE_0 else cell.name
 
 
 def bits(setup):
@@ -202,18 +176,18 @@ def bits(setup):
     return setup.bits if task_of(setup).has_bits else 0
 
 
-def arm_labels(study, experiment, factors, cell):
+def arm_labels(study, experiment, factors, cell, chosen):
     """The columns that tell an arm of an experiment from others, as they stand in the tables."""
     labels = {
         "experiment": experiment,
-        "cell": cell.name,
+        "cell": cell_name(cell, chosen),
         "method": cell.setup.method,
         "bits": bits(cell.setup),
     }
     texts = {
         name: setting_text(factors[name]) if name in factors else None for name in study.factors()
     }
-    return labels | texts
+    return labels | texts | {"chosen": chosen}
 
 
 def _run_rows(run, names):

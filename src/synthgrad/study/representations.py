@@ -1,6 +1,7 @@
-"""How alike two networks are in what their hidden layers make of the same inputs.
+"""How alike two networks are: in what their hidden layers make of the same inputs, and in their
+answers.
 
-For each network, layer and pair of inputs: how different the layer's outputs
+Of hidden layers: for each network, layer and pair of inputs: how different the layer's outputs
 are. Two networks are as alike as these dissimilarities are ranked the same.
 It is the representational similarity analysis of Kriegeskorte et al. (2008),
 which asks nothing of which unit does what.
@@ -45,11 +46,25 @@ def alike(one, other):
 
 
 def likeness(arm, reference):
-    """How alike each network of an arm is to that of the same seed in the reference.
+    """How alike each network of an arm is to that of the same seed in the reference, from (seeds,
+    pairs) dissimilarities (`beside`)."""
+    return beside(arm, reference, alike)
 
-    arm, reference: (seeds, pairs). Where they are the same networks, each is held beside that of
-    the next seed: the yardstick of how alike networks are that differ in their seed alone.
+
+def differing_bits(one, other):
+    """Share of the bits that differ between the answers of two networks, which are packed eight a
+    byte without a rest; NaN if either has no answers, as it diverged."""
+    if not len(one) or not len(other):
+        return np.nan
+    return float(np.bitwise_count(one ^ other).sum() / (8 * len(one)))
+
+
+def beside(arm, reference, compare):
+    """Each network of an arm beside that of the same seed in the reference, as `compare` says.
+
+    arm, reference: what the networks left, by seed. Where they are the same, each is held beside
+    that of the next seed: the yardstick of how alike networks are that differ in their seed alone.
     """
     if arm is reference:
-        reference = np.roll(reference, -1, axis=0)
-    return np.array([alike(*pair) for pair in zip(arm, reference, strict=True)])
+        reference = [*reference[1:], reference[0]]
+    return np.array([compare(*pair) for pair in zip(arm, reference, strict=True)])

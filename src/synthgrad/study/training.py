@@ -1,7 +1,11 @@
 """How a study trains a cell: the same for its jobs and for whoever checks them."""
 
+import numpy as np
+
+from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
 from synthgrad.core.tutorial import EDITIONS, printed_errors
+from synthgrad.study.cells import cell_columns
 
 TRAINED = "trained for"
 """Begins the line of a log that tells how long a job trained or timed, over all its cores."""
@@ -23,3 +27,18 @@ def train_cell(setup, edition, seeds, record, progress=lambda replicas: None):
     """
     tallies = printed_errors(EDITIONS[edition]) if edition else None
     return train(setup, seeds, record=record, tallies=tallies, progress=progress)
+
+
+def cell_table(cell, chosen, setup, seeds, records, progress=lambda replicas: None):
+    """The rows of a cell in the table of a job, as columns.
+
+    `chosen` says how the step sizes in the setup were chosen (`choosing.choices`), `records` at how
+    many epochs all measures are taken.
+    """
+    history = train_cell(
+        setup, cell.edition, seeds, recorded_epochs(setup.epochs, records), progress
+    )
+    columns = cell_columns(history)
+    labels = {"cell": cell.name, "chosen": chosen}
+    rows = len(columns["seed"])
+    return {name: np.full(rows, text, dtype=object) for name, text in labels.items()} | columns

@@ -1,64 +1,87 @@
-"""The jobs that train: the tables that they write, and what decides a job and its memory."""
+"""The jobs that search and train: the tables that they write, and what decides a job."""
 
-from synthgrad.study.experiments import (
-    cell_parameters,
-    job_name,
-    tuning_parameters,
-    tuning_replicas,
-)
+from pathlib import Path
+
+from synthgrad.study.experiments import job_parameters, search_parameters
 from synthgrad.study.memory import megabytes
+
+PUBLISHED = "published/searches"
+"""Where the searches of the full study are published, apart from what is trained after them."""
 
 
 def cell_tables(study, results):
-    """Paths of the tables of all training jobs: one a cell, or one a part of its seeds."""
-    return [f"{results}/cells/{name}.parquet" for name in study.jobs()]
+    """Paths of the tables of all training jobs."""
+    return [f"{results}/cells/{job}.parquet" for job in study.jobs]
 
 
-def tuning_tables(study, results):
-    """Paths of the tuning tables of all tuned cells."""
-    return [f"{results}/tuning/{name}.parquet" for name in study.tunings()]
+def search_tables(study, folder):
+    """Paths of the tables of all search jobs, in their folder."""
+    return [f"{folder}/{job}.parquet" for job in study.search_jobs]
 
 
-def tuning_table(study, results):
-    """Input function: the tuning table of the cell that a job trains, if it is tuned."""
-    jobs = study.jobs()
+def searches_folder(config, results):
+    """Where training takes step sizes from: the searches of this run or, with the command line's
+    ``--config searches=published``, those that are published. Takes that key out of the config."""
+    chosen = config.pop("searches", None)
+    return {None: f"{results}/searches", "published": PUBLISHED}[chosen]
 
-    def table(wildcards):
-        cell, _ = jobs[wildcards.cell]
-        return [f"{results}/tuning/{job_name(cell.name)}.parquet"] if cell.tuned else []
 
-    return table
+def searches_before(study, folder):
+    """Input function: the tables that a search job reads."""
+
+    def paths(wildcards):
+        needed = [each for search in study.search_jobs[wildcards.job] for each in search.needs()]
+        return tables_of(study, folder, needed)
+
+    return paths
+
+
+def searches_of_job(study, folder):
+    """Input function: the tables from which the cells of a training job take their step sizes."""
+
+    def paths(wildcards):
+        cells = [cell for cell, _ in study.jobs[wildcards.job]]
+        needed = [search for cell in cells for search in study.searches_of(cell)]
+        return tables_of(study, folder, needed)
+
+    return paths
+
+
+def tables_of(study, folder, searches):
+    """Paths of the tables that have these searches."""
+    names = {search.name for search in searches}
+    return [
+        f"{folder}/{job}.parquet"
+        for job, listed in study.search_jobs.items()
+        if names & {search.name for search in listed}
+    ]
+
+
+def by_job(paths):
+    """Tables by the name of the job that made them, which is that of the file."""
+    return {Path(path).stem: path for path in paths}
 
 
 def parameters_of_training(study):
     """Params of the training rule: all that decides what a job trains."""
-    jobs = study.jobs()
-    return lambda wildcards: cell_parameters(study, *jobs[wildcards.cell])
+    return lambda wildcards: job_parameters(study, wildcards.job)
 
 
-def parameters_of_tuning(study):
-    """Params of the tuning rule: all that decides the sweep of a cell."""
-    cells = study.tunings()
-    return lambda wildcards: tuning_parameters(study, cells[wildcards.cell])
+def parameters_of_search(study):
+    """Params of the search rule: all that decides what a job finds."""
+    return lambda wildcards: search_parameters(study, wildcards.job)
 
 
 def training_memory(study):
     """Resource of the training rule: MB that a job needs at most."""
-    jobs = study.jobs()
-
-    def needed(wildcards):
-        cell, seeds = jobs[wildcards.cell]
-        return megabytes(cell.setup, len(seeds))
-
-    return needed
+    return lambda wildcards: max(
+        megabytes(cell.setup, len(seeds)) for cell, seeds in study.jobs[wildcards.job]
+    )
 
 
-def tuning_memory(study):
-    """Resource of the tuning rule: MB that a job needs at most."""
-    cells = study.tunings()
-
-    def needed(wildcards):
-        cell = cells[wildcards.cell]
-        return megabytes(cell.setup, tuning_replicas(study, cell))
-
-    return needed
+def search_memory(study):
+    """Resource of the search rule: MB that a job needs at most."""
+    return lambda wildcards: max(
+        megabytes(search.setup, search.budget.replicas)
+        for search in study.search_jobs[wildcards.job]
+    )

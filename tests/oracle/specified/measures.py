@@ -102,6 +102,22 @@ def similarity(h):
     return (square(resultant) - defined) / (len(h) * (len(h) - 1))
 
 
+def questions(stream, bits):
+    """Inputs of the first 1000 different pairs of 8000, most significant digits first."""
+    left, right = ([int(u * 2 ** (bits - 1)) for u in stream.rand(8000)] for _ in range(2))
+    pairs = list(dict.fromkeys(zip(left, right, strict=True)))[:1000]
+    return [[float(digit) for number in pair for digit in f"{number:0{bits}b}"] for pair in pairs]
+
+
+def answers(replica, x):
+    """The answers' bits, one after another."""
+    return [y > 0.5 for row in replica.forward(x, training=False) for y in row]
+
+
+def differing_bits(one, other):
+    return sum(a != b for a, b in zip(one, other, strict=True)) / len(one)
+
+
 def score(curve, chance):
     return mean((accuracy - chance) / (1 - chance) for accuracy in curve)
 

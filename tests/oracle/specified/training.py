@@ -160,6 +160,7 @@ class Replica:
         self.layers = [Layer(setup, *parts) for parts in zip(levels, activations, strict=True)]
         sign = {"descent": 1, "ascent": -1}
         self.step = sign[setup.step_direction] * setup.step_size
+        self.last_step = self.step * setup.last_step_factor
         self.generator_step = sign[setup.generator_step_direction] * setup.generator_step_size
         steps = dict.fromkeys(("backprop", "feedback-alignment"), self.backprop)
         steps |= {"frozen": self.frozen, "local-loss": self.local_loss, "noise": self.noise}
@@ -193,13 +194,18 @@ class Replica:
     def backprop(self, x, targets):
         error = difference(self.forward(x), targets)
         self.backward(error, feedback=self.setup.method == "feedback-alignment")
-        for layer in self.layers:
+        self.update_all()
+
+    def update_all(self):
+        *hidden, last = self.layers
+        for layer in hidden:
             layer.update(self.step)
+        last.update(self.last_step)
 
     def frozen(self, x, targets):
         error, last = difference(self.forward(x), targets), self.layers[-1]
         last.backward(error)
-        last.update(self.step)
+        last.update(self.last_step)
 
     def local_loss(self, x, targets):
         output, last = x, self.layers[-1]
@@ -209,7 +215,7 @@ class Replica:
             layer.update(self.step * self.happens())
             layer.readout.update(self.generator_step * self.happens())
         last.backward(difference(last.forward(output), targets))
-        last.update(self.step)
+        last.update(self.last_step)
 
     def noise(self, x, targets):
         gradients = self.backward(difference(self.forward(x), targets))
@@ -217,8 +223,7 @@ class Replica:
             noise = self.streams.noise.randn(len(gradient), len(gradient[0])).tolist()
             roots = [sqrt(dot(g, g) / dot(n, n)) for g, n in zip(gradient, noise)]
             layer.backward([[n * root for n in row] for row, root in zip(noise, roots)])
-        for layer in self.layers:
-            layer.update(self.step)
+        self.update_all()
 
     def dni(self, x, targets):
         output = x
@@ -226,13 +231,14 @@ class Replica:
             output = layer.forward(output)
             if layer.generator:
                 layer.backward(layer.generator.predict(self.condition(x, output, targets)))
-                layer.update(self.step * self.happens())
+                step = self.last_step if layer is self.layers[-1] else self.step
+                layer.update(step * self.happens())
         error, last = difference(output, targets), self.layers[-1]
         if last.generator:
             last.generator.update(error, self.generator_step * self.happens())
         else:
             last.backward(error)
-            last.update(self.step)
+            last.update(self.last_step)
         for layer, above in zip(self.layers, self.layers[1:]):
             target = carried(above.d, above.map.weights)
             layer.generator.update(target, self.generator_step * self.happens())

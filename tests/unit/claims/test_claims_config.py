@@ -66,7 +66,11 @@ def test_every_arm_of_every_claim_is_a_cell_of_the_study(listed):
     outcomes = pd.DataFrame(arms).merge(seeds.assign(diverged_at=np.nan), how="cross")
     runs = pd.concat([outcomes.assign(epoch=epoch) for epoch in (0, 1)])
     outcomes = outcomes.assign(accuracy_auc=0.5, epochs_to_95=5.0, epochs=9, chance=0.5)
-    of_outcomes = ["accuracy_at_equal_updates", *(f"likeness_{k}" for k in range(1, 6))]
+    of_outcomes = [
+        "accuracy_at_equal_updates",
+        "differing_bits",
+        *(f"likeness_{k}" for k in range(1, 6)),
+    ]
     outcomes = outcomes.assign(**dict.fromkeys(of_outcomes, 0.5))
     table = judge(listed, runs, outcomes, resamples=100, seed=0)
     lacking = table["note"].str.startswith("the run has")

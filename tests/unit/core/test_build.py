@@ -3,6 +3,7 @@ import pytest
 
 from synthgrad.core.network.build import build_network
 from synthgrad.core.network.dni import DecoupledLayer
+from synthgrad.core.network.layers import StepSize
 from synthgrad.core.network.methods import forward, training_step
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import paired_draws
@@ -58,6 +59,60 @@ def test_generators_may_start_at_zero():
         assert not layer.generator.linear.bias.any()
 
 
+def test_glorot_weights_and_feedback_fill_their_range_and_biases_are_0():
+    sizes = {"bits": 30, "hidden": (80, 40), "weight_scale": 9.0, "weight_shift": 9.0}
+    layers = build(method="feedback-alignment", initial_weights="glorot", bias=True, **sizes)
+    for layer, (fan_in, units) in zip(layers, [(60, 80), (80, 40), (40, 30)], strict=True):
+        variance = 2 / (fan_in + units)  # theirs, of an even draw from +- sqrt(3 * variance)
+        largest = (3 * variance) ** 0.5
+        assert not layer.linear.bias.any()
+        for weights in (layer.linear.weights, layer.feedback):
+            assert 0.98 * largest < np.abs(weights).max() <= largest
+            # To four standard errors of a mean of squares.
+            assert abs((weights**2).mean() / variance - 1) < 4 * (0.8 / weights.size) ** 0.5
+
+
+def test_feedback_is_drawn_apart_from_weights():
+    for layer in build(method="feedback-alignment", initial_weights="glorot"):
+        assert not np.any(layer.feedback == layer.linear.weights)
+
+
+@pytest.mark.parametrize("method", ["feedback-alignment", "local-loss", "dni[label]"])
+def test_a_nudge_moves_weights_and_biases_of_layers_to_the_next_number_and_nothing_else(method):
+    settings = {"method": method, "bias": True, "forward_batchnorm": True}
+    for own, nudged in zip(build(**settings), build(**settings, nudged=True), strict=True):
+        for before, after in zip(own.linear.parameters(), nudged.linear.parameters(), strict=True):
+            middle = (before + after) / 2
+            assert np.all(after > before)
+            assert np.all((middle == before) | (middle == after))  # there is no number between
+        for before, after in zip(beside_the_map(own), beside_the_map(nudged), strict=True):
+            assert np.array_equal(before, after)
+
+
+def beside_the_map(layer):
+    """All arrays that are drawn or learnt beside a layer's own weights and bias."""
+    others = [] if layer.feedback is None else [layer.feedback]
+    if layer.batchnorm is not None:
+        others += [layer.batchnorm.gain, layer.batchnorm.shift]
+    for name in ("generator", "readout"):
+        if hasattr(layer, name):
+            others += getattr(layer, name).parameters()
+    return others
+
+
+def test_a_weight_of_zero_is_nudged_to_the_smallest_number():
+    for layer in build(initial_weights="glorot", bias=True, nudged=True):
+        assert np.all(layer.linear.bias == 5e-324)
+
+
+@pytest.mark.parametrize("method", ["backprop", "frozen", "feedback-alignment", "local-loss"])
+def test_the_last_layer_may_have_a_step_size_of_its_own(method):
+    *hidden, last = build(method=method, last_step_factor=3, step_direction="ascent")
+    assert last.step_size.draw().ravel().tolist() == [-0.1 * 3, -0.2 * 3]
+    for layer in hidden:
+        assert layer.step_size.draw().ravel().tolist() == [-0.1, -0.2]
+
+
 def test_layers_and_generators_have_step_sizes_of_their_own():
     signs = {"step_direction": "ascent", "generator_step_direction": "descent"}
     for layer in build(method="dni[output]", **signs)[:-1]:
@@ -91,3 +146,23 @@ def test_a_step_of_size_0_changes_nothing(method):
     training_step(setup)(layers, random.rand(1, 10, 6), random.rand(1, 10, 3))
     after = [parameter for layer in layers for parameter in layer.parameters()]
     assert all(map(np.array_equal, before, after))
+
+
+@pytest.mark.parametrize("generator_step", ["plain", "normalised"])
+def test_a_generator_whose_last_map_starts_at_zero_learns_with_both_maps(generator_step):
+    """Zero weights hand nothing down to the hidden map: it learns from the second update on."""
+    layers = build(
+        method="dni[output]", generator_hidden=6, generator_scale=0, generator_step=generator_step
+    )
+    generator, random = layers[0].generator, np.random.RandomState(0)
+    seen, target = random.rand(2, 10, 5), random.randn(2, 10, 5) + 1
+    hidden = generator.hidden.weights.copy()
+    assert hidden.any(axis=(1, 2)).all()
+    generator.step_size = StepSize(np.full((2, 1, 1), 0.002))
+    errors = []
+    for update in range(60):
+        errors.append(((generator.predict(seen) - target) ** 2).sum(axis=(1, 2)))
+        generator.update(target)
+        assert np.array_equal(generator.hidden.weights, hidden) == (update == 0)
+    assert np.array_equal(errors[0], (target**2).sum(axis=(1, 2)))  # it predicts zero at first
+    assert np.all(np.diff(errors, axis=0) < 0)

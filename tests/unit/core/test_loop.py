@@ -10,7 +10,7 @@ from synthgrad.core.network.build import build_network
 from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
 from synthgrad.core.streams import paired_draws
-from synthgrad.core.tasks import addition, draw_examples
+from synthgrad.core.tasks import addition, draw_examples, task_of
 from synthgrad.core.training import measures, stack
 from synthgrad.core.training.loop import train
 from synthgrad.core.training.stack import stack_size
@@ -192,6 +192,32 @@ def test_progress_counts_diverged_replicas_too():
     assert sum(units) == 2 * 6
 
 
+def test_frozen_trains_alike_whatever_the_probability_of_an_update():
+    always, lazy = (
+        train(small_setup(method="frozen", update_probability=p), [0, 1]) for p in (1.0, 0.05)
+    )
+    for name, values in always.measures.items():
+        assert np.array_equal(lazy.measures[name], values, equal_nan=True), name
+
+
+def test_answers_are_those_of_each_network_as_it_is_at_the_end():
+    """Where all pairs are trained on and asked, they are right as often as the accuracy says."""
+    setup = small_setup(bits=3, examples="all", method="dni[output]", batch_size=4)
+    sizes = {"generator_step_size": [0.01, 1e30, 0.01]}
+    history = train(setup, [0, 1, 2], **sizes)
+    questions = task_of(setup).questions(setup)
+    assert history.answers.shape == (3, len(questions), 3) == (3, 16, 3)
+    place_values = 2 ** np.arange(2, -1, -1)
+    sums = questions[:, :3] @ place_values + questions[:, 3:] @ place_values
+    right = (sums[:, None] // place_values % 2).astype(bool)
+    for replica in (0, 2):
+        share = (history.answers[replica] == right).mean()
+        assert share == pytest.approx(history.measures["bit_accuracy"][replica, -1], rel=1e-12)
+    assert history.diverged_at[1] > 0
+    assert not history.answers[1].any()
+    assert history.answers[[0, 2]].any(axis=(1, 2)).all()
+
+
 @pytest.mark.parametrize("threads", [2, 5, 8])
 def test_threads_change_no_bit(threads):
     setup = small_setup(method="dni[output]", update_probability=0.5, shuffle=True)
@@ -202,6 +228,7 @@ def test_threads_change_no_bit(threads):
     assert threaded.seeds.tolist() == alone.seeds.tolist()
     for name, values in alone.measures.items():
         assert np.array_equal(threaded.measures[name], values, equal_nan=True), name
+    assert np.array_equal(threaded.answers, alone.answers)
 
 
 def test_no_thread_trains_on_once_one_has_failed():

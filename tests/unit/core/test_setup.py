@@ -44,8 +44,10 @@ BAD_VALUES = {
     "activation": [*NOT_WORDS, "ReLU", "linear"],
     "loss": [*NOT_WORDS, "mse", "cross-entropy"],
     "bias": NOT_FLAGS,
+    "initial_weights": [*NOT_WORDS, "Glorot", "uniform"],
     "weight_scale": [*NOT_NUMBERS, -0.1],
     "weight_shift": NOT_NUMBERS,
+    "nudged": NOT_FLAGS,
     "forward_batchnorm": NOT_FLAGS,
     "generator_hidden": [*NOT_WHOLE, -1],
     "generator_bias": NOT_FLAGS,
@@ -59,6 +61,7 @@ BAD_VALUES = {
     "shuffle": NOT_FLAGS,
     "update_probability": [*NOT_NUMBERS, 0, -0.1, 1.5, 0.5],
     "step_size": [*NOT_NUMBERS, -0.1],
+    "last_step_factor": [*NOT_NUMBERS, 0, -1.0],
     "generator_step_size": [*NOT_NUMBERS, -0.1],
     "step_direction": [*NOT_WORDS, "up", "Descent"],
     "generator_step_direction": [*NOT_WORDS, "down", "ascend"],
@@ -77,8 +80,10 @@ GOOD_VALUES = {
     "activation": ["sigmoid", "tanh", "relu"],
     "loss": ["squared-error"],
     "bias": [True, False],
+    "initial_weights": ["normal", "glorot"],
     "weight_scale": [0, 0.0, 3],
     "weight_shift": [-1, 0.0],
+    "nudged": [True, False],
     "forward_batchnorm": [True, False],
     "generator_hidden": [0, 3],
     "generator_bias": [True, False],
@@ -92,6 +97,7 @@ GOOD_VALUES = {
     "shuffle": [True, False],
     "update_probability": [1, 1.0],
     "step_size": [0, 1, 1e300],
+    "last_step_factor": [5e-324, 1, 1e300],
     "generator_step_size": [0, 1, 1e300],
     "step_direction": ["descent", "ascent"],
     "generator_step_direction": ["descent", "ascent"],
@@ -158,8 +164,9 @@ def test_digits_are_divided_into_three_parts_that_fit():
 
 def test_updates_are_left_to_chance_only_where_layers_are_decoupled():
     assert Setup(method="dni[label]", update_probability=0.05).update_probability == 0.05
-    with pytest.raises(ValueError, match=r"^update_probability is 0.5 with method 'frozen'; "):
-        Setup(method="frozen", update_probability=0.5)
+    assert Setup(method="frozen", update_probability=0.05).update_probability == 0.05
+    with pytest.raises(ValueError, match=r"^update_probability is 0.5 with method 'backprop'; "):
+        Setup(method="backprop", update_probability=0.5)
 
 
 def test_all_pairs_are_as_many_as_there_are():

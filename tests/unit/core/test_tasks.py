@@ -8,8 +8,8 @@ import pytest
 from package import PACKAGE
 
 from synthgrad.core.setup import MAX_BITS, Setup
-from synthgrad.core.streams import STREAMS, paired_draws, published_draws
-from synthgrad.core.tasks import draw_examples
+from synthgrad.core.streams import STREAMS, common_stream, paired_draws, published_draws
+from synthgrad.core.tasks import TASKS, draw_examples
 from synthgrad.core.tasks.addition import add, draw_heldout, draw_operands, encode
 from synthgrad.core.tasks.digits import PROBES, load_digits, split_digits, stratified_order
 
@@ -138,6 +138,31 @@ def test_heldout_pairs_are_the_first_new_ones_of_eight_times_as_many():
             expected.append((left, right))
     assert len(expected) > 6
     assert list(zip(*new.tolist())) == expected[:6]
+
+
+@pytest.mark.parametrize(("bits", "count"), [(2, 4), (3, 16), (5, 256), (6, 1000), (54, 1000)])
+def test_all_networks_are_asked_the_same_different_pairs(bits, count):
+    task, setup = TASKS["addition"], Setup(bits=bits)
+    questions = task.questions(setup)
+    assert questions.shape == (count, 2 * bits)
+    assert len(np.unique(questions, axis=0)) == count
+    assert not questions[:, [0, bits]].any()  # operands that the sum has room for
+    assert np.array_equal(questions, task.questions(replace(setup, draws="published", examples=20)))
+    # So that answers can be packed eight bits a byte, and none is left over.
+    assert count * bits % 8 == 0
+
+
+def test_questions_are_drawn_from_a_stream_that_no_seed_has():
+    first = common_stream().rand()
+    own = [stream.rand() for seed in range(100) for stream in paired_draws(seed)]
+    assert first not in [*own, np.random.RandomState(0).rand()]
+    assert first == common_stream().rand()
+
+
+def test_of_the_digits_nothing_is_asked():
+    assert TASKS["digits"].questions(
+        Setup(task="digits", examples=100, heldout_examples=0)
+    ).shape == (0, 64)
 
 
 def test_a_pair_and_its_mirror_image_are_different_pairs():

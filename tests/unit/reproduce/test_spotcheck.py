@@ -48,6 +48,12 @@ EXPERIMENTS = {
         "fix": {"task": "digits", "examples": 60, "heldout_examples": 20, "epochs": 2},
         "step_sizes": "given",
     },
+    "rounding": {
+        "question": "?",
+        "vary": {"nudged": [False, True]},
+        "fix": SMALL | {"bits": 4, "epochs": 200, "step_size": 5.0},
+        "step_sizes": "given",
+    },
     "programs": {
         "question": "?",
         "vary": {"edition": ["vanilla-8bit", "dni-printed"]},
@@ -161,7 +167,7 @@ def test_the_first_draws_reach_every_experiment_and_a_seed_repeats_them(made):
     runs = spotcheck.read_published(made).all_runs()
     drawn = list(spotcheck.draw(runs, 3))
     assert sorted(drawn) == sorted(runs)
-    assert {run.experiment for run in drawn[:4]} == set(EXPERIMENTS)
+    assert {run.experiment for run in drawn[:5]} == set(EXPERIMENTS)
     assert drawn == list(spotcheck.draw(runs, 3))
     others = [list(islice(spotcheck.draw(runs, seed), 4)) for seed in range(20)]
     assert len({tuple(run.experiment for run in first) for first in others}) > 5
@@ -218,6 +224,17 @@ def test_likeness_is_compared_and_a_value_in_place_of_none_is_a_difference(spot,
     assert "seed 6 parts at epoch 1, printed_error nan instead of 2.0" in out
 
 
+@pytest.mark.parametrize("nudged", ["", "nudged=true,"])
+def test_differing_bits_are_compared(spot, tables, nudged):
+    """With another seed or, of a nudged run, with the run that is not nudged."""
+    cell = f"backprop,bits=4,examples=40,hidden=6-5,{nudged}epochs=200,step_size=5.0"
+    assert spot("--cell", cell, "--seed", "7")[0] == 0
+    altered(tables, "outcomes", cell, 7, "differing_bits", next_float)
+    status, out, _ = spot("--cell", cell, "--seed", "7")
+    assert status == 1
+    assert f"rounding/{cell}: seed 7 parts at the end, differing_bits " in out
+
+
 def test_a_sample_with_a_difference_says_what_made_the_tables(spot, tables):
     altered(tables, "outcomes", "vanilla-8bit,epochs=2", 5, "mse", next_float)
     status, out, _ = spot("--seed", "1", "--json")
@@ -271,7 +288,7 @@ def test_a_receipt_is_left(spot, tmp_path):
     [
         (
             ("--cell", "dni-printd", "--seed", "5"),
-            "--cell is 'dni-printd'; allowed are the 12 cells",
+            "--cell is 'dni-printd'; allowed are the 14 cells",
         ),
         (("--cell", "dni-printd", "--seed", "5"), "such as dni-printed"),
         (

@@ -12,8 +12,8 @@ from synthgrad.study import representations
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import cell_parameters, parse_study
-from synthgrad.study.gather import likenesses
 from synthgrad.study.tables import read_csv, write_csv, write_table
+from synthgrad.study.twins import beside_twins
 
 ROOT = Path(__file__).parents[3]
 METHODS = ["dni[label]", "backprop", "frozen"]
@@ -84,7 +84,7 @@ def test_it_agrees_with_the_likeness_among_the_outcomes(tmp_path):
     listed = study.experiments["digits"]
     for _, cell in listed:
         if len(cell.setup.hidden) == 2:
-            columns = likenesses(study, listed, cell, paths, 2)
+            columns = beside_twins(study, listed, cell, paths, 2)
             pair = tuple(sorted((cell.setup.method, "backprop"), key=METHODS.index))
             for layer in (1, 2):
                 found = table.loc[("6-5", layer, *pair), "likeness"]

@@ -244,9 +244,9 @@ def test_all_tuning_runs_are_gathered(tmp_path):
         assert choices[method]["score"] == means.mean().max()
 
 
-@pytest.mark.parametrize("per_job", [3, 2])
-def test_likeness_is_to_backprop_on_the_same_seed_or_the_next(tmp_path, per_job):
-    fix = {"task": "digits", "examples": 60, "heldout_examples": 20, "epochs": 2, "batch_size": 20}
+def trained_study(folder, experiment, per_job):
+    """A study of this experiment alone on the seeds 0, 1, 2; the paths of its tables; and the
+    histories, a list for each cell."""
     config = read_config(ROOT / "config" / "config.yaml") | {
         "decoupling": None,
         "seeds": {
@@ -254,24 +254,89 @@ def test_likeness_is_to_backprop_on_the_same_seed_or_the_next(tmp_path, per_job)
             "tuning": {"first": 9, "count": 3},
             "per_job": per_job,
         },
-        "experiments": {
-            "small": {
-                "question": "?",
-                "vary": {"method": ["dni[label]", "backprop"], "hidden": [[5], [6, 5]]},
-                "fix": fix,
-                "step_sizes": "given",
-            }
-        },
+        "experiments": {"small": {"question": "?", "step_sizes": "given"} | experiment},
     }
     study = parse_study(config, SCHEMA)
-    paths, hidden = {}, {}
+    paths, histories = {}, {}
     for name, (cell, seeds) in study.jobs().items():
         history = train(cell.setup, seeds)
-        paths[name] = tmp_path / name
+        paths[name] = folder / name
         parameters = cell_parameters(study, cell, seeds)
         write_table(cell_columns(history), "cell", paths[name], parameters)
-        if len(cell.setup.hidden) == 2:
-            hidden.setdefault(cell.setup.method, []).extend(history.representations[1])
+        histories.setdefault(cell.name, []).append(history)
+    return study, paths, histories
+
+
+def test_a_lazy_arm_and_its_frozen_control_are_measured_at_the_same_epoch(tmp_path):
+    experiment = {
+        "vary": {"method": ["frozen", "dni[label]"], "update_probability": [1.0, 0.1]},
+        "fix": {"bits": 4, "examples": 40, "hidden": [6], "epochs": 40, "step_size": 1.0},
+    }
+    study, paths, histories = trained_study(tmp_path, experiment, 3)
+    outcomes = pd.DataFrame(gathered(study, paths)[1])
+    for cell, rows in outcomes.groupby("cell"):
+        (history,) = histories[cell]
+        # By hand: 0.05 * 40 = 2 epochs' worth of updates.
+        epoch = {1.0: 2, 0.1: 20}[history.setup.update_probability]
+        expected = history.measures["bit_accuracy"][:, epoch]
+        assert rows["accuracy_at_equal_updates"].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("per_job", [3, 2])
+def test_differing_bits_are_those_of_a_nudge_and_of_another_seed(tmp_path, per_job):
+    experiment = {
+        "vary": {"method": ["backprop", "dni[label]"], "nudged": [False, True]},
+        # Steps so large that a nudge soon shows.
+        "fix": {"bits": 4, "examples": 40, "hidden": [6], "epochs": 200, "step_size": 5.0},
+    }
+    study, paths, histories = trained_study(tmp_path, experiment, per_job)
+    outcomes = pd.DataFrame(gathered(study, paths)[1]).set_index(["method", "nudged", "seed"])
+    for method in ("backprop", "dni[label]"):
+        still, nudged = (
+            np.concatenate([history.answers for history in histories[cell.name]])
+            for _, cell in study.experiments["small"]
+            if cell.setup.method == method
+        )
+        for seed in range(3):
+            row = outcomes.loc[(method, "true", seed)]
+            assert row["differing_bits"] == (nudged[seed] != still[seed]).mean()
+            row = outcomes.loc[(method, "false", seed)]
+            assert row["differing_bits"] == (still[seed] != still[(seed + 1) % 3]).mean()
+        assert (outcomes.loc[(method, "true"), "differing_bits"] > 0).any()
+
+
+def test_networks_that_diverged_or_have_no_nudged_twin_have_no_differing_bits(tmp_path):
+    experiment = {
+        "vary": {"generator_step_size": [0.01, 1e30], "nudged": [False, True]},
+        "fix": {"method": "dni[label]", "bits": 3, "examples": 40, "hidden": [6], "epochs": 6},
+    }
+    study, paths, _ = trained_study(tmp_path, experiment, 3)
+    outcomes = pd.DataFrame(gathered(study, paths)[1])
+    diverged = outcomes["diverged_at"].notna()
+    assert diverged.any()
+    assert (outcomes["differing_bits"].isna() == diverged).all()
+    experiment["vary"]["nudged"] = [False]
+    outcomes = pd.DataFrame(gathered(*trained_study(tmp_path, experiment, 3)[:2])[1])
+    assert outcomes["differing_bits"].isna().all()
+
+
+@pytest.mark.parametrize("per_job", [3, 2])
+def test_likeness_is_to_backprop_on_the_same_seed_or_the_next(tmp_path, per_job):
+    experiment = {
+        "vary": {"method": ["dni[label]", "backprop"], "hidden": [[5], [6, 5]]},
+        "fix": {
+            "task": "digits",
+            "examples": 60,
+            "heldout_examples": 20,
+            "epochs": 2,
+            "batch_size": 20,
+        },
+    }
+    study, paths, histories = trained_study(tmp_path, experiment, per_job)
+    hidden = {}
+    for history in (history for parts in histories.values() for history in parts):
+        if len(history.setup.hidden) == 2:
+            hidden.setdefault(history.setup.method, []).extend(history.representations[1])
     outcomes = pd.DataFrame(gathered(study, paths)[1])
     deep = outcomes[outcomes["hidden"] == "6-5"].set_index(["method", "seed"])
     apart = {m: [representations.dissimilarity(h) for h in each] for m, each in hidden.items()}

@@ -4,7 +4,7 @@ import pytest
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks.digits import PROBES
 from synthgrad.core.training.loop import train
-from synthgrad.study.representations import alike, dissimilarity, likeness
+from synthgrad.study.representations import alike, differing_bits, dissimilarity, likeness
 
 
 def test_dissimilarity_is_one_minus_the_correlation_over_units():
@@ -36,6 +36,14 @@ def test_an_arm_is_held_beside_the_same_seed_and_backprop_beside_the_next():
     assert likeness(arm, backprop).tolist() == beside
     around = [alike(backprop[s], backprop[(s + 1) % 3]) for s in range(3)]
     assert likeness(backprop, backprop).tolist() == around
+
+
+def test_differing_bits_are_counted_and_a_network_that_diverged_has_none():
+    one, other = np.array([0b11110000, 0b00000001], np.uint8), np.array([0b11010000, 0], np.uint8)
+    assert differing_bits(one, other) == 2 / 16
+    assert differing_bits(one, one) == 0
+    assert differing_bits(one, ~one) == 1
+    assert np.isnan([differing_bits(one, one[:0]), differing_bits(one[:0], one)]).all()
 
 
 def test_units_in_another_order_or_scale_represent_the_same():

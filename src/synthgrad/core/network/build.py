@@ -8,6 +8,8 @@ seed, in this order:
 what                               stream          drawn as
 =================================  ==============  =============================================
 weights, then bias                 ``weights``     ``randn * weight_scale + weight_shift``
+the same with ``glorot``           ``weights``     ``(2 * rand - 1) * sqrt(6 / (fan-in + units))``,
+                                                   then ``randn * 0``
 generator's hidden weights, bias   ``generators``  ``randn / sqrt(fan-in)``
 generator's weights, then bias     ``generators``  ``randn * generator_scale + generator_shift``
 readout's weights, then bias       ``generators``  as the generator's
@@ -16,11 +18,21 @@ feedback matrix                    ``feedback``    as weights
 
 What a setup does not have is not drawn; what starts at zero is drawn and
 multiplied by zero, as in the tutorial. Batch normalisation draws nothing.
+Where a setup is ``nudged``, weights and biases of layers are then moved up to
+the next floating-point number.
 Decoupled layers keep the stream ``updates`` where their updates are skipped at
 random.
+
+References
+----------
+Glorot & Bengio (2010), Understanding the difficulty of training deep
+feedforward neural networks: their normalised initialisation.
+
+Summers & Dinneen (2021), Nondeterminism and instability in neural network
+optimization: a change of one weight by one unit in the last place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -38,6 +50,9 @@ from synthgrad.core.streams import STREAMS, Draws
 
 SIGN = {"descent": 1, "ascent": -1}
 """Of the step sizes of each direction."""
+
+Streams = Sequence[np.random.RandomState]
+"""One a replica."""
 
 
 def build_network(
@@ -64,7 +79,6 @@ def build_network(
     """
     kernels = kernels or chosen()
     streams = {name: [getattr(each, name) for each in draws] for name in STREAMS}
-    start = setup.weight_scale, setup.weight_shift
     own_size = SIGN[setup.step_direction] * step_size[:, None, None]
     generator_size = SIGN[setup.generator_step_direction] * generator_step_size[:, None, None]
     # Nobody waits for the update of a decoupled layer or of its generator: these may be skipped.
@@ -73,14 +87,13 @@ def build_network(
     layers: list[Layer] = []
     for k, (fan_in, units) in enumerate(pairwise(setup.sizes)):
         is_last = k == len(setup.hidden)
-        weights = _randn(streams["weights"], fan_in, units, *start)
-        bias = _randn(streams["weights"], 1, units, *start) if setup.bias else None
-        linear = Linear(weights, bias, setup.bias_reduction, kernels=kernels)
+        linear = _draw_linear(setup, streams["weights"], fan_in, units, kernels)
+        size = own_size * setup.last_step_factor if is_last else own_size
         name = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
         has_batchnorm = setup.forward_batchnorm and not is_last
         batchnorm = BatchNorm.untrained(len(draws), units, kernels) if has_batchnorm else None
         if shapes[k]:
-            parts = linear, ACTIVATIONS[name], StepSize(own_size, *chance, kernels), batchnorm
+            parts = linear, ACTIVATIONS[name], StepSize(size, *chance, kernels), batchnorm
             steps = StepSize(generator_size, *chance, kernels)
             *maps, last = _draw_maps(setup, streams["generators"], shapes[k], kernels)
             if setup.method == "local-loss":
@@ -91,21 +104,42 @@ def build_network(
                 sees = setup.conditions
                 layers.append(DecoupledLayer(*parts, generator=generator, conditions=sees))
             continue
-        parts = linear, ACTIVATIONS[name], StepSize(own_size, kernels=kernels), batchnorm
+        parts = linear, ACTIVATIONS[name], StepSize(size, kernels=kernels), batchnorm
         if setup.method == "noise" and not is_last:
             layers.append(NoisyLayer(*parts, streams=np.array(streams["noise"], dtype=object)))
         elif setup.method == "feedback-alignment":
-            layers.append(Layer(*parts, _randn(streams["feedback"], fan_in, units, *start)))
+            layers.append(Layer(*parts, _draw_weights(setup, streams["feedback"], fan_in, units)))
         else:
             layers.append(Layer(*parts))
     return layers
 
 
+def _draw_linear(
+    setup: Setup, streams: Streams, fan_in: int, units: int, kernels: Kernels
+) -> Linear:
+    """The map of a layer."""
+    weights, bias = _draw_weights(setup, streams, fan_in, units), None
+    if setup.bias:
+        is_normal = setup.initial_weights == "normal"
+        scale, shift = (setup.weight_scale, setup.weight_shift) if is_normal else (0.0, 0.0)
+        bias = _randn(streams, 1, units, scale, shift)
+    linear = Linear(weights, bias, setup.bias_reduction, kernels=kernels)
+    if setup.nudged:
+        for parameter in linear.parameters():
+            np.nextafter(parameter, np.inf, out=parameter)
+    return linear
+
+
+def _draw_weights(setup: Setup, streams: Streams, fan_in: int, units: int) -> Floats:
+    """Weights or feedback of a layer: (replicas, fan-in, units)."""
+    if setup.initial_weights == "normal":
+        return _randn(streams, fan_in, units, setup.weight_scale, setup.weight_shift)
+    largest = np.sqrt(6 / (fan_in + units))
+    return _draw(streams, fan_in, units, lambda one: (2 * one.rand(fan_in, units) - 1) * largest)
+
+
 def _draw_maps(
-    setup: Setup,
-    streams: Sequence[np.random.RandomState],
-    shapes: Sequence[tuple[int, int]],
-    kernels: Kernels,
+    setup: Setup, streams: Streams, shapes: Sequence[tuple[int, int]], kernels: Kernels
 ) -> list[Linear]:
     """Maps of a generator with these (fan-in, fan-out), the hidden one, if any, first; or a
     readout's."""
@@ -121,11 +155,16 @@ def _draw_maps(
     return maps
 
 
-def _randn(
-    streams: Sequence[np.random.RandomState], rows: int, columns: int, scale: float, shift: float
-) -> Floats:
+def _randn(streams: Streams, rows: int, columns: int, scale: float, shift: float) -> Floats:
     """``randn * scale + shift`` from the stream of each replica: (replicas, rows, columns)."""
+    return _draw(streams, rows, columns, lambda one: one.randn(rows, columns) * scale + shift)
+
+
+def _draw(
+    streams: Streams, rows: int, columns: int, draw: Callable[[np.random.RandomState], Floats]
+) -> Floats:
+    """What is drawn from the stream of each replica: (replicas, rows, columns)."""
     drawn = aligned((len(streams), rows, columns))
     for replica, stream in zip(drawn, streams, strict=True):
-        replica[:] = stream.randn(rows, columns) * scale + shift
+        replica[:] = draw(stream)
     return drawn

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synthgrad.core.arrays import Bools, Floats, Integers
-from synthgrad.core.streams import Draws
+from synthgrad.core.streams import Draws, common_stream
 from synthgrad.core.tasks.task import Pair, Task, share
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MAX_BITS_FOR_ALL = 10
 """Most bits at which all pairs are taken; there are 4**(bits - 1)."""
+
+QUESTIONS = 1000
+"""Most pairs that networks of all seeds are asked; where there are fewer, they are asked all."""
 
 
 class Addition(Task):
@@ -55,6 +58,11 @@ class Addition(Task):
             left, right = draw_operands(streams.data, setup.examples, setup.bits)
         unseen = draw_heldout(streams.heldout, setup.heldout_examples, setup.bits, left, right)
         return add(left, right, setup.bits), add(unseen[0], unseen[1], setup.bits)
+
+    def questions(self, setup: "Setup") -> Floats:
+        none = np.empty(0, dtype=np.int64)
+        left, right = draw_heldout(common_stream(), QUESTIONS, setup.bits, none, none)
+        return add(left, right, setup.bits)[0]
 
     def accuracy(self, outputs: Floats, targets: Floats, present: Bools) -> Floats:
         return bit_accuracy(outputs, targets, present)

@@ -167,6 +167,20 @@ class Task(ABC):
         """
         return None
 
+    def questions(self, setup: "Setup") -> Floats:
+        """Inputs that networks of all seeds answer in the end, so that two can be compared.
+
+        Parameters
+        ----------
+        setup : Setup
+
+        Returns
+        -------
+        (questions, inputs) array
+            Of no questions where the task has none.
+        """
+        return np.empty((0, self.sizes(setup)[0]))
+
 
 class Examples(NamedTuple):
     """Examples of a task for a stack of replicas.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthgrad.core.arrays import Floats, Integers
+from synthgrad.core.arrays import Bools, Floats, Integers
 from synthgrad.core.setup import Setup
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ class History:
     representations : list of (replicas, probes, units) float arrays
         What each hidden layer, lowest first, makes of the task's probes at the end;
         NaN for a replica that diverged. Empty where a task has no probes.
+    answers : (replicas, questions, outputs) bool array
+        Which output bits are 1 at the end, for each of the task's questions; False
+        throughout for a replica that diverged.
     """
 
     setup: Setup
@@ -52,6 +55,7 @@ class History:
     diverged_at: Floats
     done_at: Floats
     representations: list[Floats]
+    answers: Bools
 
     def __repr__(self) -> str:
         last = self.measures["bit_accuracy"][:, -1]
@@ -63,7 +67,7 @@ class History:
         )
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """All but the representations as columns: a row a seed and epoch.
+        """All but representations and answers as columns: a row a seed and epoch.
 
         Returns
         -------
@@ -154,4 +158,5 @@ def join(histories: Sequence[History]) -> History:
         joined("diverged_at"),
         joined("done_at"),
         [np.concatenate(parts) for parts in zip(*(h.representations for h in histories))],
+        joined("answers"),
     )

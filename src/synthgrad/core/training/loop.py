@@ -14,8 +14,10 @@ from synthgrad.core.training.history import History, join
 from synthgrad.core.training.measures import is_finite
 from synthgrad.core.training.observation import (
     Look,
+    answer,
     constant_accuracies,
     look_after,
+    nothing_answered,
     nothing_represented,
     observe,
     represent,
@@ -175,6 +177,7 @@ class _Run:
         self.prepare()
         self.chance = constant_accuracies(setup, self.stack)
         self.diverged_at = np.full(len(seeds), np.nan)
+        self.answers = nothing_answered(setup, len(seeds))
         self.done_at = np.full(len(seeds), np.nan)
         self.representations = nothing_represented(setup, len(seeds))
         self.measures: dict[str, Floats] = {}
@@ -197,6 +200,7 @@ class _Run:
                 if 0 < self.setup.done_after <= epoch:
                     self.drop_done(epoch, record)
             represent(self.setup, self.stack, self.representations)
+            answer(self.setup, self.stack, self.answers)
         return History(
             self.setup,
             self.seeds,
@@ -208,6 +212,7 @@ class _Run:
             self.diverged_at,
             self.done_at,
             self.representations,
+            self.answers,
         )
 
     def train_epoch(self, epoch: int) -> None:
@@ -229,6 +234,7 @@ class _Run:
             self.done_at[leaving.places] = epoch
             self.let_stand(leaving, epoch, record)
             represent(self.setup, leaving, self.representations)
+            answer(self.setup, leaving, self.answers)
             self.go_on_with(~done)
 
     def let_stand(self, leaving: Stack, epoch: int, record: Integers) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.core.arrays import Floats, select
+from synthgrad.core.arrays import Bools, Floats, select
 from synthgrad.core.kernels import Kernels
 from synthgrad.core.network.gradients import hidden_gradients
 from synthgrad.core.network.layers import kernels_of
@@ -199,3 +199,37 @@ def represent(setup: Setup, stack: Stack, representations: list[Floats]) -> None
     inputs = np.repeat(probes[None], len(stack.places), axis=0)
     for kept, output in zip(representations, forward(stack.layers, inputs)):
         kept[stack.places] = output
+
+
+def nothing_answered(setup: Setup, replicas: int) -> Bools:
+    """Room for the answers to the task's questions.
+
+    Parameters
+    ----------
+    setup : Setup
+    replicas : int
+
+    Returns
+    -------
+    (replicas, questions, outputs) array of bool
+        False throughout.
+    """
+    questions = task_of(setup).questions(setup)
+    return np.zeros((replicas, len(questions), setup.sizes[-1]), dtype=bool)
+
+
+def answer(setup: Setup, stack: Stack, answers: Bools) -> None:
+    """Ask the networks of a stack the task's questions, if it has any.
+
+    Parameters
+    ----------
+    setup : Setup
+    stack : Stack
+    answers : (drawn replicas, questions, outputs) array of bool
+        Is given those of these replicas: which output bits are 1, by the threshold of the accuracy.
+    """
+    questions = task_of(setup).questions(setup)
+    if len(questions):
+        for k, place in enumerate(stack.places):
+            layers = select(stack.layers, slice(k, k + 1))
+            answers[place] = forward(layers, questions[None])[-1][0] > 0.5
