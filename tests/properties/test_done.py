@@ -143,6 +143,8 @@ def test_the_measures_that_stand_are_those_of_a_run_that_ends_there(setup, kerne
                 assert np.isnan(values[k, 1:-3]).all()
         for own, expected in zip(history.representations, short.representations, strict=True):
             np.testing.assert_array_equal(own[k], expected[0])
+        np.testing.assert_array_equal(history.answers[k], short.answers[0])
+    assert history.answers[done].any() == (setup.task == "addition")
 
 
 def test_a_replica_that_knows_all_untrained_has_to_last_as_long():

@@ -89,9 +89,8 @@ def final_table(setup, history):
     diverged = int(np.isfinite(history.diverged_at).sum())
     if diverged:
         lines.append(f"{diverged} of {replicas} diverged, and count as chance from then on")
-    done = int(np.isfinite(history.done_at).sum())
-    if done:
-        lines.append(
-            f"{done} of {replicas} were done, the last after epoch {np.nanmax(history.done_at):.0f}"
-        )
+    done_at = history.done_at[np.isfinite(history.done_at)]
+    if done_at.size:
+        last = done_at.max()
+        lines.append(f"{done_at.size} of {replicas} were done, the last after epoch {last:.0f}")
     return "\n".join(lines)

@@ -236,12 +236,7 @@ def _outcome_rows(run, names, setup):
 def _labelled(labels, rows):
     """Rows with these labels in front, each of them a column of one value."""
     length = len(rows["seed"])
-    return {name: np.full(length, value, dtype=object) for name, value in labels.items()} | rows
-
-
-def _concatenate(parts):
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    whole = {"bits": np.int64, "epoch": np.int64}
-    return columns | {
-        name: columns[name].astype(kind) for name, kind in whole.items() if name in columns
-    }
+    kinds = {name: int if isinstance(value, int) else object for name, value in labels.items()}
+    return {
+        name: np.full(length, value, dtype=kinds[name]) for name, value in labels.items()
+    } | rows
