@@ -31,9 +31,11 @@ class Tables:
     decoupling_answer: pd.DataFrame | None = None
     decoupling_simulated: pd.DataFrame | None = None
 
-    def rows(self, table, experiment):
-        """The rows of an experiment in one of the tables, without those of settings that are only
-        the best with learning generators.
+    def rows(self, table, experiment, learning=False):
+        """The rows of an experiment in one of the tables.
+
+        Where the best step sizes switch an arm's generators off, they are of these or, if
+        `learning`, of the best with learning generators.
 
         Raises
         ------
@@ -42,20 +44,22 @@ class Tables:
         """
         frame = getattr(self, table)
         rows = frame[frame["experiment"] == experiment]
-        rows = rows[rows["chosen"] != ABOVE_0] if "chosen" in rows else rows
+        if "chosen" in rows:
+            left_out = rows["generator_step_size"] == 0 if learning else rows["chosen"] == ABOVE_0
+            rows = rows[~left_out]
         if rows.empty:
             raise ValueError(f"the table of {table} has no experiment {experiment!r} to draw")
         return rows
 
-    def arms(self, table, experiment, keys):
-        """The rows of each arm of an experiment: a dict by the tuple of its `keys`.
+    def arms(self, table, experiment, keys, learning=False):
+        """The rows of each arm of an experiment: a dict by the tuple of its `keys`, from `rows`.
 
         Raises
         ------
         ValueError
             If more than the keys varies in the experiment.
         """
-        arms = dict(list(self.rows(table, experiment).groupby(keys, sort=False)))
+        arms = dict(list(self.rows(table, experiment, learning).groupby(keys, sort=False)))
         for arm, rows in arms.items():
             cells = rows["cell"].unique()
             if len(cells) > 1:
@@ -99,7 +103,7 @@ class Tables:
             interval = self.interval(of_epoch, experiment, cell, measure, epoch)
             estimates = np.array([interval.estimate, interval.low, interval.high])
             rows.append([epoch, *(np.exp(estimates) if geometric else estimates)])
-        return pd.DataFrame(rows, columns=["epoch", "mean", "low", "high"])
+        return pd.DataFrame(rows, columns=["epoch", "mean", "low", "high"], dtype=float)
 
 
 def load(folder, resamples, seed):

@@ -39,11 +39,12 @@ def likeness_matrix(study, paths):
         no seed has one, as in networks that diverged.
     """
     rows, trained = [], Trained(study, paths)
-    seeds = study.seeds(EXPERIMENT)
     cells = [cell for _, cell in study.experiments.get(EXPERIMENT, [])]
     for by_method in _all_else_equal(cells).values():
         found = {
-            method: dissimilarities(trained(cell, seeds)[cell.as_chosen], cell.setup)
+            method: dissimilarities(
+                trained(cell, study.seeds(EXPERIMENT))[cell.as_chosen], cell.setup
+            )
             for method, cell in by_method.items()
         }
         hidden = setting_text(next(iter(by_method.values())).setup.hidden)
