@@ -30,8 +30,12 @@ export PATH := $(BIN):$(PATH)
 # The quick study is config.yaml with quick.yaml on top.
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
+# Step sizes are searched for, or taken from published/searches.
+TUNING ?= own
+SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick reproduce figures paper report publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
+.PHONY: help setup tex quick searches reproduce figures paper report publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,9 +96,12 @@ quick: setup  ## a small part of the study: from nothing to a PDF in minutes
 	@snakemake --configfile config/quick.yaml
 	@test ! -e results/quick/synthgrad.pdf || echo "Done: results/quick/synthgrad.pdf"
 
-reproduce: setup  ## the full study
+searches: setup  ## search for the step sizes of the full study, and publish them: half of its time
+	@snakemake publish_searches
+
+reproduce: setup  ## the full study (TUNING=published: with the published step sizes, in half the time)
 	@$(MAKE) --no-print-directory $(VENV)/parallel || echo "Going on without it: the experiment decoupling is left out" >&2
-	@snakemake
+	@snakemake $(SEARCHES)
 	@test ! -e results/full/synthgrad.pdf || echo "Done: results/full/synthgrad.pdf"
 
 figures: setup  ## redraw figures/ from published/, without training
@@ -111,7 +118,7 @@ report: setup  ## results/report.html, the full study to browse (PRESET=quick: t
 	@snakemake --report results/report.html $(CONFIG)
 
 publish: setup  ## make the results of the full study the published ones, with their figures and paper
-	@snakemake publish
+	@snakemake publish $(or $(SEARCHES),publish_searches)
 	@snakemake published_figures published_paper
 
 verify: $(STAMP)  ## compare your full run with published/ (PRESET=quick: your quick run)
@@ -120,9 +127,9 @@ verify: $(STAMP)  ## compare your full run with published/ (PRESET=quick: your q
 spotcheck: $(STAMP)  ## train a random sample of the published runs again, for MINUTES=2
 	@synthgrad spotcheck published --minutes $(MINUTES)
 
-resume: setup  ## after a crash: unlock and go on (PRESET=quick: with the quick study)
+resume: setup  ## after a crash: unlock and go on (PRESET=quick, TUNING=published: as before)
 	@snakemake --unlock $(CONFIG)
-	@snakemake $(CONFIG)
+	@snakemake $(CONFIG) $(SEARCHES)
 
 benchmark: $(BENCH_VENV)/installed  ## time a training step beside a plain loop, PyTorch and JAX
 	@$(BENCH_VENV)/bin/python -m benchmarks

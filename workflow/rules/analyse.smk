@@ -117,6 +117,7 @@ rule manifest:
         mem_mb=2000,
     params:
         config=config,
+        searches=SEARCHES,
         benchmarks=f"{RESULTS}/benchmarks",
         logs=f"{RESULTS}/logs",
     script:

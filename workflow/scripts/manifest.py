@@ -4,8 +4,9 @@ from synthgrad.reproduce import manifest
 from synthgrad.workflow.jobs import job
 
 
-def main(config, tables, tuned, benchmarks, logs, output):
-    manifest.write(manifest.collect(config, tables, tuned, benchmarks, logs), output)
+def main(config, tables, tuned, benchmarks, logs, searches, output):
+    about = manifest.collect(config, tables, tuned, benchmarks, logs, searches)
+    manifest.write(about, output)
 
 
 if __name__ == "__main__":
@@ -16,5 +17,6 @@ if __name__ == "__main__":
             snakemake.input.tuned,
             snakemake.params.benchmarks,
             snakemake.params.logs,
+            snakemake.params.searches,
             snakemake.output[0],
         )

@@ -37,7 +37,7 @@ PACKAGES = (
 """Whose versions can change a table or a figure."""
 
 
-def collect(config, tables, tuned, benchmarks, logs):
+def collect(config, tables, tuned, benchmarks, logs, searches=None):
     """The manifest as a dict.
 
     Parameters
@@ -46,12 +46,14 @@ def collect(config, tables, tuned, benchmarks, logs):
     tables : paths of the tables to vouch for
     tuned : path of the table of chosen step sizes, in the folder of those that training writes
     benchmarks, logs : folders with the benchmark files and the logs of the jobs
+    searches : the folder of the searches that step sizes were taken from
     """
     times = job_times(benchmarks)
     return {
         "preset": config["preset"],
         "config": config,
         "config_sha256": config_checksum(config),
+        "searches": searches,
         **made_with(),
         "digests": digests(read_training_tables(Path(tuned).parent)),
         "blas": [

@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from synthgrad.parallel import pipeline, timing
+from synthgrad.reproduce import manifest
 from synthgrad.study.config import ConfigError, check_writable, read_claims
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.experiments import STUDIED_IN_RANKS
+from synthgrad.workflow.reruns import digest_of
 from synthgrad.workflow.training import PUBLISHED, search_tables
 
 
@@ -57,6 +59,12 @@ def checked_searches(study, chosen, own):
         raise ConfigError(
             f"{missing[0]} is not there, nor are {len(missing) - 1} others; `make searches` makes "
             "and publishes them"
+        )
+    made_by = manifest.read(PUBLISHED).get("code")
+    if made_by != digest_of("search"):
+        sys.stderr.write(
+            f"synthgrad: {PUBLISHED} was made by other code than this; `make searches` makes it "
+            "anew\n"
         )
     return PUBLISHED
 
