@@ -13,7 +13,8 @@ import pytest
 from synthgrad.cli.main import main
 from synthgrad.parallel import mpi, speedup, timing
 from synthgrad.study.config import read_config
-from synthgrad.study.experiments import CONDITIONINGS, parse_study
+from synthgrad.study.expansion import parse_study
+from synthgrad.study.experiments import CONDITIONINGS
 
 ROOT = Path(__file__).parents[2]
 LACKING = mpi.missing()

@@ -12,7 +12,7 @@ from synthgrad.core.training.loop import train
 from synthgrad.parallel.mpi import missing
 from synthgrad.parallel.staleness import TABLES, arms_of, in_ranks, tables
 from synthgrad.study.config import read_config
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 
 ROOT = Path(__file__).parents[2]
 LACKING = missing()

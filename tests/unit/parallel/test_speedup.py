@@ -10,7 +10,7 @@ from synthgrad.claims.judge import judge
 from synthgrad.parallel.speedup import answer, layer_operations, summarise, to_95
 from synthgrad.parallel.timing import Arm, Network, networks_of
 from synthgrad.study.config import read_claims, read_config
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 
 EPOCHS = {"backprop": 10.0, "dni[output]": 40.0, "dni[label]": 12.0, "dni[output+label]": np.nan}
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from package import ROOT
 
 from synthgrad.study.config import ConfigError, check, read_config, read_mapping, with_numbers
-from synthgrad.study.experiments import Study, parse_study
+from synthgrad.study.expansion import parse_study
+from synthgrad.study.experiments import Study
 from synthgrad.workflow.checks import checked_study
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
