@@ -8,6 +8,7 @@ rule report_inputs:
         **paper.measured_tables(),
         runs=rules.tables.output.runs,
         outcomes=rules.tables.output.outcomes,
+        sweeps=rules.tables.output.sweeps,
         tuned=rules.tables.output.tuned,
         summary=rules.statistics.output.summary,
         contrasts=rules.statistics.output.statistics,

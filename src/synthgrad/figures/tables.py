@@ -8,7 +8,7 @@ import pandas as pd
 
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.searches import as_chosen
 from synthgrad.study.tables import read_csv, read_table
 
 
@@ -44,9 +44,7 @@ class Tables:
         """
         frame = getattr(self, table)
         rows = frame[frame["experiment"] == experiment]
-        if "chosen" in rows:
-            left_out = rows["generator_step_size"] == 0 if learning else rows["chosen"] == ABOVE_0
-            rows = rows[~left_out]
+        rows = rows[rows["generator_step_size"] != 0] if learning else as_chosen(rows)
         if rows.empty:
             raise ValueError(f"the table of {table} has no experiment {experiment!r} to draw")
         return rows

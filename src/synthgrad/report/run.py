@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from synthgrad.study.experiments import Study
+from synthgrad.study.naming import STEP_SIZES
+from synthgrad.study.searches import as_chosen
 from synthgrad.study.tables import read_csv, read_table
 
 CSV = {
@@ -20,7 +22,6 @@ CSV = {
     "factorial": ["experiment"],
     "power": ["experiment"],
     "claims": [],
-    "tuned": ["cell", "step_size", "generator_step_size", "on_edge"],
 }
 """CSV tables of a run, and the columns of one without rows that the report asks for."""
 
@@ -37,11 +38,16 @@ MEASURED_APART = {
 class Run:
     """A run's study, tables (data frames) and manifest (dict); and what was measured apart from
     it: the cost of a training step, and whether other CPUs give the same bits. `ranks` has the
-    tables of layers as MPI ranks by name, if there are any."""
+    tables of layers as MPI ranks by name, if there are any.
+
+    Where the best step sizes switch the generators of an arm off, all but `sweeps` and `tuned` are
+    of these, and without its best setting with learning generators.
+    """
 
     study: Study
     runs: pd.DataFrame
     outcomes: pd.DataFrame
+    sweeps: pd.DataFrame
     summary: pd.DataFrame
     contrasts: pd.DataFrame
     survival: pd.DataFrame
@@ -92,11 +98,13 @@ def read_run(study, paths):
     """A `Run` from the paths of its tables and manifest, a dict by name; `ranks` has a list."""
     return Run(
         study=study,
-        runs=read_table(paths["runs"], "runs").to_pandas(),
-        outcomes=read_table(paths["outcomes"], "outcomes").to_pandas(),
+        runs=as_chosen(read_table(paths["runs"], "runs").to_pandas()),
+        outcomes=as_chosen(read_table(paths["outcomes"], "outcomes").to_pandas()),
+        sweeps=read_table(paths["sweeps"], "sweeps").to_pandas(),
+        tuned=read_csv(paths["tuned"], ["cell", "score", *STEP_SIZES, "on_edge"]),
         manifest=json.loads(Path(paths["manifest"]).read_text(encoding="utf-8")),
         ranks={Path(path).stem: read_csv(path) for path in paths["ranks"]},
-        **{name: read_csv(paths[name], columns) for name, columns in CSV.items()},
+        **{name: as_chosen(read_csv(paths[name], columns)) for name, columns in CSV.items()},
         **{
             name: read_csv(paths[name]) if name in paths else pd.DataFrame(columns=columns)
             for name, columns in MEASURED_APART.items()

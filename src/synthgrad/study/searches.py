@@ -16,6 +16,13 @@ from synthgrad.study.naming import STEP_SIZES, setup_name
 ABOVE_0 = "above 0"
 """Marks the best step sizes with learning generators, where the best of all switch them off."""
 
+
+def as_chosen(frame):
+    """The rows of a table without those of settings that are only the best with learning
+    generators."""
+    return frame[frame["chosen"] != ABOVE_0] if "chosen" in frame else frame
+
+
 GENERATOR_SETTINGS = {
     name: getattr(Setup, name)
     for name in (

@@ -36,7 +36,7 @@ def measured_tables():
 
 def published_tables():
     """Paths of the published tables that the report takes, by the names it has for them."""
-    parquet = ("runs", "outcomes")
+    parquet = ("runs", "outcomes", "sweeps")
     csv = ("tuned", "summary", "survival", "ranking", "factorial", "power", "claims")
     return {
         **{name: f"published/{name}.parquet" for name in parquet},

@@ -9,8 +9,8 @@ CATEGORY = "Who learns"
 CAPTION = r"""
 How true are synthetic gradients? What each method sends into a hidden layer against the true
 gradient at the same weights: (a,~b)~cosine, averaged over examples; (c,~d)~ratio of lengths.
-Where the best step sizes switch the generators off, it is the best setting that does not. Lines are means over
-\val{seeds/headline} seeds (geometric in c and d), bands
+Where the best step sizes switch the generators off, it is the best setting that does not. Lines
+are means over \val{seeds/headline} seeds (geometric in c and d), bands
 \val{study/confidence}\,\% bootstrap intervals.
 """
 

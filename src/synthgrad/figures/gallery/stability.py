@@ -1,9 +1,8 @@
-"""Stability: how the points of the tuning grid do at one width, a panel a method.
+"""Stability: how the points of the searches do at one width, a panel a method.
 
-Colour is the mean score of the first rung of the tuning, in which every point
-of the grid is trained; a point at which a seed left the finite world in any rung
-is hatched. The methods without generators have one step size, and a row
-each in one panel.
+Colour is the score in the coarse stage or, of a point beyond it, in the finals; a
+point at which a seed left the finite world at either is crossed out. The methods
+without generators have one step size, and a row each in one panel.
 """
 
 import math
@@ -13,7 +12,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import PowerNorm
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
 from synthgrad.core.setup import Setup
@@ -22,8 +20,9 @@ from synthgrad.figures import drawing, style
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
 CAPTION = r"""
-Where a method is stable: the tuning grid at one width of the sum. Colour: score in the first rung
-of the tuning. Ring: the chosen point. Hatched: a seed left the finite world.
+Where a method is stable: the points of the searches at one width of the sum. Colour: score in the
+coarse stage. Ring: the chosen point. Crossed out: a seed left the finite world. Points at 0 are
+those of \method{frozen}.
 """
 
 POINT = ["step_size", "generator_step_size"]
@@ -38,7 +37,7 @@ CHOSEN = {
     # Seen on dark points and on light ones.
     "path_effects": [withStroke(linewidth=3, foreground="white")],
 }
-LOST = {"linewidth": 0, "hatch": "//////", "zorder": 1.5}
+LOST = {"marker": "x", "color": "white", "linestyle": "none", "markersize": 3}
 
 
 @style.styled
@@ -46,75 +45,86 @@ def draw(tables):
     """The figure, from a `Tables`."""
     arms = tables.arms("outcomes", EXPERIMENT, ["bits", "method"])
     bits = drawing.middle(bits for bits, _ in arms)
-    panels = {}
+    panels, rows = {}, []
     for method in style.in_order(method for other, method in arms if other == bits):
         points = _points(tables.sweeps, arms[bits, method].iloc[0])
-        if not Setup(method).has_generators:
-            panels.setdefault(NO_GENERATORS, {})[style.look(method).name] = points
+        if Setup(method).has_generators:
+            panels[style.look(method).name] = _above_zero(points)
         else:
-            rows = dict(list(points.groupby("generator_step_size")))
-            panels[style.look(method).name] = {style.plain(row): rows[row] for row in rows}
+            rows.append(style.look(method).name)
+            points["row"] = float(len(rows))
+            panels[NO_GENERATORS] = pd.concat([panels.get(NO_GENERATORS), points])
 
     across = min(3, len(panels))
     down = math.ceil(len(panels) / across)
     figure = style.new_figure(style.TWO_COLUMNS, 0.8 + 1.5 * down)
     grid = figure.subplots(down, across, squeeze=False).ravel()
     used = grid[: len(panels)]
-    points = pd.concat([points for rows in panels.values() for points in rows.values()])
+    points = pd.concat(panels.values())
     scale = PowerNorm(0.5, 0, max(points["score"].max(), 0.01), clip=True)
-    for axes, (name, rows) in zip(used, panels.items(), strict=True):
-        colours = _draw_map(axes, rows, scale)
-        axes.set_ylabel("" if name == NO_GENERATORS else "generator step size")
+    for axes, (name, own) in zip(used, panels.items(), strict=True):
+        colours = _draw_points(axes, own, scale)
+        if name == NO_GENERATORS:
+            axes.set_yticks(range(1, len(rows) + 1), rows)
+            axes.set_ylim(0.5, len(rows) + 0.5)
+        else:
+            _log_axis_with_zero(axes, own)
+        axes.set_xlim(points["step_size"].min() / 2, points["step_size"].max() * 2)
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
     style.letter(used, panels)
-    figure.colorbar(colours, ax=grid, label=f"score in the first rung, {bits} bits", aspect=30)
-    handles = [
-        Line2D([], [], label="chosen", **CHOSEN),
-        Patch(label="a seed diverged", facecolor=COLOURS(0), edgecolor="white", **LOST),
-    ]
-    style.legend(figure, handles)
+    figure.colorbar(colours, ax=grid, label=f"score in the coarse stage, {bits} bits", aspect=30)
+    lost = Line2D([], [], label="a seed diverged", **LOST | {"color": style.INK})
+    style.legend(figure, [Line2D([], [], label="chosen", **CHOSEN), lost])
     return figure
 
 
 def _points(sweeps, arm):
-    """Every point of an arm's grid: first score, and whether it was lost or chosen."""
+    """Every point of an arm's searches: its score, and whether it was lost or chosen."""
     runs = sweeps[sweeps["cell"] == arm["cell"]]
-    points = runs[runs["rung"] == 1].groupby(POINT, dropna=False)["accuracy_auc"].mean()
-    keys = [runs[key] for key in POINT]
-    points = points.to_frame("score").reset_index()
-    points["lost"] = runs["diverged_at"].notna().groupby(keys, dropna=False).any().to_numpy()
+    by_point = runs.groupby(POINT, dropna=False)
+    first = runs[runs["rung"] == by_point["rung"].transform("min")]
+    points = pd.DataFrame(
+        {
+            "score": first.groupby(POINT, dropna=False)["accuracy_auc"].mean(),
+            "lost": by_point["diverged_at"].count() > 0,
+        }
+    ).reset_index()
     same = [(points[key] == arm[key]) | pd.isna(arm[key]) for key in POINT]
     return points.assign(chosen=same[0] & same[1])
 
 
-def _thin_out(labels, most):
-    """Hide labels, so that at most so many are left, as far apart from one another."""
-    apart = math.ceil(len(labels) / most)
-    for place, label in enumerate(labels):
-        label.set_visible(place % apart == 0)
+def _above_zero(points):
+    """Points with the place of each on a logarithmic axis, on which 0 lies below all others."""
+    sizes = points["generator_step_size"]
+    return points.assign(row=np.log10(sizes.where(sizes > 0, sizes[sizes > 0].min() / 10)))
 
 
-def _draw_map(axes, rows, scale):
-    """Draw rows of points, by what they are called, from the bottom, in the colours of a scale."""
-    columns = np.unique(np.concatenate([points["step_size"] for points in rows.values()]))
-    scores = np.full((len(rows), len(columns)), np.nan)
-    for y, points in enumerate(rows.values()):
-        x = np.searchsorted(columns, points["step_size"])
-        scores[y, x] = points["score"]
-        for place in x[points["lost"]]:
-            hatching = {"edgecolor": "white" if scale(scores[y, place]) < 0.6 else style.INK} | LOST
-            axes.add_patch(Rectangle((place - 0.5, y - 0.5), 1, 1, facecolor="none", **hatching))
-        for place in x[points["chosen"]]:
-            axes.plot(place, y, **CHOSEN)
-    # The middle of a point is at whole numbers.
-    edges = [np.arange(count + 1) - 0.5 for count in reversed(scores.shape)]
-    axes.set_xticks(range(len(columns)), map(style.plain, columns))
-    axes.set_yticks(range(len(rows)), rows)
-    _thin_out(axes.get_xticklabels(), 4)
-    _thin_out(axes.get_yticklabels(), 6)
+def _log_axis_with_zero(axes, points):
+    """Label the axis that `_above_zero` has made."""
+    low, high = (round(end) for end in (points["row"].min(), points["row"].max()))
+    decades = range(low + 1, high + 1)
+    labels = [rf"$10^{{{decade}}}$" for decade in decades]
+    if (points["generator_step_size"] == 0).any():
+        decades, labels = [points["row"].min(), *decades], ["0", *labels]
+    axes.set_yticks(decades, labels)
+    axes.set_ylabel("generator step size")
+
+
+def _draw_points(axes, points, scale):
+    """Draw points in the colours of a scale."""
+    squares = axes.scatter(
+        points["step_size"],
+        points["row"],
+        c=points["score"],
+        cmap=COLOURS,
+        norm=scale,
+        marker="s",
+        s=16,
+    )
+    axes.set_xscale("log")
+    for kind, marks in (("lost", LOST), ("chosen", CHOSEN)):
+        own = points[points[kind]]
+        axes.plot(own["step_size"], own["row"], **marks)
     axes.set_xlabel("step size")
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
-    mesh = {"cmap": COLOURS, "edgecolors": "white", "linewidth": 0.4}
-    return axes.pcolormesh(*edges, scores, norm=scale, **mesh)
+    return squares
