@@ -71,8 +71,8 @@ def settings(questions, tuned):
     names = {
         "step_size": "step size",
         "generator_step_size": "of the generators",
-        "score": "score in the last rung",
-        "on_edge": "on an edge of the grid",
+        "score": "score in the finals",
+        "on_edge": "on an edge of what was tried",
     }
     frame = tuned.rename(columns=names).drop(columns=["method", "bits"], errors="ignore")
     return page(

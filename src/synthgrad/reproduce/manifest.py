@@ -132,7 +132,7 @@ def _text(value):
 
 
 def choices_on_edge(path):
-    """The cells with a tuned step size on an edge of the grid, and which: beyond it there may
+    """The cells with a tuned step size on an edge of what was tried, and which: beyond it there may
     be a better one."""
     choices = read_csv(path, ["cell", "on_edge"])
     flagged = choices[choices["on_edge"].notna()]
