@@ -154,12 +154,13 @@ def _expand(name, experiment, defaults):
         ]
         _check_combinations(name, levels, fix, experiment["step_sizes"])
         for combination in product(*levels):
-            factors = {key: value for level in combination for key, value in level.items()}
+            settings = {key: value for level in combination for key, value in level.items()}
             try:
-                cell = _cell(fix | factors, defaults, experiment)
+                cell = _cell(fix | settings, defaults, experiment)
             except ValueError as error:
                 raise ConfigError(f"experiments.{name}: {error}") from None
-            found.append((factors, cell))
+            # In place of a factor that a mapping leaves out stand the settings that it has.
+            found.append((dict.fromkeys(block) | settings, cell))
     names = dict.fromkeys(key for factors, _ in found for key in factors)
     return [({key: _level(key, *each) for key in names}, each[1]) for each in found]
 

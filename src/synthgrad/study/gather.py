@@ -194,7 +194,8 @@ def arm_labels(study, experiment, factors, cell, chosen):
         "bits": bits(cell.setup),
     }
     texts = {
-        name: setting_text(factors[name]) if name in factors else None for name in study.factors()
+        name: None if factors.get(name) is None else setting_text(factors[name])
+        for name in study.factors()
     }
     return labels | texts | {"chosen": chosen}
 
