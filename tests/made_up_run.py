@@ -63,6 +63,7 @@ def small_run(judged=False, **options):
         contrasts=estimates.pop("statistics"),
         **estimates,
         claims=judge(LISTED, *judged_by, plan.resamples, 0),
+        sweeps=_sweeps(plan),
         tuned=_tuned(plan),
         manifest=MANIFEST,
         benchmark=_benchmark(),
@@ -105,8 +106,14 @@ def small_study(widths=(4, 6), methods=METHODS, without=(), seeds=range(10)):
         records=3,
         resamples=100,
         bootstrap_seed=0,
-        budgets={"side": Budget(points=8, shorter=4, finalists=3, seeds=2)},
-        spaces={"addition": {"plain": Space((-1, 0)), "dni": Space((-1, 0), (-3, -2))}},
+        budgets=dict.fromkeys(["headline", "side"], Budget(8, shorter=4, finalists=3, seeds=2)),
+        spaces={
+            "addition": {
+                "plain": Space((-1, 0)),
+                "dni": Space((-1, 0), (-3, -2)),
+                "local-loss": Space((-1, 0), (-1, 0)),
+            }
+        },
         experiments=experiments,
         counts=dict.fromkeys(experiments, len(seeds)),
     )
@@ -161,13 +168,28 @@ def _outcome(experiment, setup, seed, rng):
 
 def _tuned(plan):
     """Step sizes chosen, that of the layers on the edge where there are generators."""
-    columns = ["cell", "method", "bits", "chosen", "step_size", "generator_step_size", "on_edge"]
+    columns = ["cell", "method", "bits", "chosen"]
+    columns += ["step_size", "generator_step_size", "score", "on_edge"]
     rows = []
     for name, cell in plan.cells.items():
         if cell.tuning:
-            sizes = (1.0, 0.001, "step_size") if cell.setup.conditions else (1.0, np.nan, np.nan)
-            rows.append((name, cell.setup.method, cell.setup.bits, "tuned", *sizes))
+            sizes = (1.0, 0.001) if cell.setup.conditions else (1.0, np.nan)
+            edge = "step_size" if cell.setup.conditions else np.nan
+            rows.append((name, cell.setup.method, cell.setup.bits, "tuned", *sizes, 0.8, edge))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _sweeps(plan):
+    """Searches of two points, of which the larger is the better; the frozen network is worse."""
+    columns = ["cell", "method", "rung", "step_size", "generator_step_size", "score"]
+    rows = []
+    for name, cell in plan.cells.items():
+        if cell.tuning:
+            labels, size = (name, cell.setup.method), 0.001 if cell.setup.conditions else np.nan
+            rows += [(*labels, 1, 0.1, size, 0.5), (*labels, 1, 1.0, size, 0.6)]
+            rows += [(*labels, 2, 1.0, size, 0.8)]
+            rows += [(*labels, 2, 1.0, 0.0, 0.7)] if cell.setup.conditions else []
+    return pd.DataFrame(rows, columns=columns).assign(diverged_at=np.nan)
 
 
 def _portability():
