@@ -39,8 +39,8 @@ def seconds(study, times):
 def test_seconds_are_minibatches_times_the_time_of_one(study, seconds):
     rows = seconds.query("method == 'dni[output]' and bits == 8 and way == 'decoupled'")
     arm = Arm("128-64", 8, 10, "output", "decoupled")
-    # Seed 4 has the time of repeat 1 of 3.
-    [row] = rows[rows["seed"] == 4].to_dict("records")
+    # Seed 103 has the time of repeat 1 of 3.
+    [row] = rows[rows["seed"] == 103].to_dict("records")
     assert row["minibatches_to_95"] == 40 * 100
     assert row["seconds_to_95"] == pytest.approx(4000 * 1.01 * made_up_times.minibatch(arm))
     epochs = study.experiments["headline"][0][1].setup.epochs
