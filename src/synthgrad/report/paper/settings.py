@@ -47,7 +47,9 @@ def seeds_values(run):
     """How many seeds each experiment has; captions ask for those of experiments left out, too."""
     drawn = {figure.experiment for figure in figures().values()} - {None}
     counts = {name: tex.count(count) for name, count in run.study.counts.items()}
-    return {f"seeds/{name}": text for name, text in (dict.fromkeys(drawn, MISSING) | counts).items()}
+    return {
+        f"seeds/{name}": text for name, text in (dict.fromkeys(drawn, MISSING) | counts).items()
+    }
 
 
 @numbers
