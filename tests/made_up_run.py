@@ -13,9 +13,9 @@ from synthgrad.claims.judge import judge
 from synthgrad.core.setup import CONDITIONS, Setup
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report.run import Run
-from synthgrad.statistics.estimates import estimate_tables
 from synthgrad.search.spaces import Space
 from synthgrad.search.stages import Budget
+from synthgrad.statistics.estimates import estimate_tables
 from synthgrad.study.config import read_claims
 from synthgrad.study.experiments import Cell, Study, Tuning
 

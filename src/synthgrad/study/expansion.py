@@ -176,7 +176,6 @@ def _budgets(budgets):
 
 def _spaces(spaces):
     """The spaces of each task by kind of method: those of ``addition`` where a task has none."""
-
     return {
         task: {
             kind: _space(decades)

@@ -6,7 +6,6 @@ from synthgrad.figures.listing import figures
 from synthgrad.report import captions
 from synthgrad.report.documents import values
 
-
 SEEDS = {figure.experiment: 30 for figure in figures().values()} | {"headline": 30}
 
 

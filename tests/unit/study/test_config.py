@@ -149,7 +149,7 @@ MISTAKES = {
     "step sizes shared over nothing": (
         in_one("step_sizes: shared"),
         "experiments.one.shared_over is missing",
-        "with step_sizes: shared",
+        "step_sizes: shared with it",
     ),
     "tuned step sizes shared over something": (
         in_one("shared_over: {bits: [3, 4]}"),
