@@ -25,7 +25,7 @@ records: 5
 bootstrap: {resamples: 100, seed: 1}
 search:
   budgets:
-    side: {points: 12, shorter: 2, finalists: 2, seeds: 1}
+    side: {points: 12, shorter: 2, finalists: 3, seeds: 1}
   spaces:
     addition:
       plain: {step_size: [-1, 0]}
