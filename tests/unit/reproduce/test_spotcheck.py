@@ -14,6 +14,7 @@ from published_study import needs_this_config
 from synthgrad.cli import main as cli
 from synthgrad.reproduce import spotcheck
 from synthgrad.reproduce.digests import digests, read_training_tables
+from synthgrad.study.searches import ABOVE_0
 from synthgrad.study.tables import read_table, write_table
 
 SMALL = {"hidden": [6, 5], "examples": 40, "epochs": 6}
@@ -151,6 +152,10 @@ def test_the_first_draws_reach_every_experiment_and_a_seed_repeats_them(made):
     assert len({tuple(run.experiment for run in first) for first in others}) > 5
 
 
+TUNED = f"dni-output,bits=3,examples=40,hidden=6-5,epochs=6,weight_scale=best,tuned,{ABOVE_0}"
+"""With a level that backprop decided, and generators that learn where the best do not."""
+
+
 def next_float(values):
     return np.nextafter(values, np.inf)
 
@@ -166,29 +171,27 @@ def next_float(values):
     ],
 )
 def test_one_last_place_is_found_and_named(spot, tables, kind, measure, epoch):
-    cell = f"dni-output,bits=3,examples=40,hidden=6-5,epochs=6,weight_scale=best,tuned,{ABOVE_0}"
-    altered(tables, kind, cell, 6, measure, next_float, epoch)
-    assert spot("--cell", cell, "--seed", "5")[0] == 0
-    status, out, _ = spot("--cell", cell, "--seed", "6", "--json")
+    altered(tables, kind, TUNED, 6, measure, next_float, epoch)
+    assert spot("--cell", TUNED, "--seed", "5")[0] == 0
+    status, out, _ = spot("--cell", TUNED, "--seed", "6", "--json")
     found = json.loads(out)
     (row,) = found["rows"]
     assert status == 1
     assert (found["checked"], found["identical"]) == (1, 0)
-    assert (row["experiment"], row["cell"], row["seed"]) == ("tuned", cell, 6)
+    assert (row["experiment"], row["cell"], row["seed"]) == ("tuned", TUNED, 6)
     assert (row["measure"], row["epoch"], row["identical"]) == (measure, epoch, False)
     kind_ = np.float32 if measure == "alignment_2" else float
     assert kind_(row["published"]) == np.nextafter(kind_(row["own"]), kind_(np.inf))
 
 
 def test_an_epoch_is_compared_of_which_only_the_curve_is_kept(spot, tables):
-    cell = f"dni-output,bits=3,examples=40,hidden=6-5,epochs=6,weight_scale=best,tuned,{ABOVE_0}"
-    altered(tables, "curves", cell, 6, "right_bits", lambda bits: bits - 1, epoch=4)
-    status, out, _ = spot("--cell", cell, "--seed", "6")
+    altered(tables, "curves", TUNED, 6, "right_bits", lambda bits: bits - 1, epoch=4)
+    status, out, _ = spot("--cell", TUNED, "--seed", "6")
     assert status == 1
     assert "seed 6 parts at epoch 4, right_bits " in out
     for path in tables.glob("curves.parquet*"):
         path.unlink()
-    assert spot("--cell", cell, "--seed", "6")[0] == 0
+    assert spot("--cell", TUNED, "--seed", "6")[0] == 0
 
 
 def test_likeness_is_compared_and_a_value_in_place_of_none_is_a_difference(spot, tables):
