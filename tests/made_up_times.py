@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from synthgrad.core.network.sizes import multiplications
-from synthgrad.parallel.timing import MEASURED, arms, message_sizes
-from synthgrad.study.experiments import CONDITIONINGS
+from synthgrad.parallel.arms import arms_of
+from synthgrad.parallel.timing import MEASURED, message_sizes
+from synthgrad.study.experiments import IN_RANKS
 
 US = 1e-6
 PACE = 1e-10
@@ -26,7 +27,7 @@ def minibatch(arm):
 def times(networks, repeats=3):
     rows = []
     for repeat in range(repeats):
-        for arm in (arm for network in networks for arm in arms(network)):
+        for arm in (arm for network in networks for arm in arms_of(network)):
             taken = dict.fromkeys(MEASURED, 0.0) | {"minibatches": 100}
             taken |= {"seconds": 100 * minibatch(arm) * (1 + 0.01 * repeat), "core_share": 1.0}
             rows.append({"repeat": repeat, **arm._asdict(), **taken})
@@ -36,7 +37,7 @@ def times(networks, repeats=3):
 def layers(networks, repeats=3):
     rows = []
     for network in networks:
-        for conditioning in CONDITIONINGS:
+        for conditioning in IN_RANKS:
             setup = network.setup(conditioning)
             costs = setup.batch_size * np.array(multiplications(setup)) * PACE / US / 3 + 2
             for parts in network.parts().values() if conditioning == "none" else [1]:

@@ -119,9 +119,10 @@ class Stage:
 
     Attributes
     ----------
-    comm : as given
+    comm, way : as given
     network : list of Layer
         All layers; those of other ranks are as drawn, until `gather`.
+    share : slice
     layers : list of Layer
         This rank's own.
     batch_size : int
@@ -154,12 +155,14 @@ class Stage:
         self.examples, _ = draw_examples(setup, draws)
         step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
         self.network = network or build_network(setup, draws, *step_sizes, COMPILED)
-        self.layers = self.network[shares[comm.rank]]
+        self.share = shares[comm.rank]
+        self.layers = self.network[self.share]
         self.batch_size = setup.batch_size
         self.staleness = []
         self.waited = 0.0
         self.sent_bytes = 0
         self.comm = comm
+        self.way = way
         self._setup = setup
         self._shares = shares
         self._below = comm.rank - 1 if comm.rank > 0 else None
@@ -168,7 +171,7 @@ class Stage:
         self._send_up = comm.Issend if setup.method == SILENT else comm.Isend
         size = setup.batch_size // micro_batches
         self._parts = [slice(size * k, size * (k + 1)) for k in range(micro_batches)]
-        recording = Recording(self.network, shares[comm.rank])
+        recording = Recording(self.network, self.share)
         if way == "locked":
             self._programs = LockedPrograms(recording, setup.batch_size, micro_batches)
             self._step = self._locked_step

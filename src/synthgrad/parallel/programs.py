@@ -31,6 +31,7 @@ class Recording:
 
     Attributes
     ----------
+    recorder : Recorder
     layers : list of Layer
     is_lowest, is_last : bool
         Whether the network's lowest and its last are among them.
@@ -41,16 +42,16 @@ class Recording:
     def __init__(self, network, share):
         replicas, self._inputs, _ = network[0].linear.weights.shape
         self._outputs = network[-1].linear.weights.shape[2]
-        self._recorder = Recorder(replicas, minibatches=1, in_parts=True)
-        self.layers = self._recorder.stand_in(network[share], kernels_of(network))
+        self.recorder = Recorder(replicas, minibatches=1, in_parts=True)
+        self.layers = self.recorder.stand_in(network[share], kernels_of(network))
         self.is_lowest, self.is_last = share.start == 0, share.stop == len(network)
         below = None if self.is_lowest else network[share.start - 1]
         self.is_awaited = isinstance(below, DecoupledLayer)
 
     def room(self, rows, units):
         """An array to be filled before a program runs, and what stands for it in the record."""
-        array = np.zeros((self._recorder.replicas, rows, units))
-        return array, self._recorder.whole(array)
+        array = np.zeros((self.recorder.replicas, rows, units))
+        return array, self.recorder.whole(array)
 
     def room_for_examples(self, rows):
         """The same for the inputs of the network and for the labels."""
@@ -66,7 +67,7 @@ class Recording:
 
     def program(self):
         """What has been recorded since the last one."""
-        return self._recorder.program()
+        return self.recorder.program()
 
     def join(self, layer, parts):
         """Hand a layer what its copies saw of parts of a minibatch, for one update."""
@@ -77,8 +78,8 @@ class Recording:
         _, rows, units = parts[0].shape
         array, whole = self.room(rows * len(parts), units)
         for k, part in enumerate(parts):
-            place = self._recorder.whole(array[:, rows * k : rows * (k + 1)])
-            self._recorder.assign(place, part)
+            place = self.recorder.whole(array[:, rows * k : rows * (k + 1)])
+            self.recorder.assign(place, part)
         return whole
 
 
@@ -93,7 +94,7 @@ class LockedPrograms:
 
     def __init__(self, recording, rows, micro_batches=1):
         self.passes = [
-            Pass(recording, _copies(recording.layers, micro_batches), rows // micro_batches)
+            Pass(recording, copies(recording.layers, micro_batches), rows // micro_batches)
             for _ in range(micro_batches)
         ]
         for k, layer in enumerate(recording.layers):
@@ -103,7 +104,7 @@ class LockedPrograms:
         self.update = recording.program()
 
 
-def _copies(layers, micro_batches):
+def copies(layers, micro_batches):
     """Shallow copies: each keeps what it saw of its part, all share the weights."""
     return layers if micro_batches == 1 else [copy.copy(layer) for layer in layers]
 
@@ -194,7 +195,7 @@ def learn(layer, inputs, network_inputs, labels):
 class LateGenerator:
     """A generator whose targets come when it may have seen other minibatches."""
 
-    def __init__(self, recording, generator, late_targets):
+    def __init__(self, recording, generator, late_targets=LATE_TARGETS[0]):
         late = copy.copy(generator)
         names = ["condition"]
         if late_targets == "kept":

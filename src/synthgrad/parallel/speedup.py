@@ -10,9 +10,16 @@ saves time where it affords more than it needs.
 import numpy as np
 import pandas as pd
 
-from synthgrad.core.network.sizes import generator_shapes, multiplications, weights
-from synthgrad.parallel.timing import ALONE, MEASURED, Arm, Network, arms, network_of
-from synthgrad.study.experiments import CONDITIONINGS, STUDIED_IN_RANKS, TIMED
+from synthgrad.core.network.sizes import (
+    generator_multiplications,
+    generator_shapes,
+    multiplications,
+    weights,
+)
+from synthgrad.parallel.arms import ALONE, Arm, Network, arms_of, network_of
+from synthgrad.parallel.pipeline import SILENT
+from synthgrad.parallel.timing import MEASURED
+from synthgrad.study.experiments import IN_RANKS, STUDIED_IN_RANKS, TIMED
 
 NETWORK = list(Network._fields)
 
@@ -28,34 +35,37 @@ def layer_operations(networks):
     -------
     DataFrame
         A row a network, conditioning and layer: floating-point operations of a
-        step (two a multiplication), the share of them that the generator
-        takes, bytes of the parameters and of what goes up and comes down where
-        the layer is the topmost of a rank.
+        step (two a multiplication), the share of them that the generator or
+        readout takes, bytes of the parameters and of what goes up and comes down
+        where the layer is the topmost of a rank.
     """
     rows = []
     for network in networks:
-        without = multiplications(network.setup("none"))
-        for conditioning in CONDITIONINGS:
+        for conditioning in IN_RANKS:
             setup = network.setup(conditioning)
             costs = multiplications(setup)
+            generators = generator_multiplications(setup)
             learnt = _parameters(setup)
             for k, cost in enumerate(costs):
+                message = 8 * network.batch_size * setup.sizes[k + 1]
                 rows.append(
                     network._asdict()
                     | {
                         "conditioning": conditioning,
                         "layer": k + 1,
                         "operations": 2 * cost * network.batch_size,
-                        "generator_share": 1 - without[k] / cost,
+                        "generator_share": generators[k] / cost,
                         "parameter_bytes": 8 * learnt[k],
-                        "message_bytes": 8 * network.batch_size * setup.sizes[k + 1],
+                        "message_bytes": message,
+                        "message_bytes_down": 0 if setup.method == SILENT else message,
                     }
                 )
     return pd.DataFrame(rows)
 
 
 def _parameters(setup):
-    """How many numbers training changes in each layer, those of its generator with a bias."""
+    """How many numbers training changes in each layer, those of a generator or readout with a
+    bias."""
     biases = [sum(units for _, units in shapes) for shapes in generator_shapes(setup)]
     return np.add(weights(setup), biases)
 
@@ -114,7 +124,7 @@ def _sum_up(arm, every):
 def _place(arm):
     """Where an arm stands: by network, small ones first, then in the order of `arms`."""
     hidden = [int(units) for units in arm.hidden.split("-")]
-    return len(hidden), hidden, arm.bits, arm.batch_size, arms(arm.network).index(arm)
+    return len(hidden), hidden, arm.bits, arm.batch_size, arms_of(arm.network).index(arm)
 
 
 def _with_rivals(summary):
@@ -175,7 +185,7 @@ def _of(table, network, method):
 
 
 def _conditioning(method):
-    return next((name for name, each in CONDITIONINGS.items() if each == method), None)
+    return next((name for name, each in IN_RANKS.items() if each == method), None)
 
 
 def answer(seconds, summary, study):
@@ -236,7 +246,7 @@ def render(summary):
         waits = stale = ""
         if row["way"] not in ALONE:
             waits = f"{row['waits_0']:.0%}, {row['waits_1']:.0%}"
-        if row["way"] == "decoupled":
+        if pd.notna(row["staleness_most"]):
             stale = f"{row['staleness_median']:g} (<={row['staleness_most']:g})"
         sent = f"{row['bytes_up']}, {row['bytes_down']}" if waits else ""
         lines.append(

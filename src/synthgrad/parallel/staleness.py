@@ -18,9 +18,10 @@ from synthgrad.core.training.curves import accuracy_auc, epochs_to
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
 from synthgrad.core.training.measures import is_finite
+from synthgrad.parallel.arms import RANKS
 from synthgrad.parallel.mpi import ending_together, launch, world
 from synthgrad.parallel.pipeline import Stage
-from synthgrad.parallel.timing import LIMIT, RANKS
+from synthgrad.parallel.timing import LIMIT
 
 LONGEST = 3600
 """Seconds that all runs together may take."""

@@ -18,13 +18,15 @@ from synthgrad.study.tuning import Rung, grid_of
 MOST_CELLS = 10_000
 """Of one experiment; Snakemake plans this many jobs in minutes."""
 
-CONDITIONINGS = {
+IN_RANKS = {
     "none": "backprop",
+    "local-loss": "local-loss",
     "output": "dni[output]",
     "label": "dni[label]",
     "output+label": "dni[output+label]",
 }
-"""Methods whose layers are run as MPI ranks, by what generators see; without any it is backprop."""
+"""Methods whose layers are run as MPI ranks, by their names in the column `conditioning` of the
+tables of times: what generators see, where there are any."""
 
 STUDIED_IN_RANKS = "headline"
 """The experiment whose networks are run as MPI ranks, too."""
@@ -96,7 +98,7 @@ class Study:
 
     def decoupled_cells(self):
         """Those of them that are trained in decoupled ranks."""
-        decoupled = set(CONDITIONINGS.values()) - {CONDITIONINGS["none"]}
+        decoupled = set(IN_RANKS.values()) - {IN_RANKS["none"]}
         return [
             cell
             for cell in self.cells_in_ranks()
@@ -222,7 +224,7 @@ def _check_across(config):
 def _check_decoupling(study):
     """Refuse runs in ranks that have no network to train or no backprop to be compared with."""
     bits = study.decoupling["bits"]
-    backprop, *decoupled = CONDITIONINGS.values()
+    backprop, *decoupled = IN_RANKS.values()
     rivals = {(cell.setup.method, cell.setup.bits) for cell in study.cells_in_ranks()}
     if (backprop, bits) not in rivals or not study.decoupled_cells():
         raise ConfigError(

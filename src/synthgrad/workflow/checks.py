@@ -3,7 +3,7 @@
 import sys
 from contextlib import contextmanager
 
-from synthgrad.parallel import pipeline, timing
+from synthgrad.parallel import arms, pipeline
 from synthgrad.study.config import ConfigError, check_writable, read_claims
 from synthgrad.study.experiments import STUDIED_IN_RANKS, parse_study
 
@@ -45,7 +45,7 @@ def _check_ranks(study):
     """Refuse runs in ranks that cannot be: of networks too large, or of draws while they train."""
     where = "decoupling.networks"
     try:
-        timing.check(timing.networks_of(study))
+        arms.check(arms.networks_of(study))
         where = f"experiments.{STUDIED_IN_RANKS}"
         for cell in study.decoupled_cells():
             pipeline.require_fitting(cell.setup, "decoupled")

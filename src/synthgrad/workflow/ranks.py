@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synthgrad.parallel import event_model, mpi
-from synthgrad.parallel.timing import networks_of
+from synthgrad.parallel.arms import networks_of
 
 TABLES = (
     "decoupling_times",
