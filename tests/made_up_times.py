@@ -71,9 +71,11 @@ def decoupled(study):
         has_generators = setup.method in ("dni[output]", "dni[label]", "dni[output+label]")
         if has_generators and setup.bits == study.decoupling["bits"]:
             labels = {"cell": cell.name, "method": setup.method, "bits": setup.bits}
+            ends = {"accuracy_auc": 0.5, "staleness_mean": 1.5, "staleness_most": 4}
             rows += [
-                labels | {"seed": seed, "accuracy_auc": 0.5, "staleness_mean": 1.5}
-                for seed in study.evaluation_seeds
+                labels | {"late_targets": form, "seed": seed, "diverged_at": np.nan} | ends
+                for form in study.late_targets()
+                for seed in study.seeds_in_ranks()
             ]
     return pd.DataFrame(rows)
 

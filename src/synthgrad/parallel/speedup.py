@@ -18,6 +18,7 @@ from synthgrad.core.network.sizes import (
 )
 from synthgrad.parallel.arms import ALONE, Arm, Network, arms_of, network_of
 from synthgrad.parallel.pipeline import SILENT
+from synthgrad.parallel.staleness import NONE, beside_in_step
 from synthgrad.parallel.timing import MEASURED
 from synthgrad.study.experiments import IN_RANKS, STUDIED_IN_RANKS, TIMED
 
@@ -156,7 +157,8 @@ def to_95(study, times, outcomes, decoupled):
         `seconds_to_95`, NaN where that does not come within the `seconds` that
         all epochs take. Of several repeats a seed has the one whose number is
         its own modulo how many there are, so that seeds spread as the times do.
-        `accuracy_auc` is that of the runs in decoupled ranks, where there are any.
+        `accuracy_auc` is that of the runs in decoupled ranks, where there are any, with the
+        first form of late targets that the study has.
     """
     each = times.assign(minibatch=times["seconds"] / times["minibatches"])
     studied, parts = outcomes[outcomes["experiment"] == STUDIED_IN_RANKS], []
@@ -174,7 +176,8 @@ def to_95(study, times, outcomes, decoupled):
             part["seconds_to_95"] = needed * minibatch
             parts.append(part)
     table = pd.concat(parts, ignore_index=True)
-    scores = decoupled[["cell", "seed", "accuracy_auc"]].assign(way="decoupled")
+    meant = decoupled["late_targets"].isin([study.late_targets()[0], NONE])
+    scores = decoupled.loc[meant, ["cell", "seed", "accuracy_auc"]].assign(way="decoupled")
     return table.merge(scores, on=["cell", "way", "seed"], how="left")
 
 
@@ -228,9 +231,14 @@ def _median(times):
 
 
 def answer_tables(study, summary, times, outcomes, decoupled):
-    """The tables by name that say how long training takes, in data frames as the arguments."""
+    """The tables by name that say how long training takes and what comes of it, in data frames as
+    the arguments."""
     seconds = to_95(study, times, outcomes, decoupled)
-    return {"seconds": seconds, "answer": answer(seconds, summary, study)}
+    return {
+        "seconds": seconds,
+        "answer": answer(seconds, summary, study),
+        "learning": beside_in_step(study, outcomes, decoupled),
+    }
 
 
 def render(summary):

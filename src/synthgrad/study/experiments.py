@@ -105,6 +105,15 @@ class Study:
             if cell.setup.method in decoupled and cell.setup.bits == self.decoupling["bits"]
         ]
 
+    def seeds_in_ranks(self):
+        """The evaluation seeds on which they are."""
+        return self.evaluation_seeds[: self.decoupling.get("seeds")]
+
+    def late_targets(self):
+        """What late targets of generators are compared with there: one or both forms, the one that
+        claims are about first."""
+        return self.decoupling.get("late_targets", ["repredicted"])
+
     def jobs(self):
         """What each training job trains, (Cell, seeds), by name: a cell or a part of its seeds."""
         return {
@@ -231,6 +240,11 @@ def _check_decoupling(study):
             f"decoupling.bits is {bits}; allowed are widths at which "
             f"experiments.{STUDIED_IN_RANKS} has {backprop} and one of {', '.join(decoupled)}, "
             "or decoupling: null"
+        )
+    seeds, most = study.decoupling.get("seeds", 1), len(study.evaluation_seeds)
+    if seeds > most:
+        raise ConfigError(
+            f"decoupling.seeds is {seeds}; allowed are at most the {most} of seeds.evaluation"
         )
 
 
