@@ -163,12 +163,13 @@ class Stage:
         self.sent_bytes = 0
         self.comm = comm
         self.way = way
-        self._setup = setup
+        self._batches = setup.batches
         self._shares = shares
         self._below = comm.rank - 1 if comm.rank > 0 else None
         self._above = comm.rank + 1 if comm.rank + 1 < comm.size else None
         self._outstanding = outstanding if way == "decoupled" else 0
-        self._send_up = comm.Issend if setup.method == SILENT else comm.Isend
+        self._is_silent = setup.method == SILENT
+        self._send_up = comm.Issend if self._is_silent else comm.Isend
         size = setup.batch_size // micro_batches
         self._parts = [slice(size * k, size * (k + 1)) for k in range(micro_batches)]
         recording = Recording(self.network, self.share)
@@ -195,8 +196,8 @@ class Stage:
         last = self._minibatch + minibatches
         self._activations_due = minibatches * len(self._parts)
         while self._minibatch < last:
-            first = self._minibatch % self._setup.batches * self._setup.batch_size
-            rows = slice(first, first + self._setup.batch_size)
+            first = self._minibatch % self._batches * self.batch_size
+            rows = slice(first, first + self.batch_size)
             self._step(self.examples.inputs[:, rows], self.examples.targets[:, rows])
             self._minibatch += 1
         if to_the_end:
@@ -258,7 +259,7 @@ class Stage:
             self._predicted = self._minibatch
         programs.inner.run()
         self._train_generator(self._outstanding)
-        if self._setup.method == SILENT:
+        if self._is_silent:
             self._wait_until_taken(self._outstanding)
 
     def _train_generator(self, outstanding):
