@@ -7,8 +7,7 @@ program needs is put into arrays that stay where they are; what it makes is foun
 import copy
 from itertools import pairwise
 
-import numpy as np
-
+from synthgrad.core.arrays import aligned
 from synthgrad.core.kernels.recording import Recorder
 from synthgrad.core.network.dni import DecoupledLayer
 from synthgrad.core.network.layers import kernels_of
@@ -50,7 +49,8 @@ class Recording:
 
     def room(self, rows, units):
         """An array to be filled before a program runs, and what stands for it in the record."""
-        array = np.zeros((self.recorder.replicas, rows, units))
+        array = aligned((self.recorder.replicas, rows, units))
+        array.fill(0)
         return array, self.recorder.whole(array)
 
     def room_for_examples(self, rows):
