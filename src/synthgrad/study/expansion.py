@@ -153,15 +153,19 @@ def _expand(name, experiment, defaults):
     found = []
     for block in vary if isinstance(vary, list) else [vary]:
         levels = [
-            # A level that is a mapping changes several settings together.
-            [level if isinstance(level, dict) else {factor: level} for level in values]
+            # A level that is a mapping changes several settings together, or others.
+            [
+                {factor: None} | level if isinstance(level, dict) else {factor: level}
+                for level in values
+            ]
             for factor, values in block.items()
         ]
         _check_combinations(name, levels, fix, experiment["step_sizes"])
         for combination in product(*levels):
             factors = {key: value for level in combination for key, value in level.items()}
             try:
-                cell = _cell(fix | factors, defaults, experiment)
+                named = {key: value for key, value in factors.items() if value is not None}
+                cell = _cell(fix | named, defaults, experiment)
             except ValueError as error:
                 raise ConfigError(f"experiments.{name}: {error}") from None
             found.append((factors, cell))

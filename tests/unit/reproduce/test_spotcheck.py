@@ -11,9 +11,9 @@ from package import ROOT
 
 from synthgrad.cli import main as cli
 from synthgrad.core.training.history import recorded_epochs
+from synthgrad.outcomes import gather, tuning
 from synthgrad.reproduce import spotcheck
 from synthgrad.reproduce.digests import digests, read_training_tables
-from synthgrad.study import gather, tuning
 from synthgrad.study.cells import cell_columns, choose_from, tuning_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import (

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from synthgrad.core.training.loop import train
+from synthgrad.outcomes.twins import beside_twins
 from synthgrad.statistics import likeness
 from synthgrad.statistics.likeness import likeness_matrix
 from synthgrad.study import representations
@@ -13,7 +14,6 @@ from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import cell_parameters, parse_study
 from synthgrad.study.tables import read_csv, write_csv, write_table
-from synthgrad.study.twins import beside_twins
 
 ROOT = Path(__file__).parents[3]
 METHODS = ["dni[label]", "backprop", "frozen"]

@@ -10,7 +10,7 @@ from synthgrad.core.setup import Setup
 from synthgrad.core.training.curves import accuracy_auc, epochs_to, final_slope
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
-from synthgrad.study import gather
+from synthgrad.outcomes import gather
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import cell_parameters, parse_study

@@ -9,7 +9,7 @@ from synthgrad.core.setup import Setup
 from synthgrad.core.training.curves import epochs_to
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
-from synthgrad.study import gather, representations, tuning
+from synthgrad.outcomes import gather, representations, tuning
 from synthgrad.study.cells import cell_columns, choose_from, tuning_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import (

@@ -8,7 +8,7 @@ import pytest
 from package import ROOT
 
 from synthgrad.core.setup import Setup
-from synthgrad.study import gather, memory, tables
+from synthgrad.outcomes import gather, memory, tables
 from synthgrad.study.config import read_config
 from synthgrad.study.experiments import cell_parameters, parse_study
 from synthgrad.study.tables import read_table, write_table, writing
