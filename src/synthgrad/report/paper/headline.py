@@ -155,7 +155,8 @@ def outcomes_table(run):
             bounds = found.get("ci_low"), found.get("ci_high")
             cells += [fixed(found.get("mean")), interval(*bounds) if found else ""]
         found = estimates.get((method, bits, PRIMARY))
-        return tex.row(method_name(method), *cells, f"{found['diverged']}/{found['n']}")
+        lost = f"{found['diverged']}/{found['n']}" if found else MISSING
+        return tex.row(method_name(method), *cells, lost)
 
     headings = [tex.span(2, name) for name in SECONDARY.values()]
     header = [tex.row("Method", *headings, "div.")]
