@@ -13,9 +13,11 @@ from synthgrad.claims.judge import judge
 from synthgrad.core.setup import CONDITIONS, Setup
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report.run import Run
+from synthgrad.search.spaces import Space
+from synthgrad.search.stages import Budget
 from synthgrad.statistics.estimates import estimate_tables
 from synthgrad.study.config import read_claims
-from synthgrad.study.experiments import Cell, Study
+from synthgrad.study.experiments import Cell, Study, Tuning
 
 METHODS = ("backprop", "frozen", "dni[output]", "dni[output+label]")
 CONDITIONED = tuple(f"dni[{'+'.join(s)}]" for k in range(1, 5) for s in combinations(CONDITIONS, k))
@@ -61,6 +63,7 @@ def small_run(judged=False, **options):
         contrasts=estimates.pop("statistics"),
         **estimates,
         claims=judge(LISTED, *judged_by, plan.resamples, 0),
+        sweeps=_sweeps(plan),
         tuned=_tuned(plan),
         manifest=MANIFEST,
         benchmark=_benchmark(),
@@ -78,14 +81,14 @@ def small_study(widths=(4, 6), methods=METHODS, without=(), seeds=range(10)):
             yield factors, base(**factors)
 
     def tuned(method, bits):
-        return Cell(Setup(method=method, bits=bits, hidden=(8, 6)), tuned=True)
+        return Cell(Setup(method=method, bits=bits, hidden=(8, 6)), Tuning("side"))
 
     def program(edition):
-        return Cell(EDITIONS[edition].setup, tuned=False, edition=edition)
+        return Cell(EDITIONS[edition].setup, edition=edition)
 
     def signs(**directions):
         printed = EDITIONS["dni-printed"].setup
-        return Cell(replace(printed, **directions), tuned=False, edition="dni-printed")
+        return Cell(replace(printed, **directions), edition="dni-printed")
 
     directions = ("descent", "ascent")
     experiments = {
@@ -94,6 +97,7 @@ def small_study(widths=(4, 6), methods=METHODS, without=(), seeds=range(10)):
         "conditioning": list(cells(tuned, method=CONDITIONED, bits=(8,))),
         "signs": list(cells(signs, step_direction=directions, generator_step_direction=directions)),
     }
+    experiments = {name: listed for name, listed in experiments.items() if name not in without}
     return Study(
         preset="small",
         evaluation_seeds=seeds,
@@ -102,9 +106,16 @@ def small_study(widths=(4, 6), methods=METHODS, without=(), seeds=range(10)):
         records=3,
         resamples=100,
         bootstrap_seed=0,
-        rungs=((0.2, 1, 4), (0.5, 2, 1)),
-        grids={"addition": ((0.1, 1.0), (0.001, 0.01))},
-        experiments={name: it for name, it in experiments.items() if name not in without},
+        budgets=dict.fromkeys(["headline", "side"], Budget(8, shorter=4, finalists=3, seeds=2)),
+        spaces={
+            "addition": {
+                "plain": Space((-1, 0)),
+                "dni": Space((-1, 0), (-3, -2)),
+                "local-loss": Space((-1, 0), (-1, 0)),
+            }
+        },
+        experiments=experiments,
+        counts=dict.fromkeys(experiments, len(seeds)),
     )
 
 
@@ -119,6 +130,7 @@ def _rows(plan, rng):
                 "method": cell.setup.method,
                 "bits": cell.setup.bits,
                 **{name: factors.get(name) for name in plan.factors()},
+                "chosen": cell.as_chosen,
             }
             for seed in plan.evaluation_seeds:
                 end = _outcome(experiment, cell.setup, seed, rng)
@@ -156,13 +168,28 @@ def _outcome(experiment, setup, seed, rng):
 
 def _tuned(plan):
     """Step sizes chosen, that of the layers on the edge where there are generators."""
-    columns = ["cell", "method", "bits", "step_size", "generator_step_size", "on_edge"]
+    columns = ["cell", "method", "bits", "chosen"]
+    columns += ["step_size", "generator_step_size", "score", "on_edge"]
     rows = []
-    for name, cell in plan.cells().items():
-        if cell.tuned:
-            sizes = (1.0, 0.001, "step_size") if cell.setup.conditions else (1.0, np.nan, np.nan)
-            rows.append((name, cell.setup.method, cell.setup.bits, *sizes))
+    for name, cell in plan.cells.items():
+        if cell.tuning:
+            sizes = (1.0, 0.001) if cell.setup.conditions else (1.0, np.nan)
+            edge = "step_size" if cell.setup.conditions else np.nan
+            rows.append((name, cell.setup.method, cell.setup.bits, "tuned", *sizes, 0.8, edge))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _sweeps(plan):
+    """Searches of two points, of which the larger is the better; the frozen network is worse."""
+    columns = ["cell", "method", "rung", "step_size", "generator_step_size", "score"]
+    rows = []
+    for name, cell in plan.cells.items():
+        if cell.tuning:
+            labels, size = (name, cell.setup.method), 0.001 if cell.setup.conditions else np.nan
+            rows += [(*labels, 1, 0.1, size, 0.5), (*labels, 1, 1.0, size, 0.6)]
+            rows += [(*labels, 2, 1.0, size, 0.8)]
+            rows += [(*labels, 2, 1.0, 0.0, 0.7)] if cell.setup.conditions else []
+    return pd.DataFrame(rows, columns=columns).assign(diverged_at=np.nan)
 
 
 def _portability():

@@ -16,7 +16,7 @@ from synthgrad.core.training.loop import train
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.study import tuning
 from synthgrad.study.config import read_config
-from synthgrad.study.experiments import parse_study, tuning_setup
+from synthgrad.study.expansion import parse_study, tuning_setup
 
 neural_network = pytest.importorskip("sklearn.neural_network", reason="needs scikit-learn")
 

@@ -19,7 +19,7 @@ ROUND = 4
 """Points that are placed before it is looked again where the best are."""
 
 NEAR = 3
-"""Best points beside which others are placed."""
+"""Best points beside which others are placed, as long as there is room."""
 
 HALVINGS = 4
 """How often the distance to them is halved where all places at a distance are taken."""
@@ -64,9 +64,12 @@ def coarse_stage(setup, space, budget, seed, progress=lambda replicas: None):
     places = space.lattice()
     columns = sweep(short, [seed], points_of(places), progress)
     while len(places) < budget.points:
-        centres = places_of(standings(columns))[:NEAR]
-        count = min(ROUND, budget.points - len(places))
-        new = unlike(places, nearby(centres, space.spacing / 2))[:count]
+        order = places_of(standings(columns))
+        near, others = (
+            unlike(places, nearby(centres, space.spacing / 2))
+            for centres in (order[:NEAR], order[NEAR:])
+        )
+        new = (near or others)[: min(ROUND, budget.points - len(places))]
         columns = joined(columns, sweep(short, [seed], points_of(new), progress))
         places += new
     return columns

@@ -101,8 +101,8 @@ class Trained:
         self.tables = _Tables("cell", paths, lambda job: job_parameters(study, job))
         self.jobs_of = {}
         for job, units in study.jobs.items():
-            for cell, _ in units:
-                self.jobs_of.setdefault(cell.name, []).append(job)
+            for name in dict.fromkeys(cell.name for cell, _ in units):
+                self.jobs_of.setdefault(name, []).append(job)
 
     def __call__(self, cell, seeds):
         """The columns of a cell's runs on these seeds, by how step sizes were chosen."""

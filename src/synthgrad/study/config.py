@@ -177,7 +177,9 @@ _ALLOWED = {
     "minLength": "text of at least {} character",
     "maxLength": "text of at most {} characters",
     "minItems": "a list of at least {}",
+    "maxItems": "a list of at most {}",
     "minProperties": "a mapping of at least {}",
+    "maxProperties": "a mapping of at most {}",
     "uniqueItems": "a list of different values",
     "pattern": "text like {}",
 }

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
-from synthgrad.core.setup import Setup
+from synthgrad.core.setup import Setup, field_names
 from synthgrad.core.tasks import TASKS
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.search.spaces import Space
@@ -54,9 +54,7 @@ def parse_study(config, schema_path=None):
         },
         decoupling=config.get("decoupling"),
     )
-    for experiment, listed in study.experiments.items():
-        for _, cell in listed:
-            _check_job(study, experiment, cell)
+    _check_jobs(study)
     if study.decoupling is not None:
         _check_decoupling(study)
     return study
@@ -76,6 +74,7 @@ def _check_across(config):
                 f"search.budgets.{name}.seeds is {budget['seeds']}; allowed are at most the "
                 f"{len(tuning)} of seeds.tuning"
             )
+        _check_points(f"search.budgets.{name}.points", budget["points"], config)
     for name, experiment in config["experiments"].items():
         _check_experiment(name, experiment or {}, config)
     if not any(config["experiments"].values()):
@@ -87,20 +86,75 @@ def _check_across(config):
         )
 
 
+def _check_points(where, points, config):
+    """Refuse a space that is none, or a budget with less than where its search begins."""
+    for task, spaces in config["search"]["spaces"].items():
+        for kind, decades in spaces.items():
+            for name, ends in decades.items():
+                if ends[0] > ends[1]:
+                    raise ConfigError(
+                        f"search.spaces.{task}.{kind}.{name} is {ends}; allowed are two powers of "
+                        "ten, the lower one first"
+                    )
+            first = len(replace(_space(decades), zero=kind != "plain").lattice())
+            if points < first:
+                raise ConfigError(
+                    f"{where} is {points}; allowed are at least {first}, with which a search in "
+                    f"search.spaces.{task}.{kind} begins"
+                )
+
+
 def _check_experiment(name, experiment, config):
     """Refuse keys of an experiment that name what is not there."""
+    where, budgets = f"experiments.{name}", config["search"]["budgets"]
     most = config["seeds"]["evaluation"]["count"]
     if experiment.get("seeds", 0) > most:
         raise ConfigError(
-            f"experiments.{name}.seeds is {experiment['seeds']}; allowed are at most the {most} of "
+            f"{where}.seeds is {experiment['seeds']}; allowed are at most the {most} of "
             "seeds.evaluation"
         )
-    budgets = config["search"]["budgets"]
-    if experiment.get("search", DEFAULT_BUDGET) not in budgets:
+    budget = experiment.get("search", DEFAULT_BUDGET)
+    if budget not in budgets:
+        raise ConfigError(f"{where}.search is {budget!r}; allowed are {', '.join(budgets)}")
+    sets = config["seeds"]["tuning"]["count"] // budgets[budget]["seeds"]
+    blocks = _blocks(experiment)
+    for number in (each for block in blocks for each in block.get("tuning_seeds", [])):
+        if type(number) is not int or number not in range(1, sets + 1):
+            raise ConfigError(
+                f"{where}.vary.tuning_seeds has {number!r}; allowed is a whole number from 1 to "
+                f"{sets}, of sets of {budgets[budget]['seeds']} of seeds.tuning"
+            )
+        if number > 1 and "best_for_backprop" in experiment:
+            raise ConfigError(
+                f"{where}.vary.tuning_seeds has {number}; allowed with best_for_backprop is 1"
+            )
+    _check_step_sizes(where, experiment, blocks)
+
+
+def _check_step_sizes(where, experiment, blocks):
+    """Refuse what says two things of where the step sizes come from, or of what they go with."""
+    if not experiment:
+        return
+    for key, way in (("shared_over", "shared"), ("best_for_backprop", "tuned")):
+        if key in experiment and experiment["step_sizes"] != way:
+            raise ConfigError(f"{where}.{key} is given; allowed with step_sizes: {way}")
+        for setting in experiment.get(key, {}):
+            known = [each for each in field_names() if each not in {"method", *STEP_SIZES}]
+            if setting not in known:
+                raise ConfigError(f"{where}.{key} has {setting}; allowed are other settings")
+    if experiment["step_sizes"] == "shared" and "shared_over" not in experiment:
+        raise ConfigError(f"{where}.shared_over is missing; allowed is step_sizes: shared with it")
+    decided = set(experiment.get("best_for_backprop", {}))
+    if twice := decided & {*experiment.get("fix", {}), *(key for block in blocks for key in block)}:
         raise ConfigError(
-            f"experiments.{name}.search is {experiment.get('search', DEFAULT_BUDGET)!r}; allowed "
-            f"are {', '.join(budgets)}"
+            f"{where}.best_for_backprop has {min(twice)}; allowed is what vary and fix have not"
         )
+
+
+def _blocks(experiment):
+    """The blocks of what an experiment varies."""
+    vary = experiment.get("vary", [])
+    return vary if isinstance(vary, list) else [vary]
 
 
 def _check_decoupling(study):
@@ -127,17 +181,17 @@ def _budgets(budgets):
 
 def _spaces(spaces):
     """The spaces of each task by kind of method: those of ``addition`` where a task has none."""
-
-    def space(decades):
-        return Space(**{name: tuple(ends) for name, ends in decades.items()})
-
     return {
         task: {
-            kind: space(decades)
+            kind: _space(decades)
             for kind, decades in (spaces["addition"] | spaces.get(task, {})).items()
         }
         for task in TASKS
     }
+
+
+def _space(decades):
+    return Space(**{name: tuple(ends) for name, ends in decades.items()})
 
 
 def _seed_range(seeds):
@@ -149,9 +203,8 @@ def _expand(name, experiment, defaults):
 
     All have the same factors: what a block does not vary is as the cell has it.
     """
-    vary, fix = experiment["vary"], experiment.get("fix", {})
-    found = []
-    for block in vary if isinstance(vary, list) else [vary]:
+    fix, found = experiment.get("fix", {}), []
+    for block in _blocks(experiment):
         levels = [
             # A level that is a mapping changes several settings together, or others.
             [
@@ -162,13 +215,13 @@ def _expand(name, experiment, defaults):
         ]
         _check_combinations(name, levels, fix, experiment["step_sizes"])
         for combination in product(*levels):
-            factors = {key: value for level in combination for key, value in level.items()}
+            settings = {key: value for level in combination for key, value in level.items()}
             try:
-                named = {key: value for key, value in factors.items() if value is not None}
-                cell = _cell(fix | named, defaults, experiment)
+                cell = _cell(fix | settings, defaults, experiment)
             except ValueError as error:
                 raise ConfigError(f"experiments.{name}: {error}") from None
-            found.append((factors, cell))
+            # In place of a factor that a mapping leaves out stand the settings that it has.
+            found.append((dict.fromkeys(block) | settings, cell))
     names = dict.fromkeys(key for factors, _ in found for key in factors)
     return [({key: _level(key, *each) for key in names}, each[1]) for each in found]
 
@@ -199,14 +252,26 @@ def _check_combinations(name, levels, fix, step_sizes):
         )
 
 
-def _check_job(study, experiment, cell):
-    """Refuse a cell whose jobs need too much memory."""
-    try:
-        memory.check(cell.setup, max(map(len, study.parts(cell))))
-        for search in study.searches_of(cell):
-            memory.check(search.setup, search.budget.replicas)
-    except ValueError as error:
-        raise ConfigError(f"experiments.{experiment}: {error}") from None
+def _check_jobs(study):
+    """Refuse cells whose jobs need too much memory, or that have the name of others."""
+    found = {}
+    for experiment, listed in study.experiments.items():
+        for _, cell in listed:
+            try:
+                memory.check(cell.setup, max(map(len, study.parts(cell))))
+                searches = study.searches_of(cell)
+                for search in searches:
+                    memory.check(search.setup, search.budget.replicas)
+            except ValueError as error:
+                raise ConfigError(f"experiments.{experiment}: {error}") from None
+            needed = [each for search in searches for each in search.needs()]
+            for each in (cell, *searches, *needed):
+                first, other = found.setdefault((type(each), each.name), (experiment, each))
+                if other != each:
+                    raise ConfigError(
+                        f"experiments.{experiment} searches otherwise for the step sizes of "
+                        f"{each.name} than experiments.{first}; allowed is the same search"
+                    )
 
 
 def _cell(settings, defaults, experiment):

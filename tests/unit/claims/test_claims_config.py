@@ -12,7 +12,7 @@ from synthgrad.figures.listing import figures
 from synthgrad.outcomes.gather import EXTRA_MEASURES, FINAL_MEASURES, arm_labels, layer_columns
 from synthgrad.statistics.estimates import SMALLEST_EFFECT
 from synthgrad.study.config import ConfigError, read_claims, read_config
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 
 SCHEMA = ROOT / "workflow" / "schemas" / "claims.schema.yaml"
 
@@ -56,7 +56,7 @@ def test_every_arm_of_every_claim_is_a_cell_of_the_study(listed):
     schema = SCHEMA.with_name("config.schema.yaml")
     study = parse_study(read_config(ROOT / "config" / "config.yaml"), schema)
     arms = [
-        arm_labels(study, experiment, factors, cell)
+        arm_labels(study, experiment, factors, cell, cell.as_chosen)
         for experiment, cells in study.experiments.items()
         for factors, cell in cells
     ]

@@ -6,9 +6,11 @@ from synthgrad.figures.listing import figures
 from synthgrad.report import captions
 from synthgrad.report.documents import values
 
+SEEDS = {figure.experiment: 30 for figure in figures().values()} | {"headline": 30}
+
 
 def test_every_figure_has_a_caption_of_its_own():
-    texts = [captions.text(name, 30) for name in figures()]
+    texts = [captions.text(name, SEEDS) for name in figures()]
     assert min(len(text) for text in texts) > 150
     assert len({text[:40] for text in texts}) == len(texts)
     assert sum("30 seeds" in text for text in texts) > len(texts) / 2
@@ -16,17 +18,17 @@ def test_every_figure_has_a_caption_of_its_own():
 
 @pytest.mark.parametrize("name", figures())
 def test_nothing_of_tex_is_left_in_a_text(name):
-    assert not set(captions.text(name, 30)) & set("\\{}$~")
+    assert not set(captions.text(name, SEEDS)) & set("\\{}$~")
 
 
 def test_tex_becomes_text(monkeypatch):
     caption = r"""
-    Sums: (a)~\emph{few} by \method{frozen}, of \val{study/seeds} at \val{study/confidence}\,\%
+    Sums: (a)~\emph{few} by \method{frozen}, of \val{seeds/depth} at \val{study/confidence}\,\%
     (\cref{eq:score}), $\tfrac12$ of $n$ in (a--c). As in \cref{fig:depth}.
     """
     listed = {"sums": figures()["depth"].__class__(caption)}
     monkeypatch.setattr(captions, "figures", lambda: listed)
-    assert captions.text("sums", 10) == (
+    assert captions.text("sums", {"depth": 10}) == (
         "Sums: (a) few by frozen, of 10 at 95 %, 1/2 of n in (a\N{EN DASH}c). "
         "As in the figure depth."
     )

@@ -13,7 +13,7 @@ from synthgrad.report import paper
 from synthgrad.report.documents import documents, values, write
 from synthgrad.report.paper.experiments import arm_values
 from synthgrad.study.config import read_config
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 from synthgrad.study.registry import registered_tables
 
 

@@ -1,60 +1,46 @@
 """The matrix of every two arms: who is held beside whom."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+import trained_study
 
 from synthgrad.core.training.loop import train
 from synthgrad.outcomes.twins import beside_twins
 from synthgrad.statistics import likeness
 from synthgrad.statistics.likeness import likeness_matrix
 from synthgrad.study import representations
-from synthgrad.study.cells import cell_columns
-from synthgrad.study.config import read_config
-from synthgrad.study.experiments import cell_parameters, parse_study
-from synthgrad.study.tables import read_csv, write_csv, write_table
+from synthgrad.study.cells import Trained
+from synthgrad.study.tables import read_csv, write_csv
 
-ROOT = Path(__file__).parents[3]
 METHODS = ["dni[label]", "backprop", "frozen"]
 
 
 def study_of(methods, per_job=None):
     """A small study of digits with one and two hidden layers, or one without digits."""
     digits = {
-        "question": "?",
         "vary": {"method": methods, "hidden": [[5], [6, 5]]},
         "fix": {"task": "digits", "examples": 60, "heldout_examples": 20, "epochs": 2},
         "step_sizes": "given",
     }
-    other = {"question": "?", "vary": {"bits": [3]}, "step_sizes": "given"}
-    seeds = {"evaluation": {"first": 0, "count": 3}, "tuning": {"first": 9, "count": 3}}
-    config = read_config(ROOT / "config" / "config.yaml") | {
-        "decoupling": None,
-        "seeds": seeds | ({"per_job": per_job} if per_job else {}),
-        "bootstrap": {"resamples": 100, "seed": 1},
-        "experiments": {"digits": digits if methods else None, "other": other},
-    }
-    return parse_study(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
+    other = {"vary": {"bits": [3]}, "fix": {"examples": 40, "epochs": 2}, "step_sizes": "given"}
+    return trained_study.study_of(
+        ({"digits": digits} if methods else {}) | {"other": other},
+        seeds=trained_study.SEEDS | ({"per_job": per_job} if per_job else {}),
+        bootstrap={"resamples": 100, "seed": 1},
+    )
 
 
 def trained(study, folder):
-    """Paths of the tables of the digits, and what hidden layers made of the probes, by method and
-    number of layers: a list, by layer, of (seeds, pairs) dissimilarities."""
-    paths, apart = {}, {}
-    for name, (cell, seeds) in study.jobs().items():
-        if cell.setup.task == "digits":
-            history = train(cell.setup, seeds)
-            paths[name] = folder / name
-            parameters = cell_parameters(study, cell, seeds)
-            columns = cell_columns(history)
-            write_table(columns, "cell", paths[name], parameters)
-            layers = apart.setdefault(
-                (cell.setup.method, len(cell.setup.hidden)), [[] for _ in cell.setup.hidden]
-            )
-            for kept, hidden in zip(layers, history.representations, strict=True):
-                kept += [representations.dissimilarity(each) for each in hidden]
-    return paths, apart
+    """Paths of the tables, and what hidden layers made of the probes, by method and number of
+    layers: a list, by layer, of (seeds, pairs) dissimilarities."""
+    apart = {}
+    for _, cell in study.experiments["digits"]:
+        history = train(cell.setup, study.evaluation_seeds)
+        apart[cell.setup.method, len(cell.setup.hidden)] = [
+            [representations.dissimilarity(each) for each in hidden]
+            for hidden in history.representations
+        ]
+    return trained_study.train(study, folder), apart
 
 
 @pytest.mark.parametrize("per_job", [None, 2])
@@ -81,10 +67,12 @@ def test_it_agrees_with_the_likeness_among_the_outcomes(tmp_path):
     study = study_of(METHODS)
     paths, _ = trained(study, tmp_path)
     table = likeness_matrix(study, paths).set_index(["hidden", "layer", "method", "other"])
-    listed = study.experiments["digits"]
+    listed, trained_cells = study.experiments["digits"], Trained(study, paths)
     for _, cell in listed:
         if len(cell.setup.hidden) == 2:
-            columns = beside_twins(study, listed, cell, paths, 2)
+            seeds = study.seeds("digits")
+            own = trained_cells(cell, seeds)["given"]
+            columns = beside_twins(trained_cells, listed, cell, "given", own, seeds, 2)
             pair = tuple(sorted((cell.setup.method, "backprop"), key=METHODS.index))
             for layer in (1, 2):
                 found = table.loc[("6-5", layer, *pair), "likeness"]
@@ -96,8 +84,9 @@ def test_networks_that_diverged_are_left_out(monkeypatch):
     apart = np.random.RandomState(0).rand(3, 10)
     apart[1] = np.nan
     monkeypatch.setattr(
-        likeness, "dissimilarities", lambda study, cell, paths: [apart] * len(cell.setup.hidden)
+        likeness, "dissimilarities", lambda columns, setup: [apart] * len(setup.hidden)
     )
+    monkeypatch.setattr(likeness, "Trained", lambda study, paths: lambda *_: {"given": None})
     # Of seeds 0, 1, 2 only 2 and the one after it, 0, are left.
     table = likeness_matrix(study, {})
     assert (table["n"] == 1).all()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from package import ROOT
 
 from synthgrad.study.config import ConfigError, check, read_config, read_mapping, with_numbers
-from synthgrad.study.experiments import Study, parse_study
+from synthgrad.study.expansion import parse_study
+from synthgrad.study.experiments import Study
 from synthgrad.workflow.checks import checked_study
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -22,10 +23,14 @@ seeds:
   tuning: {first: 1000, count: 1}
 records: 5
 bootstrap: {resamples: 100, seed: 1}
-tuning:
-  rungs: [{budget: 0.25, seeds: 1, keep: 2}]
-  step_size: [0.1, 1.0]
-  generator_step_size: [0.001, 0.01]
+search:
+  budgets:
+    side: {points: 12, shorter: 2, finalists: 3, seeds: 1}
+  spaces:
+    addition:
+      plain: {step_size: [-1, 0]}
+      dni: {step_size: [-1, 0], generator_step_size: [-3, -2]}
+      local-loss: {step_size: [-1, 0], generator_step_size: [-1, 0]}
 defaults: {examples: 60}
 experiments:
   one:
@@ -33,6 +38,21 @@ experiments:
     vary: {method: [backprop, "dni[output]"], bits: [3]}
     fix: {hidden: [8, 6], epochs: 8}
     step_sizes: tuned
+  two:
+    question: Does it, too?
+    vary: [{method: [frozen, local-loss]}, {method: ["dni[label]"], tuning_seeds: [1]}]
+    fix: {hidden: [8, 6], epochs: 8, bits: 4}
+    step_sizes: tuned
+    best_for_backprop: {weight_scale: [0.5, 1.0]}
+    searched: {epochs: 4}
+    seeds: 2
+  three:
+    question: And this?
+    vary: {method: [backprop, "dni[output]"], bits: [3, 5]}
+    fix: {hidden: [8, 6], epochs: 8}
+    step_sizes: shared
+    shared_over: {bits: [3, 5]}
+    search: side
 """)
 
 
@@ -46,6 +66,13 @@ def ranks(text):
     network = "{hidden_layers: [1], width: [8], batch_size: [10]}"
     return f"decoupling: {{networks: [{network}], repeats: 1, seconds: 10, {text}}}"
 
+
+def plain(ends):
+    """Overlay with other ends of the space of methods without generators."""
+    return f"search: {{spaces: {{addition: {{plain: {{step_size: {ends}}}}}}}}}"
+
+
+PLAIN = "search.spaces.addition.plain.step_size"
 
 # Overlay in YAML, then what the line must begin with, and what else it must say.
 MISTAKES = {
@@ -70,26 +97,96 @@ MISTAKES = {
     "a key that is no text": ("1: x", "1 is not a setting", "allowed are preset"),
     "a name that is no text": ("experiments: {1: {}}", "experiments is 1", "allowed is text"),
     "a missing key": (
-        "experiments: {two: {question: x}}",
-        "experiments.two.vary is missing",
+        "experiments: {four: {question: x}}",
+        "experiments.four.vary is missing",
         "step_sizes",
     ),
     "no mapping": ("seeds: 5", "seeds is 5", "allowed is a mapping"),
-    "no list": ("tuning: {step_size: 0.1}", "tuning.step_size is 0.1", "allowed is a list"),
+    "no list": (plain("0"), f"{PLAIN} is 0", "allowed is a list"),
     "a name for a number": ("records: ten", "records is 'ten'", "allowed is a whole number"),
     "not whole": ("records: 10.0", "records is 10.0", "allowed is a whole number (How many log"),
     "true for a number": ("records: true", "records is True", "allowed is a whole number"),
     "too small": ("records: 1", "records is 1;", "allowed is at least 2"),
     "too large": ("seeds: {evaluation: {count: 1000000}}", "seeds.evaluation.count is", "at most"),
-    "zero": ("tuning: {step_size: [0]}", "tuning.step_size.0 is 0", "allowed is more than 0"),
-    "not a number": ("tuning: {step_size: [.nan]}", "tuning.step_size.0 is nan", "a number"),
-    "an empty list": ("tuning: {step_size: []}", "tuning.step_size is []", "at least 1"),
-    "a value twice": ("tuning: {step_size: [1, 1.0]}", "tuning.step_size is [1, 1.0]", "different"),
+    "not a number": ("defaults: {weight_shift: .nan}", "defaults.weight_shift is nan", "a number"),
+    "no power of ten": (plain("[0.1, 1]"), f"{PLAIN}.0 is 0.1", "a whole number"),
+    "a power too large": (plain("[0, 13]"), f"{PLAIN}.1 is 13", "at most 12"),
+    "one end": (plain("[0]"), f"{PLAIN} is [0]", "at least 2"),
+    "ends the wrong way round": (plain("[1, 0]"), f"{PLAIN} is [1, 0]", "the lower one first"),
+    "an empty list": (in_one("vary: {bits: []}"), "experiments.one.vary.bits is []", "at least 1"),
+    "a value twice": (in_one("vary: {bits: [3, 3]}"), "experiments.one.vary.bits is", "different"),
     "a seed used twice": ("seeds: {tuning: {first: 2}}", "seeds.tuning: seed 2 is", "other seeds"),
-    "more seeds than there are": (
-        "tuning: {rungs: [{budget: 1, seeds: 2, keep: 1}]}",
-        "tuning.rungs: seeds is 2",
+    "more tuning seeds than there are": (
+        "search: {budgets: {side: {seeds: 2}}}",
+        "search.budgets.side.seeds is 2",
         "at most the 1",
+    ),
+    "too few points for where a search begins": (
+        "search: {budgets: {side: {points: 3}}}",
+        "search.budgets.side.points is 3",
+        "at least 6",
+    ),
+    "more evaluation seeds than there are": (
+        in_one("seeds: 4"),
+        "experiments.one.seeds is 4",
+        "at most the 3 of seeds.evaluation",
+    ),
+    "an unknown budget": (
+        in_one("search: headline"),
+        "experiments.one.search is 'headline'",
+        "allowed are side",
+    ),
+    "tuning seeds that there are not": (
+        in_one("vary: {tuning_seeds: [1, 2]}"),
+        "experiments.one.vary.tuning_seeds has 2",
+        "from 1 to 1",
+    ),
+    "tuning seeds that are no number": (
+        in_one("vary: {tuning_seeds: [x]}"),
+        "experiments.one.vary.tuning_seeds has 'x'",
+        "a whole number from 1 to 1",
+    ),
+    "step sizes shared over nothing": (
+        in_one("step_sizes: shared"),
+        "experiments.one.shared_over is missing",
+        "step_sizes: shared with it",
+    ),
+    "tuned step sizes shared over something": (
+        in_one("shared_over: {bits: [3, 4]}"),
+        "experiments.one.shared_over is given",
+        "with step_sizes: shared",
+    ),
+    "shared step sizes with what serves backprop": (
+        in_one("step_sizes: shared, shared_over: {bits: [3]}, best_for_backprop: {bits: [3, 4]}"),
+        "experiments.one.best_for_backprop is given",
+        "with step_sizes: tuned",
+    ),
+    "a setting that is varied and best for backprop": (
+        in_one("best_for_backprop: {bits: [3, 4]}"),
+        "experiments.one.best_for_backprop has bits",
+        "vary",
+    ),
+    "step sizes that are best for backprop": (
+        in_one("best_for_backprop: {step_size: [0.1, 1.0]}"),
+        "experiments.one.best_for_backprop has step_size",
+        "other",
+    ),
+    "other tuning seeds and what serves backprop": (
+        "experiments: {two: {vary: {tuning_seeds: [1, 2]}}}\nseeds: {tuning: {count: 2}}",
+        "experiments.two.vary.tuning_seeds has 2",
+        "allowed with best_for_backprop is 1",
+    ),
+    "a cell that is searched for in two ways": (
+        "experiments: {four: {question: Why, vary: {method: [backprop], bits: [3]}, "
+        "fix: {hidden: [8, 6], epochs: 8}, step_sizes: tuned, searched: {epochs: 4}}}",
+        "experiments.four searches otherwise",
+        "than experiments.one; allowed is the same search",
+    ),
+    "three ends": (plain("[0, 1, 2]"), f"{PLAIN} is [0, 1, 2]", "at most 2"),
+    "two settings that serve backprop best": (
+        in_one("best_for_backprop: {bits: [3], batch_size: [5]}"),
+        "experiments.one.best_for_backprop is {",
+        "at most 1",
     ),
     "a preset like a path": ("preset: ../x", "preset is '../x'", "allowed is text like"),
     "a setting of another type": (
@@ -153,8 +250,11 @@ MISTAKES = {
         "experiments.one.vary makes 75620 cells",
         "at most 10000",
     ),
-    "a name no file can have": (in_one(f"fix: {{hidden: {[8] * 120}}}"), "experiments.one", "220"),
-    "nothing to do": ("experiments: {one: null}", "experiments are all null", "at least one"),
+    "nothing to do": (
+        "experiments: {one: null, two: null, three: null}",
+        "experiments are all null",
+        "at least one",
+    ),
     "ranks without networks": (ranks("bits: 8"), "decoupling.bits is 8", "decoupling: null"),
     "ranks that cannot be": (
         ranks("bits: 4").replace("batch_size: [10]", "batch_size: [3000]")
@@ -187,7 +287,7 @@ def merged(tmp_path, text):
 
 
 def test_without_a_mistake_there_is_a_study():
-    assert len(checked_study(BASE, SCHEMA).cells()) == 2
+    assert len(checked_study(BASE, SCHEMA).cells) == 2 + 3 + 4
 
 
 @pytest.mark.parametrize(("text", "begins", "says"), MISTAKES.values(), ids=MISTAKES)
@@ -306,14 +406,14 @@ def test_any_config_is_a_study_or_refused_in_one_line(changes):
     else:
         assert isinstance(study, Study)
         assert json.loads(json.dumps(config, allow_nan=False)) == config
-        assert all("/" not in name for name in study.jobs())
+        assert all("/" not in name for name in [*study.jobs, *study.search_jobs])
 
 
 @given(number=st.floats())
-def test_a_step_size_is_allowed_if_it_is_positive_and_not_huge(number):
-    config = BASE | {"tuning": BASE["tuning"] | {"step_size": [number]}}
-    if 0 < number <= 1_000_000:
+def test_a_weight_scale_is_allowed_if_it_is_finite_and_not_below_0(number):
+    config = BASE | {"defaults": {"weight_scale": number}}
+    if 0 <= number < float("inf"):
         check(config, SCHEMA)
     else:
-        with pytest.raises(ConfigError, match=r"tuning\.step_size\.0"):
+        with pytest.raises(ConfigError, match=r"defaults\.weight_scale is"):
             check(config, SCHEMA)

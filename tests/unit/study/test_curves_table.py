@@ -3,20 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from package import ROOT
+import trained_study
 
 from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.curves import accuracy_auc, epochs_to, final_slope
-from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
 from synthgrad.outcomes import gather
-from synthgrad.study.cells import cell_columns
-from synthgrad.study.config import read_config
-from synthgrad.study.experiments import cell_parameters, parse_study
-from synthgrad.study.tables import GROUP, read_table, write_table, writing
-
-SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+from synthgrad.study.tables import GROUP, read_table, writing
 
 SMALL = {"bits": 3, "examples": 40, "hidden": [6, 5]}
 LONG = {"bits": 3, "examples": 21, "batch_size": 5, "hidden": [8], "step_size": 3.0}
@@ -45,24 +39,12 @@ def tables(tmp_path_factory):
     """The tables of outcomes and of curves."""
     pytest.importorskip("sklearn", reason="needs scikit-learn")
     folder = tmp_path_factory.mktemp("curves")
-    config = read_config(ROOT / "config" / "config.yaml") | {
-        "decoupling": None,
-        "seeds": {
-            "evaluation": {"first": 0, "count": 5},
-            "tuning": {"first": 9, "count": 3},
-            "per_job": 2,
-        },
-        "experiments": {
-            name: {"question": "?", "step_sizes": "given"} | settings
-            for name, settings in EXPERIMENTS.items()
-        },
-    }
-    study = parse_study(config, SCHEMA)
-    paths = {}
-    for job, (cell, seeds) in study.jobs().items():
-        history = train(cell.setup, seeds, record=recorded_epochs(cell.setup.epochs, 3))
-        paths[job] = folder / job
-        write_table(cell_columns(history), "cell", paths[job], cell_parameters(study, cell, seeds))
+    evaluation = {"first": 0, "count": 5}
+    study = trained_study.study_of(
+        {name: {"step_sizes": "given"} | settings for name, settings in EXPERIMENTS.items()},
+        seeds=trained_study.SEEDS | {"evaluation": evaluation, "per_job": 2},
+    )
+    paths = trained_study.train(study, folder)
     with writing("curves", folder / "curves.parquet") as add:
         for curves in gather.curves(study, paths):
             add(curves)

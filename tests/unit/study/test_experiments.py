@@ -4,10 +4,10 @@ from package import ROOT
 from snakemake.target_jobs import parse_target_jobs_cli_args
 from snakemake_interface_executor_plugins.utils import TargetSpec, encode_target_jobs_cli_args
 
-from synthgrad.core.setup import Setup
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.study.config import ConfigError, read_config
-from synthgrad.study.experiments import cell_parameters, parse_study, tuning_parameters
+from synthgrad.study.expansion import parse_study
+from synthgrad.study.experiments import cell_parameters
 
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 FULL = ROOT / "config" / "config.yaml"
@@ -65,24 +65,32 @@ def test_full_study_has_every_experiment():
     listed = {name: [cell for _, cell in cells] for name, cells in study.experiments.items()}
     assert list(listed) == [
         "headline",
+        "init",
+        "flatness",
+        "patience",
+        "tuning",
+        "one-setting",
         "untuned",
-        "conditioning",
+        "rounding",
         "generator",
+        "conditioning",
         "depth",
         "batchnorm",
-        "flatness",
+        "last-step",
         "examples",
         "digits",
         "lazy",
         "editions",
         "signs",
     ]
-    assert len({cell.setup.conditions for cell in listed["conditioning"]}) == 15
-    assert {len(cell.setup.hidden) for cell in listed["depth"]} == {1, 2, 3, 4, 5}
-    assert {cell.setup.batch_size for cell in listed["batchnorm"]} == {5, 10, 50, 100}
-    assert all(not cell.tuned for cell in listed["untuned"] + listed["editions"] + listed["signs"])
+    assert len({cell.setup.conditions for cell in listed["conditioning"]}) == 16
+    assert {len(cell.setup.hidden) for cell in listed["depth"]} == {1, 3, 5}
+    assert {cell.setup.batch_size for cell in listed["batchnorm"]} == {10, 100}
+    given = listed["untuned"] + listed["editions"] + listed["signs"]
+    assert all(cell.as_chosen == "given" for cell in given)
+    assert all(cell.as_chosen == "shared" for cell in listed["one-setting"])
     arms = [{(c.setup.method, c.setup.bits) for c in listed[n]} for n in ("headline", "untuned")]
-    assert arms[0] == arms[1]
+    assert arms[1] < arms[0]
 
 
 def test_every_number_of_examples_has_about_as_many_updates():
@@ -99,6 +107,27 @@ def test_a_level_that_is_a_mapping_changes_several_settings():
     found = [(c.setup.examples, c.setup.epochs) for _, c in study.experiments["x"]]
     assert found == [(50, 4), (100, 2)]
     assert study.factors() == ["examples"]
+
+
+def test_where_a_level_leaves_the_factor_out_it_has_no_value():
+    study = study_of()
+    levels = [
+        (factors["weight_scale"], factors["initial_weights"], cell.setup.initial_weights)
+        for factors, cell in study.experiments["flatness"]
+        if factors["method"] == "backprop"
+    ]
+    assert levels[0] == (0.05, "normal", "normal")
+    assert levels[-1] == (None, "glorot", "glorot")
+
+
+def test_what_a_block_does_not_vary_is_as_the_cell_has_it():
+    blocks = [{"bits": [4], "bias": [True]}, {"batch_size": [5]}]
+    experiment = {"question": "?", "vary": blocks, "step_sizes": "given"}
+    study = study_of({"experiments": {"x": experiment}})
+    assert [factors for factors, _ in study.experiments["x"]] == [
+        {"bits": 4, "bias": True, "batch_size": 10},
+        {"bits": 8, "bias": False, "batch_size": 5},
+    ]
 
 
 def test_a_level_that_is_a_mapping_has_known_settings_only():
@@ -121,29 +150,42 @@ def test_cells_are_all_combinations_and_shared_ones_come_once():
     assert len(study.experiments["one"]) == 4
     assert len(study.experiments["two"]) == 2
     # batch size 10 is the default, so (6 bits, 10) is a cell of both.
-    assert len(study.cells()) == 5
+    assert len(study.cells) == 5
     assert study.factors() == ["batch_size"]
 
 
 def test_different_cells_have_different_names():
     study = study_of()
     cells = [cell for listed in study.experiments.values() for _, cell in listed]
-    names = {}
-    for cell in cells:
-        assert names.setdefault(cell.name, cell) == cell
-        assert "/" not in cell.name
-        assert "[" not in cell.name
-    # Nor do names of jobs fall together.
-    assert len(study.jobs()) == len(names)
-    assert len(study.tunings()) == sum(cell.tuned for cell in names.values())
+    for found in (cells, [search for cell in cells for search in study.searches_of(cell)]):
+        names = {}
+        for each in found:
+            assert names.setdefault(each.name, each) == each
+            assert "[" not in each.name
+
+
+def test_every_cell_and_search_is_in_one_job():
+    study = study_of()
+    cells = [cell.name for units in study.jobs.values() for cell, _ in units]
+    assert sorted(cells) == sorted(study.cells)
+    searches = [search.name for listed in study.search_jobs.values() for search in listed]
+    assert sorted(searches) == sorted(study.searches)
+
+
+def test_a_search_is_in_a_later_job_than_those_that_it_needs():
+    study, done = study_of(), set()
+    for searches in study.search_jobs.values():
+        assert {need.name for search in searches for need in search.needs()} <= done
+        done |= {search.name for search in searches}
+    assert any(search.needs() for search in study.searches.values())
 
 
 @pytest.mark.parametrize("per_job", [30, 7])
 def test_snakemake_can_hand_every_job_to_a_cluster(per_job):
-    seeds = {"evaluation": {"first": 0, "count": 30}, "tuning": {"first": 1000, "count": 3}}
+    seeds = {"evaluation": {"first": 0, "count": 30}, "tuning": {"first": 1000, "count": 9}}
     study = study_of({"seeds": seeds | {"per_job": per_job}})
-    for rule, names in (("train", study.jobs()), ("tune", study.tunings())):
-        specs = [TargetSpec(rule, {"cell": name}) for name in names]
+    for rule, names in (("train", study.jobs), ("search", study.search_jobs)):
+        specs = [TargetSpec(rule, {"job": name}) for name in names]
         assert parse_target_jobs_cli_args(encode_target_jobs_cli_args(specs)) == specs
 
 
@@ -159,8 +201,9 @@ def test_a_tuned_cell_differs_from_one_with_given_step_sizes():
     )
     (_, tuned), (_, given) = (study.experiments[name][0] for name in ("tuned", "given"))
     assert tuned.name != given.name
-    assert "step_size" not in cell_parameters(study, tuned)["setup"]
-    assert "step_size" in cell_parameters(study, given)["setup"]
+    seeds = study.evaluation_seeds
+    assert "step_size" not in cell_parameters(study, tuned, seeds)["setup"]
+    assert "step_size" in cell_parameters(study, given, seeds)["setup"]
 
 
 def test_an_edition_keeps_its_settings_but_for_what_is_varied():
@@ -172,31 +215,9 @@ def test_an_edition_keeps_its_settings_but_for_what_is_varied():
         assert cell.setup.draws == "published"
 
 
-def test_grid_is_the_same_for_every_method():
-    study = study_of()
-    assert study.grid(Setup(method="dni[output]")) == study.grid(Setup(method="dni[label]"))
-    step_sizes, _ = study.grids["addition"]
-    assert [step for step, _ in study.grid(Setup(method="frozen"))] == list(step_sizes)
-
-
-def test_every_task_has_a_grid_of_as_many_points():
-    study = study_of()
-    digits = Setup(task="digits", heldout_examples=383, method="dni[output]")
-    assert len(study.grid(digits)) == len(study.grid(Setup(method="dni[output]")))
-    assert study.grid(digits) != study.grid(Setup(method="dni[output]"))
-
-
 def test_lazy_cells_at_probability_1_are_those_of_other_experiments():
     study = study_of()
     names = {name: {cell.name for _, cell in study.experiments[name]} for name in study.experiments}
     always = {c.name for f, c in study.experiments["lazy"] if f["update_probability"] == 1}
-    assert len(always) == 4
-    assert always <= names["depth"] | names["digits"]
-
-
-def test_tuning_uses_other_seeds_and_no_heldout_examples():
-    study = study_of()
-    cell = study.experiments["headline"][0][1]
-    parameters = tuning_parameters(study, cell)
-    assert parameters["seeds"][0] == study.tuning_seeds.start
-    assert parameters["setup"]["heldout_examples"] == 0
+    assert len(always) == 2 * 4
+    assert always <= names["flatness"] | names["digits"]

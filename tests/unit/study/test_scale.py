@@ -5,54 +5,50 @@ import tracemalloc
 import numpy as np
 import pyarrow as pa
 import pytest
-from package import ROOT
+import trained_study
 
 from synthgrad.core.setup import Setup
-from synthgrad.outcomes import gather, memory, tables
-from synthgrad.study.config import read_config
-from synthgrad.study.experiments import cell_parameters, parse_study
+from synthgrad.outcomes import gather
+from synthgrad.study import jobs, memory, tables
+from synthgrad.study.cells import stacked
+from synthgrad.study.experiments import job_parameters
 from synthgrad.study.tables import read_table, write_table, writing
-
-SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+from synthgrad.study.work import replica_epoch
 
 EPOCHS = 40
 
 
 def study_of(cells, seeds, per_job):
     """A study of so many cells that differ in nothing but their step size."""
-    config = read_config(ROOT / "config" / "config.yaml") | {
-        "decoupling": None,
-        "seeds": {
+    experiment = {
+        "vary": {"step_size": [0.001 * n for n in range(1, cells + 1)]},
+        "step_sizes": "given",
+    }
+    return trained_study.study_of(
+        {"large": experiment},
+        seeds={
             "evaluation": {"first": 0, "count": seeds},
             "tuning": {"first": 100_000, "count": 3},
             "per_job": per_job,
         },
-        "defaults": {"bits": 4, "examples": 40, "hidden": [6, 5], "epochs": EPOCHS},
-        "experiments": {
-            "large": {
-                "question": "?",
-                "vary": {"step_size": [0.001 * n for n in range(1, cells + 1)]},
-                "step_sizes": "given",
-            }
-        },
-    }
-    return parse_study(config, SCHEMA)
+        defaults={"bits": 4, "examples": 40, "hidden": [6, 5], "epochs": EPOCHS},
+    )
 
 
 @pytest.mark.parametrize("per_job", [1, 7, 50, 999, 1000, 5000])
 def test_parts_hold_every_seed_of_every_cell_once(per_job):
     study = study_of(50, 1000, per_job)
-    jobs = study.jobs()
-    assert len(jobs) == 50 * -(-1000 // per_job)
+    units = [unit for units in study.jobs.values() for unit in units]
+    assert len(units) == 50 * -(-1000 // per_job)
     found = {}
-    for cell, seeds in jobs.values():
+    for cell, seeds in units:
         assert 1 <= len(seeds) <= per_job
         found.setdefault(cell.name, []).extend(seeds)
-    assert found == {name: list(range(1000)) for name in study.cells()}
+    assert found == {name: list(range(1000)) for name in study.cells}
 
 
-def made_up_runs(seeds):
-    """Columns as of a history, without training."""
+def made_up_runs(cell, seeds):
+    """Columns as of a trained cell, without training."""
     rng = np.random.RandomState(seeds[0])
     points = EPOCHS + 1
     epoch = np.tile(np.arange(points), len(seeds))
@@ -64,17 +60,19 @@ def made_up_runs(seeds):
     names = ["step_size", "generator_step_size", *gather.ENDS, *gather.FINAL_MEASURES]
     names += [*gather.layer_columns(2), *gather.EXTRA_MEASURES]
     columns |= {name: rng.rand(len(epoch)) for name in names}
-    return columns | {"chance": np.full(len(epoch), 0.5)}
+    labels = {"cell": cell.name, "chosen": "given"}
+    labels = {name: np.full(len(epoch), text, dtype=object) for name, text in labels.items()}
+    return labels | columns | {"chance": np.full(len(epoch), 0.5)}
 
 
 def peak_of_gathering(cells, folder):
     """Most bytes that NumPy and Python hold at once, and Arrow after a cell."""
     study = study_of(cells, 60, 20)
     paths = {}
-    for name, (cell, seeds) in study.jobs().items():
-        paths[name] = folder / f"{name}.parquet"
-        columns = made_up_runs(seeds)
-        write_table(columns, "cell", paths[name], cell_parameters(study, cell, seeds))
+    for job, units in study.jobs.items():
+        paths[job] = folder / f"{job}.parquet"
+        columns = stacked([made_up_runs(*unit) for unit in units])
+        write_table(columns, "cell", paths[job], job_parameters(study, job))
     before, arrow = pa.total_allocated_bytes(), 0
     tracemalloc.start()
     try:
@@ -97,6 +95,9 @@ def peak_of_gathering(cells, folder):
 
 def test_gathering_needs_no_more_memory_for_more_cells(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "GROUP", 1000)
+    (cell,) = study_of(1, 60, 20).cells.values()
+    # What three parts of a cell are: a job has so much, however many cells there are.
+    monkeypatch.setattr(jobs, "LARGE", 60 * EPOCHS * replica_epoch(cell.setup))
     few, many = (peak_of_gathering(cells, tmp_path / str(cells)) for cells in (4, 40))
     assert read_table(tmp_path / "40" / "outcomes", "outcomes").num_rows == 40 * 60
     assert read_table(tmp_path / "40" / "curves", "curves").num_rows == 40 * 60 * (EPOCHS + 1)

@@ -8,7 +8,7 @@ from package import ROOT
 from synthgrad.figures.listing import figures as listed
 from synthgrad.parallel import event_model, mpi
 from synthgrad.study.config import read_config
-from synthgrad.study.experiments import parse_study
+from synthgrad.study.expansion import parse_study
 from synthgrad.workflow import figures, html_report, paper, ranks
 
 

@@ -3,9 +3,10 @@
 from dataclasses import asdict
 
 from synthgrad.core.setup import Setup, field_names
+from synthgrad.figures.listing import figures
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
-from synthgrad.report.tex import listing
+from synthgrad.report.tex import MISSING, listing
 from synthgrad.statistics import CONFIDENCE
 from synthgrad.statistics.multiplicity import SIGNIFICANCE
 from synthgrad.statistics.paired import LEAST_PAIRS
@@ -43,9 +44,12 @@ def study_values(run):
 
 @numbers
 def seeds_values(run):
-    """How many seeds each experiment has."""
-    counts = run.study.counts.items()
-    return {f"seeds/{experiment}": tex.count(count) for experiment, count in counts}
+    """How many seeds each experiment has; captions ask for those of experiments left out, too."""
+    drawn = {figure.experiment for figure in figures().values()} - {None}
+    counts = {name: tex.count(count) for name, count in run.study.counts.items()}
+    return {
+        f"seeds/{name}": text for name, text in (dict.fromkeys(drawn, MISSING) | counts).items()
+    }
 
 
 @numbers
