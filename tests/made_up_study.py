@@ -13,9 +13,9 @@ from synthgrad.core.setup import CONDITIONS
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.figures.style import METHODS
 from synthgrad.figures.tables import Tables
+from synthgrad.outcomes.gather import LAYER_MEASURES
 from synthgrad.statistics.estimates import summarise
 from synthgrad.study.config import read_claims
-from synthgrad.study.gather import LAYER_MEASURES
 
 STUDIES = ("quick", "full", "least")
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from synthgrad.core.network.sizes import multiplications
-from synthgrad.parallel.timing import MEASURED, arms, message_sizes
-from synthgrad.study.experiments import CONDITIONINGS
+from synthgrad.parallel.arms import arms_of
+from synthgrad.parallel.timing import MEASURED, message_sizes
+from synthgrad.study.experiments import IN_RANKS
 
 US = 1e-6
 PACE = 1e-10
@@ -26,7 +27,7 @@ def minibatch(arm):
 def times(networks, repeats=3):
     rows = []
     for repeat in range(repeats):
-        for arm in (arm for network in networks for arm in arms(network)):
+        for arm in (arm for network in networks for arm in arms_of(network)):
             taken = dict.fromkeys(MEASURED, 0.0) | {"minibatches": 100}
             taken |= {"seconds": 100 * minibatch(arm) * (1 + 0.01 * repeat), "core_share": 1.0}
             rows.append({"repeat": repeat, **arm._asdict(), **taken})
@@ -36,7 +37,7 @@ def times(networks, repeats=3):
 def layers(networks, repeats=3):
     rows = []
     for network in networks:
-        for conditioning in CONDITIONINGS:
+        for conditioning in IN_RANKS:
             setup = network.setup(conditioning)
             costs = setup.batch_size * np.array(multiplications(setup)) * PACE / US / 3 + 2
             for parts in network.parts().values() if conditioning == "none" else [1]:
@@ -70,9 +71,11 @@ def decoupled(study):
         has_generators = setup.method in ("dni[output]", "dni[label]", "dni[output+label]")
         if has_generators and setup.bits == study.decoupling["bits"]:
             labels = {"cell": cell.name, "method": setup.method, "bits": setup.bits}
+            ends = {"accuracy_auc": 0.5, "staleness_mean": 1.5, "staleness_most": 4}
             rows += [
-                labels | {"seed": seed, "accuracy_auc": 0.5, "staleness_mean": 1.5}
-                for seed in study.evaluation_seeds
+                labels | {"late_targets": form, "seed": seed, "diverged_at": np.nan} | ends
+                for form in study.late_targets()
+                for seed in study.seeds_in_ranks()
             ]
     return pd.DataFrame(rows)
 

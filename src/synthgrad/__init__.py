@@ -17,7 +17,7 @@ and `plot` draws a figure of the published study. `METHODS` and `CONDITIONS` are
 what there is to compare.
 
 The folders, in the order in which data flows: `core` (what decides a number),
-`search`, `study`, `statistics`, `claims`, `parallel`, `reproduce`, `figures`, `report`,
+`search`, `study`, `outcomes`, `statistics`, `claims`, `parallel`, `reproduce`, `figures`, `report`,
 `workflow`, `cli`.
 """
 

@@ -22,9 +22,9 @@ from synthgrad.core.streams import common_stream, paired_draws
 from synthgrad.core.training.curves import accuracy_auc
 from synthgrad.core.training.curves import final_slope as slope_of
 from synthgrad.core.training.loop import train
+from synthgrad.outcomes.twins import DIFFERING_BITS
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.representations import dissimilarity
-from synthgrad.study.twins import DIFFERING_BITS
 
 SEEDS = (3, 4)
 SMALL = {

@@ -10,15 +10,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from synthgrad.core.kernels import reference
-from synthgrad.core.kernels.compiled import COMPILED
 from synthgrad.core.setup import Setup
 from synthgrad.parallel.mpi import ending_together, world
 from synthgrad.parallel.pipeline import Stage, state
-
-KERNELS = {"compiled": COMPILED, "numpy": reference}
 
 
 def network_state(layers):
@@ -26,10 +21,9 @@ def network_state(layers):
     return [array for layer in layers for array in state(layer)]
 
 
-def train(comm, folder, limit, name, settings, seeds, way, epochs, kernels, **options):
+def train(comm, folder, limit, name, settings, seeds, way, epochs, **options):
     setup = Setup(**settings)
-    options |= {"limit": limit, "kernels": KERNELS[kernels]}
-    stage = Stage(comm, setup, seeds, way, **options)
+    stage = Stage(comm, setup, seeds, way, limit=limit, **options)
     kept = {}
     for epoch in range(1, epochs + 1):
         stage.run(setup.batches)
@@ -45,7 +39,7 @@ def train(comm, folder, limit, name, settings, seeds, way, epochs, kernels, **op
 
 def main(folder, ranks, limit):
     comm = world(int(ranks))
-    with ending_together(comm), threadpool_limits(1):
+    with ending_together(comm):
         folder = Path(folder)
         for job in json.loads((folder / "jobs.json").read_text()):
             train(comm, folder, float(limit), **job)

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from synthgrad.cli.main import main
-from synthgrad.parallel import mpi, speedup, timing
+from synthgrad.parallel import arms, mpi, speedup, timing
 from synthgrad.study.config import read_config
 from synthgrad.study.expansion import parse_study
-from synthgrad.study.experiments import CONDITIONINGS
+from synthgrad.study.experiments import IN_RANKS
 
 ROOT = Path(__file__).parents[2]
 LACKING = mpi.missing()
@@ -23,7 +23,7 @@ needs_mpi = pytest.mark.skipif(LACKING is not None, reason=f"needs the extra par
 PARTS = ["locked, 2 parts", "locked, 5 parts"]
 WAYS_OF_BACKPROP = ["one process", "one process, 2 threads", "locked", *PARTS]
 WAYS_OF_DNI = ["one process", "lock-step", "decoupled"]
-NETWORK = timing.Network("8-8-8", 8, 10)
+NETWORK = arms.Network("8-8-8", 8, 10)
 COMMAND = [sys.executable, "-c", "from synthgrad.cli.main import main; main()", "decoupling"]
 
 
@@ -54,22 +54,22 @@ def every_arm(**changed):
         measurement(arm.way, repeat, changed.get(arm.way, [0.1, 0.2])[repeat])
         | {"conditioning": arm.conditioning}
         for repeat in range(2)
-        for arm in timing.arms(NETWORK)
+        for arm in arms.arms_of(NETWORK)
     ]
 
 
 def test_every_network_is_run_in_every_way():
-    for network in timing.uniform([64, 256], [1, 3], [10, 100]):
-        chosen = timing.arms(network)
-        assert len(chosen) == len(set(chosen)) == 5 + 3 * 3
-        for conditioning in CONDITIONINGS:
+    for network in arms.uniform([64, 256], [1, 3], [10, 100]):
+        chosen = arms.arms_of(network)
+        assert len(chosen) == len(set(chosen)) == 5 + 4 * 3
+        for conditioning in IN_RANKS:
             ways = [arm.way for arm in chosen if arm.conditioning == conditioning]
             assert ways == (WAYS_OF_BACKPROP if conditioning == "none" else WAYS_OF_DNI)
         assert {arm.network for arm in chosen} == {network}
 
 
 def test_networks_by_hand():
-    networks = timing.uniform([64], [1, 3], [10])
+    networks = arms.uniform([64], [1, 3], [10])
     assert networks == [("64", 8, 10), ("64-64-64", 8, 10)]
     setup = networks[1].setup("output+label")
     assert (setup.method, setup.hidden, setup.batch_size) == ("dni[output+label]", (64,) * 3, 10)
@@ -77,12 +77,12 @@ def test_networks_by_hand():
 
 def test_minibatches_are_split_into_equal_parts_only():
     assert NETWORK._replace(batch_size=5).parts() == {"locked": 1, "locked, 5 parts": 5}
-    ways = [arm.way for arm in timing.arms(NETWORK._replace(batch_size=3))]
+    ways = [arm.way for arm in arms.arms_of(NETWORK._replace(batch_size=3))]
     assert not set(ways) & set(PARTS)
 
 
 def test_what_a_study_measures(full_study):
-    networks = timing.networks_of(full_study)
+    networks = arms.networks_of(full_study)
     assert networks[:5] == [("128-64", bits, 10) for bits in (4, 6, 8, 10, 12)]
     assert len(networks) == len(set(networks))
     hidden = {network.hidden for network in networks}
@@ -92,13 +92,13 @@ def test_what_a_study_measures(full_study):
 
 def test_the_sizes_of_messages():
     # Outputs of the layer below the border, of 8 bytes each, whole, in halves and in fifths.
-    networks = timing.uniform([64], [3], [10])
+    networks = arms.uniform([64], [3], [10])
     assert timing.message_sizes(networks) == [8 * 64 * 2, 8 * 64 * 5, 8 * 64 * 10]
 
 
 def test_summary_by_hand():
     summary = speedup.summarise(pd.DataFrame(every_arm(decoupled=[0.05, 0.4])))
-    backprop, decoupled = summary.iloc[0], summary.iloc[7]
+    backprop, decoupled = summary.iloc[0], summary.iloc[10]
     assert (backprop["way"], backprop["median_us"], backprop["to_backprop"]) == (
         "one process",
         150.0,
@@ -176,28 +176,34 @@ def test_a_small_measurement(tmp_path):
     times, layers, messages = (
         pd.read_csv(tmp_path / "out" / f"decoupling_{table}.csv") for table in timing.TABLES
     )
-    assert len(times) == 2 * (5 + 3 * 3)
+    assert len(times) == 2 * (5 + 4 * 3)
     assert (times["seconds"] > 0).all()
-    # Four layers, of backprop whole, in 2 and in 5 parts, and of three sorts of generator.
-    assert len(layers) == 2 * 4 * (3 + 3)
+    # Four layers, of backprop whole, in 2 and in 5 parts, with readouts and three generators.
+    assert len(layers) == 2 * 4 * (3 + 4)
     assert (layers["forward_us"] > 0).all()
     # Two layers for each rank, the lower of which has its overhead.
     by_layer = layers.groupby("layer")["overhead_us"].median()
     assert (by_layer[[1, 3]] > 0).all()
     assert (by_layer[[2, 4]] == 0).all()
-    has_generator = (layers["conditioning"] != "none") & (layers["layer"] < 4)
-    assert ((layers["update_us"] > 0) == (has_generator | (layers["conditioning"] == "none"))).all()
+    backprop, local = (layers["conditioning"] == name for name in ("none", "local-loss"))
+    has_generator = ~backprop & ~local & (layers["layer"] < 4)
+    assert ((layers["update_us"] > 0) == (has_generator | backprop)).all()
+    assert ((layers["down_us"] > 0) == ((layers["layer"] > 1) & ~local | backprop)).all()
     assert sorted(messages["bytes"]) == [8 * 16 * size for size in (2, 2, 5, 5, 10, 10)]
     assert (messages[["one_way_us", "sending_us"]] > 0).all(axis=None)
     summary = pd.read_csv(tmp_path / "out" / "decoupling.csv")
-    assert summary["way"].tolist() == WAYS_OF_BACKPROP + 3 * WAYS_OF_DNI
+    assert summary["way"].tolist() == WAYS_OF_BACKPROP + 4 * WAYS_OF_DNI
     assert (summary["affords"].notna() == (summary["way"] == "decoupled")).all()
-    in_ranks = ~summary["way"].isin(list(timing.ALONE))
-    # Outputs of the second hidden layer up, gradients at them down.
-    assert (summary.loc[in_ranks, ["bytes_up", "bytes_down"]] == 16 * 10 * 8).all(axis=None)
+    in_ranks = ~summary["way"].isin(list(arms.ALONE))
+    # Outputs of a hidden layer up and, unless they have losses of their own, gradients down.
+    local = summary["conditioning"] == "local-loss"
+    assert (summary.loc[in_ranks, "bytes_up"] == 16 * 10 * 8).all()
+    assert (summary.loc[in_ranks & ~local, "bytes_down"] == 16 * 10 * 8).all()
+    assert (summary.loc[local, "bytes_down"] == 0).all()
+    assert summary.loc[local, "staleness_most"].isna().all()
     assert (summary.loc[~in_ranks, ["bytes_up", "bytes_down"]] == 0).all(axis=None)
     assert summary.loc[in_ranks, ["waits_0", "waits_1"]].notna().all(axis=None)
-    assert (summary.loc[summary["way"] == "decoupled", "staleness_most"] <= 4).all()
+    assert (summary.loc[(summary["way"] == "decoupled") & ~local, "staleness_most"] <= 4).all()
     for way in ("locked", "lock-step", "decoupled"):
         assert way in ended.stdout
     assert "decoupling.csv, of 2 repeats" in ended.stdout

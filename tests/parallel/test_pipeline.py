@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ranks import KERNELS, network_state
-from threadpoolctl import threadpool_limits
+from ranks import network_state
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.stack import Epochs, draw_stack
 from synthgrad.parallel.mpi import Overdue, RanksEnded, launch, missing, wait_for
 from synthgrad.parallel.pipeline import Stage, share_layers
+from synthgrad.parallel.programs import LATE_TARGETS
 
 LACKING = missing()
 needs_mpi = pytest.mark.skipif(LACKING is not None, reason=f"needs the extra parallel: {LACKING}")
@@ -39,8 +39,6 @@ EXACT = {
     "backprop-batchnorm": ("locked", {**SMALL, "forward_batchnorm": True}),
     "backprop-large": ("locked", {**LARGE}),
     "feedback-alignment": ("locked", {**SMALL, "method": "feedback-alignment"}),
-    "backprop-numpy": ("locked", {**SMALL}),
-    "output+label-numpy": ("lock-step", {**DNI, "method": "dni[output+label]"}),
     "output": ("lock-step", {**DNI, "method": "dni[output]"}),
     "output+label": ("lock-step", {**DNI, "method": "dni[output+label]"}),
     "all-conditions": (
@@ -54,26 +52,51 @@ EXACT = {
     "last-step": ("lock-step", {**DNI, "method": "dni[output]", "last_step_factor": 0.3}),
     # Nothing outstanding leaves decoupled ranks no freedom either.
     "none-outstanding": ("decoupled", {**DNI, "method": "dni[output+label]"}),
+    "hidden-generator": ("lock-step", {**DNI, "method": "dni[output]", "generator_hidden": 7}),
+    "local-loss": ("lock-step", {**DNI, "method": "local-loss"}),
+    "local-loss-biases": ("lock-step", {**DNI, "method": "local-loss", "bias": True}),
 }
+ON_TIME = {**DNI, "method": "dni[output+label]", "generator_hidden": 7}
 FREE = {
     "decoupled": {**DNI, "method": "dni[output+label]"},
     "decoupled-last-too": {**DNI, "method": "dni[output]", "decouple_last": True},
     "decoupled-large": {**LARGE, "method": "dni[output]", "generator_step_size": 1e-4},
+    "decoupled-kept": ON_TIME,
 }
-SPLIT = {
-    "2-parts": (2, {**SMALL}),
-    "5-parts": (5, {**SMALL, "bias": True, "bias_reduction": "mean"}),
-    "feedback-2-parts": (2, {**SMALL, "method": "feedback-alignment"}),
-    "large-4-parts": (4, {**LARGE}),
-}
-"""Minibatches in micro-batches, which round as other numbers of rows do."""
+"""What these learn depends on how late targets are."""
 EPOCHS = 3
 OUTSTANDING = 3
 SEEDS = [0, 1]
 
 
-NUMPY = {"backprop-numpy", "output+label-numpy"}
-"""Those that train with NumPy's kernels, as those do whose time is measured."""
+OPTIONS = {
+    # With nothing outstanding, decoupled ranks have no freedom.
+    "on-time": ("decoupled", ON_TIME, {"outstanding": 0}),
+    "on-time-kept": ("decoupled", ON_TIME, {"outstanding": 0, "late_targets": "kept"}),
+    # Layers that need nothing from above learn the same whatever they wait for.
+    "free-local-loss": ("decoupled", {**DNI, "method": "local-loss"}, {"outstanding": 3}),
+    "free-local-loss-batchnorm": (
+        "decoupled",
+        {**DNI, "method": "local-loss", "forward_batchnorm": True},
+        {"outstanding": 1},
+    ),
+    "free-local-loss-large": ("decoupled", {**LARGE, "method": "local-loss"}, {"outstanding": 2}),
+    # Products do not depend on how many rows there are, nor updates on where they come from.
+    "2-parts": ("locked", {**SMALL}, {"micro_batches": 2}),
+    "5-parts": (
+        "locked",
+        {**SMALL, "bias": True, "bias_reduction": "mean"},
+        {"micro_batches": 5},
+    ),
+    "feedback-2-parts": (
+        "locked",
+        {**SMALL, "method": "feedback-alignment"},
+        {"micro_batches": 2},
+    ),
+    "large-4-parts": ("locked", {**LARGE}, {"micro_batches": 4}),
+}
+SAME = {name: (*job, {}) for name, job in EXACT.items()} | OPTIONS
+"""Jobs that give what one process gives: the way, the settings and the options of a `Stage`."""
 
 
 def job(name, way, settings, **options):
@@ -83,17 +106,13 @@ def job(name, way, settings, **options):
         "seeds": SEEDS,
         "way": way,
         "epochs": EPOCHS,
-        "kernels": "numpy" if name in NUMPY else "compiled",
     }
 
 
-JOBS = [job(name, way, settings, outstanding=0) for name, (way, settings) in EXACT.items()]
-JOBS += [
-    job(name, "decoupled", settings, outstanding=OUTSTANDING) for name, settings in FREE.items()
-]
-JOBS += [
-    job(name, "locked", settings, micro_batches=parts) for name, (parts, settings) in SPLIT.items()
-]
+JOBS = [job(name, way, settings, **options) for name, (way, settings, options) in SAME.items()]
+for name, settings in FREE.items():
+    form = "kept" if name.endswith("kept") else "repredicted"
+    JOBS.append(job(name, "decoupled", settings, outstanding=OUTSTANDING, late_targets=form))
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3, 4])
@@ -105,38 +124,25 @@ def ran(request, tmp_path_factory):
     return request.param, folder
 
 
-def in_one_process(settings, kernels="compiled"):
-    """All arrays after each epoch, as the engine alone makes them."""
+def in_one_process(settings):
+    """All arrays after each epoch, as one process makes them."""
     setup = Setup(**settings)
-    stack = draw_stack(setup, SEEDS, kernels=KERNELS[kernels])
+    stack = draw_stack(setup, SEEDS)
     for _ in range(EPOCHS):
         Epochs(setup, stack, tallies={}).train()
         yield [array.copy() for array in network_state(stack.layers)]
 
 
 @needs_mpi
-@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize("name", SAME)
 def test_ranks_equal_one_process_bit_for_bit(ran, name):
     _, folder = ran
     kept = np.load(folder / f"{name}.npz")
-    alone = in_one_process(EXACT[name][1], "numpy" if name in NUMPY else "compiled")
-    with threadpool_limits(1):
-        for epoch, arrays in enumerate(alone, start=1):
-            assert len(arrays) == sum(key.startswith(f"{epoch}-") for key in kept.files)
-            for k, array in enumerate(arrays):
-                np.testing.assert_array_equal(kept[f"{epoch}-{k}"], array, strict=True)
-                assert np.isfinite(array).all()
-
-
-@needs_mpi
-@pytest.mark.parametrize("name", SPLIT)
-def test_micro_batches_equal_one_process_but_for_rounding(ran, name):
-    _, folder = ran
-    kept = np.load(folder / f"{name}.npz")
-    with threadpool_limits(1):
-        for epoch, arrays in enumerate(in_one_process(SPLIT[name][1]), start=1):
-            for k, array in enumerate(arrays):
-                np.testing.assert_allclose(kept[f"{epoch}-{k}"], array, rtol=1e-9, atol=1e-12)
+    for epoch, arrays in enumerate(in_one_process(SAME[name][1]), start=1):
+        assert len(arrays) == sum(key.startswith(f"{epoch}-") for key in kept.files)
+        for k, array in enumerate(arrays):
+            np.testing.assert_array_equal(kept[f"{epoch}-{k}"], array, strict=True)
+            assert np.isfinite(array).all()
 
 
 @needs_mpi
@@ -153,26 +159,40 @@ def test_decoupled_ranks_train_each_generator_once_a_minibatch(ran, name):
 
 
 @needs_mpi
-@pytest.mark.parametrize("name", ["backprop", "output", "decoupled-large", "5-parts"])
-def test_bytes_sent_are_those_of_activations_and_targets(ran, name):
+@pytest.mark.parametrize(
+    ("name", "goes_down"),
+    [
+        ("backprop", True),
+        ("output", True),
+        ("decoupled-large", True),
+        ("5-parts", True),
+        ("local-loss", False),
+        ("free-local-loss", False),
+    ],
+)
+def test_bytes_sent_are_those_of_activations_and_targets(ran, name, goes_down):
     ranks, folder = ran
-    setup = Setup(**(FREE.get(name) or (EXACT | SPLIT)[name][1]))
-    shares = share_layers(setup, ranks)
+    setup = Setup(**(FREE.get(name) or SAME[name][1]))
     # Each border between ranks is crossed by the outputs of the layer below it.
     crossing = [
         8 * len(SEEDS) * setup.batch_size * setup.sizes[share.stop] * setup.batches * EPOCHS
-        for share in shares[:-1]
+        for share in share_layers(setup, ranks)[:-1]
     ]
-    for rank in range(ranks):
-        sent = sum(crossing[max(rank - 1, 0) : rank + 1])
-        assert np.load(folder / f"{name}.{rank}.npz")["sent"] == sent
+    up, down = [*crossing, 0], [0, *crossing] if goes_down else [0] * ranks
+    sent = [int(np.load(folder / f"{name}.{rank}.npz")["sent"]) for rank in range(ranks)]
+    assert sent == [sum(both) for both in zip(up, down, strict=True)]
 
 
-@needs_mpi
-def test_decoupled_generators_are_trained_on_what_they_saw_and_predicted(tmp_path):
-    """Two ranks by hand, the target of minibatch n arriving after prediction n + 2."""
-    setup = Setup(**{**DNI, "method": "dni[output]"})
-    stage = Stage(Scripted(lag=2), setup, [0], "decoupled", outstanding=2)
+@pytest.mark.parametrize("generator_hidden", [0, 6])
+@pytest.mark.parametrize("late_targets", LATE_TARGETS)
+def test_a_late_target_is_compared_with_the_prediction_of_now_or_of_then(
+    late_targets, generator_hidden
+):
+    """Rank 0 of 2 beside a plain loop; the target of minibatch n comes after prediction n + 2."""
+    changed = {"method": "dni[output]", "generator_hidden": generator_hidden}
+    setup = Setup(**{**DNI, **changed, "generator_scale": 0.1, "generator_step_size": 0.05})
+    options = {"outstanding": 2, "late_targets": late_targets}
+    stage = Stage(Scripted(lag=2), setup, [0], "decoupled", **options)
     mine = draw_stack(setup, [0]).layers[: len(stage.layers)]
     stage.run(5)
     seen = []
@@ -185,19 +205,33 @@ def test_decoupled_generators_are_trained_on_what_they_saw_and_predicted(tmp_pat
         for layer, above in pairwise(mine):
             layer.update_generator(above.input_gradient())
         generator = mine[-1].generator
-        seen.append((generator.condition, generator.synthetic_gradient))
-        if n >= 2:
-            train_late(generator, *seen[n - 2], n - 2)
-    train_late(generator, *seen[3], 3)
-    train_late(generator, *seen[4], 4)
+        seen.append((generator.condition, *predict(generator, generator.condition)))
+        for late in {0: [], 1: [], 4: [2, 3, 4]}.get(n, [n - 2]):
+            condition, *then = seen[late]
+            features, prediction = then if late_targets == "kept" else predict(generator, condition)
+            descend(generator, condition, features, prediction - Scripted.target(late))
     assert stage.staleness == [2, 2, 2, 1, 0]
     for array, expected in zip(network_state(stage.layers), network_state(mine), strict=True):
-        np.testing.assert_array_equal(array, expected)
+        np.testing.assert_allclose(array, expected, rtol=1e-11)
 
 
-def train_late(generator, condition, prediction, minibatch):
-    delta = prediction - Scripted.target(minibatch)
-    generator.linear.descend(condition, delta, generator.step_size.draw())
+def predict(generator, condition):
+    """What the last map of a generator sees, and what it makes of it."""
+    features, last = condition, generator.linear
+    if generator.hidden:
+        features = np.tanh(condition @ generator.hidden.weights + generator.hidden.bias)
+    return features, features @ last.weights + last.bias
+
+
+def descend(generator, condition, features, delta):
+    last, hidden = generator.linear, generator.hidden
+    steps = [(last, features, delta)]
+    if hidden:
+        carried = delta @ last.weights.swapaxes(1, 2) * (1 - features**2)
+        steps.append((hidden, condition, carried))
+    for linear, inputs, gradient in steps:
+        linear.weights -= 0.05 * inputs.swapaxes(1, 2) @ gradient
+        linear.bias -= 0.05 * gradient.sum(axis=1, keepdims=True)
 
 
 class Scripted:
@@ -217,6 +251,8 @@ class Scripted:
     def Isend(self, array, rank, tag):
         self.sent += 1
         return Done(lambda: True)
+
+    Issend = Isend
 
     def Irecv(self, array, rank, tag):
         minibatch = self.expected
@@ -265,6 +301,8 @@ def test_more_ranks_than_layers_are_refused():
         ("backprop", "decoupled", {}, "method is 'backprop'; allowed with decoupled ranks is dni"),
         ("frozen", "locked", {}, "method is 'frozen'; allowed with locked ranks is backprop or"),
         ("dni[output]", "loose", {}, "way is 'loose'; allowed is one of locked, lock-step"),
+        ("dni[output]", "decoupled", {"late_targets": "old"}, "late_targets is 'old'; allowed is"),
+        ("local-loss", "locked", {}, "method is 'local-loss'; allowed with locked ranks is back"),
         ("dni[output]", "decoupled", {"outstanding": -1}, "outstanding is -1; allowed is a whole"),
         ("backprop", "locked", {"micro_batches": 3}, "micro_batches is 3; allowed is a divisor"),
         ("backprop", "locked", {"micro_batches": 0}, "micro_batches is 0; allowed is a divisor"),
@@ -282,7 +320,7 @@ def test_micro_batches_have_no_statistics_of_the_whole():
         Stage(Scripted(0), setup, [0], "locked", micro_batches=2)
 
 
-def test_a_run_goes_on_where_the_last_one_left_targets_missing(tmp_path):
+def test_a_run_goes_on_where_the_last_one_left_targets_missing():
     """In two runs or in one, the Scripted targets come as late."""
     states = []
     for runs in ([5], [2, 3]):

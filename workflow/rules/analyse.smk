@@ -6,7 +6,7 @@ rule tables:
         cells=training.cell_tables(STUDY, RESULTS),
         searches=training.search_tables(STUDY, SEARCHES),
         schema=SCHEMA,
-        code=reruns.code_digest("study", RESULTS),
+        code=reruns.code_digest("outcomes", RESULTS),
     output:
         runs=f"{RESULTS}/runs.parquet",
         outcomes=f"{RESULTS}/outcomes.parquet",

@@ -88,6 +88,7 @@ rule decoupling_answer:
     output:
         seconds=f"{RESULTS}/decoupling_seconds.csv",
         answer=f"{RESULTS}/decoupling_answer.csv",
+        learning=f"{RESULTS}/decoupling_learning.csv",
     log:
         f"{RESULTS}/logs/decoupling_answer.log",
     benchmark:

@@ -1,6 +1,6 @@
 """Gather the cells into the tables of runs, outcomes, curves, tuning runs and chosen step sizes."""
 
-from synthgrad.study import gather
+from synthgrad.outcomes import gather
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_csv, write_table, writing
 from synthgrad.workflow.jobs import job

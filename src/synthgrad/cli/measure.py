@@ -37,21 +37,21 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
     Example:
       synthgrad decoupling results/decoupling --widths 64 --repeats 3
     """
-    from synthgrad.parallel import mpi, speedup, timing
+    from synthgrad.parallel import arms, mpi, speedup, timing
     from synthgrad.reproduce.manifest import cpu_model
     from synthgrad.study.tables import read_csv, write_csv
 
     if lacking := mpi.missing():
         raise click.UsageError(f"{lacking}; `make decoupling` installs it")
-    networks = timing.uniform(widths, depths, batch_sizes)
+    networks = arms.uniform(widths, depths, batch_sizes)
     try:
-        timing.check(networks)
+        arms.check(networks)
     except ValueError as error:
         raise click.UsageError(f"--widths, --depths, --batch-sizes: {error}") from None
     check_writable(folder)
     cores = len(os.sched_getaffinity(0))
     click.echo(
-        f"{timing.RANKS} ranks on {cores} core{'s' if cores > 1 else ''} "
+        f"{arms.RANKS} ranks on {cores} core{'s' if cores > 1 else ''} "
         f"({cpu_model()}), load {os.getloadavg()[0]:.1f} at the start\n",
     )
     # Raised where the launcher waits, it ends the ranks too.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
-from synthgrad.study.searches import as_chosen
+from synthgrad.study.searches import as_chosen, as_learning
 from synthgrad.study.tables import read_csv, read_table
 
 
@@ -44,7 +44,7 @@ class Tables:
         """
         frame = getattr(self, table)
         rows = frame[frame["experiment"] == experiment]
-        rows = rows[rows["generator_step_size"] != 0] if learning else as_chosen(rows)
+        rows = as_learning(rows) if learning else as_chosen(rows)
         if rows.empty:
             raise ValueError(f"the table of {table} has no experiment {experiment!r} to draw")
         return rows

@@ -6,13 +6,14 @@ of two real ranks can put it to the test before it is asked about machines that
 are not here.
 """
 
+from collections import deque
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from synthgrad.parallel.pipeline import OUTSTANDING, share_layers
+from synthgrad.parallel.pipeline import OUTSTANDING, SILENT, share_layers
 
 MINIBATCHES = 48
 """Of which the second half is timed, after the pipeline has filled."""
@@ -64,8 +65,12 @@ def minibatch_seconds(setup, operations, workers, way, links, parts=1, overhead=
         lower.above, upper.below, lower.link_up, upper.link_down = upper, lower, link, link
     outstanding = OUTSTANDING if way == "decoupled" else 0
     for worker in chain:
-        run = worker.locked(parts) if way == "locked" else worker.decoupled(outstanding)
-        environment.process(run)
+        if way == "locked":
+            environment.process(worker.locked(parts))
+        elif setup.method == SILENT:
+            environment.process(worker.silent(outstanding))
+        else:
+            environment.process(worker.decoupled(outstanding))
     environment.run()
     half = MINIBATCHES // 2
     return max((worker.ends[-1] - worker.ends[half - 1]) / half for worker in chain)
@@ -85,6 +90,7 @@ class _Worker:
         self.link_up = self.link_down = None
         self.activations = simpy.Store(environment)
         self.targets = simpy.Store(environment)
+        self.expected = simpy.Store(environment)
         self.awaited = 0
         self.ends = []
 
@@ -129,6 +135,30 @@ class _Worker:
             yield from self._train_generator(outstanding)
             self.ends.append(self.environment.now)
         yield from self._train_generator(0)
+
+    def silent(self, outstanding):
+        """Layers to which nothing comes down. Each expects one activation at a time, and a rank
+        goes on when all but `outstanding` of its own have been taken."""
+        under_way = deque()
+        self.expected.put(None)
+        for _ in range(MINIBATCHES):
+            if self.below:
+                yield self.activations.get()
+                self.expected.put(None)
+            yield self._work(self.overhead + sum(forward for forward, _, _ in self.layers))
+            if self.above:
+                under_way.append(self.environment.process(self._hand_over()))
+                yield self._work(self.link_up.sending)
+                while len(under_way) > outstanding:
+                    yield under_way.popleft()
+            self.ends.append(self.environment.now)
+
+    def _hand_over(self):
+        """An activation goes up, is taken, and the sender hears of it."""
+        yield self._work(self.link_up.one_way)
+        yield self.above.expected.get()
+        self.above.activations.put(None)
+        yield self._work(self.link_up.one_way)
 
     def _receive_activation(self):
         """Wait for the lowest layer's inputs; meanwhile train on the targets that come."""

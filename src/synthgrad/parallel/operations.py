@@ -5,18 +5,21 @@ since a layer is as fast as the caches allow that it shares with others, but
 without waiting: activations and gradients of other ranks are made up.
 """
 
-import copy
 import time
 
 import numpy as np
 
 from synthgrad.core.network.dni import DecoupledLayer
 from synthgrad.parallel.mpi import wait_for
-from synthgrad.parallel.pipeline import ACTIVATION, join
+from synthgrad.parallel.pipeline import ACTIVATION
+from synthgrad.parallel.programs import LateGenerator, Recording, copies, learn
 
 OPERATIONS = ("forward", "down", "update")
 """What a layer does with a minibatch: locked layers go forward, take the gradient down and
-update; decoupled ones update on their way forward, hand a target down and train their generator."""
+update; decoupled ones update on their way forward, hand a target down and train their generator.
+With a loss of its own a layer goes forward, and that is all."""
+
+FORWARD, DOWN, UPDATE = range(len(OPERATIONS))
 
 OVERHEAD = "overhead"
 """What else a rank does for a minibatch: cutting it out, making copies, looking after messages."""
@@ -38,6 +41,8 @@ class Silent:
     def Isend(self, array, rank, tag):
         """Send nothing."""
         return self
+
+    Issend = Isend
 
     def Irecv(self, array, rank, tag):
         """Fill the array with small numbers."""
@@ -74,82 +79,81 @@ def rehearse(stage, micro_batches, minibatches):
     Returns
     -------
     (layers of the network, 3) array
-        Seconds a minibatch of each of `OPERATIONS`; zeros for the layers of other ranks.
+        Seconds a minibatch of each of `OPERATIONS`, without those that calling a program
+        takes; zeros for the layers of other ranks.
     """
-    rng = np.random.RandomState(0)
-    own = [stage.network.index(layer) for layer in stage.layers]
-    lowest, topmost = stage.layers[0], stage.layers[-1]
-    labels = stage.examples.targets[:, : stage.batch_size // micro_batches]
-    inputs = stage.examples.inputs[:, : labels.shape[1]]
-    received = inputs
-    if own[0] > 0:
-        received = rng.rand(*labels.shape[:2], lowest.linear.weights.shape[1])
-    gradient = 1e-3 * rng.randn(*labels.shape[:2], topmost.linear.weights.shape[2])
-    decoupled = isinstance(stage.network[0], DecoupledLayer)
+    recording = Recording(stage.network, stage.share)
+    if stage.way == "locked":
+        programs = [*_locked(recording, stage.batch_size, micro_batches)]
+    else:
+        programs = [*_decoupled(recording, stage.batch_size)]
+    empty = recording.program()
+    call = min(_seconds(empty) for _ in range(100))
     seconds = np.zeros((len(stage.network), len(OPERATIONS)))
     for n in range(WARM_UP + minibatches):
-        taken = np.zeros((len(own), len(OPERATIONS)))
-        if decoupled:
-            _decoupled(stage, received, inputs, labels, gradient, taken)
-        else:
-            _locked(stage, received, gradient, micro_batches, taken)
-        if n >= WARM_UP:
-            seconds[own] += taken / minibatches
-    return seconds
+        for layer, operation, program in programs:
+            taken = _seconds(program) - call
+            seconds[stage.share.start + layer, operation] += taken if n >= WARM_UP else 0
+    return seconds / minibatches
 
 
-def _locked(stage, received, gradient, micro_batches, taken):
-    passes = []
-    for _ in range(micro_batches):
-        split = micro_batches > 1
-        layers = [copy.copy(layer) for layer in stage.layers] if split else stage.layers
-        passes.append(layers)
-        output = received
-        for k, layer in enumerate(layers):
-            began = time.perf_counter()
-            output = layer.forward(output)
-            taken[k, 0] += time.perf_counter() - began
+def _seconds(program):
+    began = time.perf_counter()
+    program.run()
+    return time.perf_counter() - began
+
+
+def _locked(recording, rows, micro_batches):
+    """The operations of backprop in their order: (layer, operation, Program)."""
+    passes = [copies(recording.layers, micro_batches) for _ in range(micro_batches)]
+    numbers = range(len(recording.layers))
+    each = rows // micro_batches
+    output = _filled(recording.room_for_received(each), 0.5)
+    for layers in passes:
+        handed = output
+        for k in numbers:
+            handed = layers[k].forward(handed)
+            yield k, FORWARD, recording.program()
+    gradient = _filled(recording.room_for_gradient(each), 1e-3)
     for layers in passes:
         handed = gradient
-        for k in reversed(range(len(layers))):
-            began = time.perf_counter()
+        for k in reversed(numbers):
             layers[k].backward(handed)
-            if stage.layers[k] is not stage.network[0]:
+            if k > 0 or not recording.is_lowest:
                 handed = layers[k].input_gradient()
-            taken[k, 1] += time.perf_counter() - began
-    for k, layer in enumerate(stage.layers):
-        began = time.perf_counter()
+            yield k, DOWN, recording.program()
+    for k, layer in enumerate(recording.layers):
         if micro_batches > 1:
-            join(layer, [layers[k] for layers in passes])
+            recording.join(layer, [layers[k] for layers in passes])
         layer.update()
-        taken[k, 2] += time.perf_counter() - began
+        yield k, UPDATE, recording.program()
 
 
-def _decoupled(stage, received, inputs, labels, gradient, taken):
-    output = received
-    for k, layer in enumerate(stage.layers):
-        began = time.perf_counter()
-        if isinstance(layer, DecoupledLayer):
-            output = layer.forward_and_synthetic_update(output, inputs, labels)
-        else:
-            output = layer.forward(output)
-            layer.backward(output - labels)
-            layer.update()
-        ended = time.perf_counter()
-        taken[k, 0] = ended - began
-        if layer is not stage.network[0]:
+def _decoupled(recording, rows):
+    """The same of layers that do not wait. The generator on top is trained as on a late target."""
+    inputs, labels = (_filled(room, 0.5) for room in recording.room_for_examples(rows))
+    output = _filled(recording.room_for_received(rows), 0.5) if not recording.is_lowest else inputs
+    layers = recording.layers
+    for k, layer in enumerate(layers):
+        output = learn(layer, output, inputs, labels)
+        yield k, FORWARD, recording.program()
+        generator_below = isinstance(layers[k - 1], DecoupledLayer) if k else recording.is_awaited
+        if generator_below:
             target = layer.input_gradient()
-            taken[k, 1] = time.perf_counter() - ended
+            yield k, DOWN, recording.program()
             if k > 0:
-                taken[k - 1, 2] = _train_generator(stage.layers[k - 1], target)
-    if isinstance(stage.layers[-1], DecoupledLayer):
-        taken[-1, 2] = _train_generator(stage.layers[-1], gradient)
+                layers[k - 1].update_generator(target)
+                yield k - 1, UPDATE, recording.program()
+    if isinstance(layers[-1], DecoupledLayer):
+        late = LateGenerator(recording, layers[-1].generator)
+        yield len(layers) - 1, UPDATE, late.update
 
 
-def _train_generator(layer, target):
-    began = time.perf_counter()
-    layer.update_generator(target)
-    return time.perf_counter() - began
+def _filled(room, value):
+    """What stands for an array in the record, the array being filled with a value."""
+    array, recorded = room
+    array.fill(value)
+    return recorded
 
 
 def exchange_messages(comm, size, rounds, limit):

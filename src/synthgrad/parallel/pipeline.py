@@ -12,7 +12,13 @@ those of `network` and learn by the same methods; only the order differs:
   topmost generator before it goes on.
 - ``decoupled``: the same without that wait (Jaderberg et al. 2017). The target
   trains the generator when it arrives, which may be some minibatches later; at
-  most `outstanding` targets may be missing at a time.
+  most `outstanding` targets may be missing at a time. The generator predicts
+  again from what it saw then, and that prediction is compared with the target.
+
+Layers with a loss of their own (``local-loss``) run in the latter two ways, too.
+Nothing comes down to them, so a rank waits only until the rank above has taken its
+activations: in lock-step the last one, decoupled all but `outstanding`. What it
+learns is the same either way.
 
 Every rank draws the task and the whole network from the seeds, so neither
 inputs nor labels are ever sent. All sends are non-blocking: a long message goes
@@ -20,7 +26,6 @@ only when its receiver is there, and ranks that stood still until then could
 stand still for each other. All waits have a limit.
 """
 
-import copy
 from collections import deque
 from functools import cache
 from itertools import combinations, pairwise
@@ -28,17 +33,26 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synthgrad.core.kernels.compiled import COMPILED
 from synthgrad.core.network.build import build_network
-from synthgrad.core.network.dni import DecoupledLayer, Generator
 from synthgrad.core.network.sizes import multiplications
 from synthgrad.core.streams import DRAWS
 from synthgrad.core.tasks import draw_examples
 from synthgrad.parallel.mpi import wait_for
+from synthgrad.parallel.programs import (
+    LATE_TARGETS,
+    DecoupledPrograms,
+    LockedPrograms,
+    Recording,
+)
 
 WAYS = ("locked", "lock-step", "decoupled")
 
 LOCKED = ("backprop", "feedback-alignment")
 """The methods in which every layer needs a gradient from above."""
+
+SILENT = "local-loss"
+"""The method in which nothing comes down."""
 
 OUTSTANDING = 4
 """How many targets of a decoupled rank may be missing when it goes on, if not told otherwise."""
@@ -48,10 +62,10 @@ ACTIVATION, TARGET, PARAMETERS = range(3)
 
 
 class Awaiting(NamedTuple):
-    """A generator as it was at one minibatch, whose target is still to come."""
+    """What is kept of a minibatch whose target is still to come."""
 
     minibatch: int
-    generator: Generator
+    kept: list
     target: np.ndarray
     request: object
 
@@ -92,20 +106,23 @@ class Stage:
     outstanding : int
         Decoupled only: how many targets of a rank may be missing when it goes
         on to the next minibatch. With 0, decoupled is lock-step.
+    late_targets : "repredicted" or "kept"
+        Decoupled only: whether a target is compared with what the generator, as it
+        is now, predicts from what it saw then, or with the prediction of then.
+        They differ only where the target is late.
     micro_batches : int
         Locked only: into how many equal parts each minibatch is split.
     limit : float
         Seconds after which a wait ends in `Overdue`.
     network : list of Layer, optional
         Go on with these layers, of the same setup and seeds, instead of drawing them.
-    kernels : Kernels, default `kernels.chosen`
-        What layers that are drawn compute with.
 
     Attributes
     ----------
-    comm : as given
+    comm, way : as given
     network : list of Layer
         All layers; those of other ranks are as drawn, until `gather`.
+    share : slice
     layers : list of Layer
         This rank's own.
     batch_size : int
@@ -127,31 +144,41 @@ class Stage:
         way,
         *,
         outstanding=OUTSTANDING,
+        late_targets=LATE_TARGETS[0],
         micro_batches=1,
         limit=60.0,
         network=None,
-        kernels=None,
     ):
-        require_fitting(setup, way, outstanding, micro_batches)
+        require_fitting(setup, way, outstanding, micro_batches, late_targets)
         shares = share_layers(setup, comm.size)
         draws = [DRAWS[setup.draws](int(seed)) for seed in seeds]
         self.examples, _ = draw_examples(setup, draws)
         step_sizes = [np.full(len(draws), s) for s in (setup.step_size, setup.generator_step_size)]
-        self.network = network or build_network(setup, draws, *step_sizes, kernels)
-        self.layers = self.network[shares[comm.rank]]
+        self.network = network or build_network(setup, draws, *step_sizes, COMPILED)
+        self.share = shares[comm.rank]
+        self.layers = self.network[self.share]
         self.batch_size = setup.batch_size
         self.staleness = []
         self.waited = 0.0
         self.sent_bytes = 0
         self.comm = comm
-        self._setup = setup
+        self.way = way
+        self._batches = setup.batches
         self._shares = shares
         self._below = comm.rank - 1 if comm.rank > 0 else None
         self._above = comm.rank + 1 if comm.rank + 1 < comm.size else None
-        self._step = self._locked_step if way == "locked" else self._decoupled_step
         self._outstanding = outstanding if way == "decoupled" else 0
+        self._is_silent = setup.method == SILENT
+        self._send_up = comm.Issend if self._is_silent else comm.Isend
         size = setup.batch_size // micro_batches
         self._parts = [slice(size * k, size * (k + 1)) for k in range(micro_batches)]
+        recording = Recording(self.network, self.share)
+        if way == "locked":
+            self._programs = LockedPrograms(recording, setup.batch_size, micro_batches)
+            self._step = self._locked_step
+        else:
+            self._programs = DecoupledPrograms(recording, setup.batch_size, late_targets)
+            self._step = self._decoupled_step
         self._limit = limit
         self._minibatch = self._predicted = 0
         self._activations_due = 0
@@ -168,16 +195,14 @@ class Stage:
         """
         last = self._minibatch + minibatches
         self._activations_due = minibatches * len(self._parts)
-        with np.errstate(over="ignore", invalid="ignore"):
-            while self._minibatch < last:
-                first = self._minibatch % self._setup.batches * self._setup.batch_size
-                rows = slice(first, first + self._setup.batch_size)
-                self._step(self.examples.inputs[:, rows], self.examples.targets[:, rows])
-                self._minibatch += 1
-            if to_the_end:
-                self._train_generator(outstanding=0)
+        while self._minibatch < last:
+            first = self._minibatch % self._batches * self.batch_size
+            rows = slice(first, first + self.batch_size)
+            self._step(self.examples.inputs[:, rows], self.examples.targets[:, rows])
+            self._minibatch += 1
         if to_the_end:
-            self._finish_sending()
+            self._train_generator(outstanding=0)
+            self._wait_until_taken(outstanding=0)
 
     def gather(self):
         """Bring the parameters of all ranks into `network` on rank 0."""
@@ -189,77 +214,53 @@ class Stage:
                     elif self.comm.rank == 0:
                         request = self.comm.Irecv(array, rank, PARAMETERS)
                         wait_for(request, f"the parameters of rank {rank}", self._limit)
-        self._finish_sending()
+        self._wait_until_taken(outstanding=0)
 
     def meet(self):
         """Wait until all ranks have come here."""
         wait_for(self.comm.Ibarrier(), "the other ranks", self._limit)
 
     def _locked_step(self, inputs, labels):
-        whole = len(self._parts) == 1
         awaiting = []
-        passes = []
-        for part in self._parts:
-            # Shallow copies: each keeps what it saw of its part, all share the weights.
-            layers = self.layers if whole else [copy.copy(layer) for layer in self.layers]
-            passes.append(layers)
-            output = self._receive_activation(inputs[:, part])
-            for layer in layers:
-                output = layer.forward(output)
+        for rows, part in zip(self._parts, self._programs.passes, strict=True):
+            part.received[...] = self._receive_activation(inputs[:, rows])
+            part.forward.run()
             if self._above is None:
-                self._backward(layers, output - labels[:, part])
+                part.labels[...] = labels[:, rows]
+                self._go_down(part)
             else:
-                self._send(output, self._above, ACTIVATION)
-                gradient = np.empty_like(output)
-                request = self.comm.Irecv(gradient, self._above, TARGET)
-                awaiting.append((layers, gradient, request))
-        for layers, gradient, request in awaiting:
+                self._send(part.output, self._above, ACTIVATION)
+                request = self.comm.Irecv(part.gradient, self._above, TARGET)
+                awaiting.append((part, request))
+        for part, request in awaiting:
             self._wait(request, self._above, "the gradient", self._minibatch)
-            self._backward(layers, gradient)
-        for layer, *parts in zip(self.layers, *passes, strict=True):
-            if not whole:
-                join(layer, parts)
-            layer.update()
+            self._go_down(part)
+        self._programs.update.run()
 
-    def _backward(self, layers, gradient):
-        for layer, own in zip(reversed(layers), reversed(self.layers), strict=True):
-            layer.backward(gradient)
-            if own is not self.network[0]:
-                gradient = layer.input_gradient()
+    def _go_down(self, part):
+        part.backward.run()
         if self._below is not None:
-            self._send(gradient, self._below, TARGET)
+            self._send(part.handed_down, self._below, TARGET)
 
     def _decoupled_step(self, inputs, labels):
-        output = self._receive_activation(inputs)
-        below = None
-        for layer in self.layers:
-            if isinstance(layer, DecoupledLayer):
-                output = layer.forward_and_synthetic_update(output, inputs, labels)
-            else:
-                output = layer.forward(output)
-                layer.backward(output - labels)
-                layer.update()
-            if layer is self.layers[-1]:
-                self._hand_up(layer, labels)
-            if below is not None:
-                below.update_generator(layer.input_gradient())
-            elif self._below is not None:
-                self._send(layer.input_gradient(), self._below, TARGET)
-            below = layer
-        self._train_generator(self._outstanding)
-
-    def _hand_up(self, top, labels):
-        """Send the topmost output on, and expect the target for its generator."""
+        programs = self._programs
+        programs.inputs[...], programs.labels[...] = inputs, labels
+        if self._below is not None:
+            programs.received[...] = self._receive_activation(inputs)
+        programs.forward.run()
         if self._above is not None:
-            self._send(top.output, self._above, ACTIVATION)
-            target = np.empty_like(top.output)
+            self._send(programs.output, self._above, ACTIVATION)
+        if programs.handed_down is not None:
+            self._send(programs.handed_down, self._below, TARGET)
+        if programs.late is not None:
+            target = np.empty_like(programs.output)
             request = self.comm.Irecv(target, self._above, TARGET)
-            # A shallow copy: it keeps what was seen and predicted, and shares the weights.
-            generator = copy.copy(top.generator)
-            self._awaiting.append(Awaiting(self._minibatch, generator, target, request))
+            self._awaiting.append(Awaiting(self._minibatch, programs.late.keep(), target, request))
             self._predicted = self._minibatch
-        elif isinstance(top, DecoupledLayer):
-            top.update_generator(top.output - labels)
+        programs.inner.run()
+        self._train_generator(self._outstanding)
+        if self._is_silent:
+            self._wait_until_taken(self._outstanding)
 
     def _train_generator(self, outstanding):
         """Train on the targets that have arrived; wait while more than `outstanding` have not."""
@@ -275,7 +276,7 @@ class Stage:
         if not self._awaiting or not self._awaiting[0].request.Test():
             return False
         oldest = self._awaiting.popleft()
-        oldest.generator.update(oldest.target)
+        self._programs.late.train(oldest.kept, oldest.target)
         self.staleness.append(self._predicted - oldest.minibatch)
         return True
 
@@ -299,25 +300,22 @@ class Stage:
     def _send(self, array, rank, tag):
         while self._sending and self._sending[0][0].Test():
             self._sending.popleft()
-        # The array stays referenced, and nobody writes to it, until it has gone.
-        self._sending.append((self.comm.Isend(array, rank, tag), array, rank))
+        # A copy, which stays referenced until it has gone: the next step writes to the array.
+        message = array.copy()
+        send = self._send_up if tag == ACTIVATION else self.comm.Isend
+        self._sending.append((send(message, rank, tag), message, rank))
         if tag != PARAMETERS:
-            self.sent_bytes += array.nbytes
+            self.sent_bytes += message.nbytes
 
-    def _finish_sending(self):
-        while self._sending:
+    def _wait_until_taken(self, outstanding):
+        """Wait while more than `outstanding` messages are on their way."""
+        while len(self._sending) > outstanding:
             request, _, rank = self._sending.popleft()
             self.waited += wait_for(request, f"rank {rank} to take a message", self._limit)
 
     def _wait(self, request, rank, what, minibatch, meanwhile=None):
         what = f"{what} of minibatch {minibatch} from rank {rank}"
         self.waited += wait_for(request, what, self._limit, meanwhile)
-
-
-def join(layer, parts):
-    """Hand a layer what its copies saw of parts of a minibatch, for one update of the weights."""
-    layer.inputs = np.concatenate([part.inputs for part in parts], axis=1)
-    layer.delta = np.concatenate([part.delta for part in parts], axis=1)
 
 
 def state(layer):
@@ -327,7 +325,9 @@ def state(layer):
     return layer.parameters() + kept
 
 
-def require_fitting(setup, way, outstanding=OUTSTANDING, micro_batches=1):
+def require_fitting(
+    setup, way, outstanding=OUTSTANDING, micro_batches=1, late_targets=LATE_TARGETS[0]
+):
     """Nothing if ranks can run a setup in this way, as in `Stage`.
 
     Raises
@@ -337,9 +337,9 @@ def require_fitting(setup, way, outstanding=OUTSTANDING, micro_batches=1):
     """
     if way not in WAYS:
         raise ValueError(f"way is {way!r}; allowed is one of {', '.join(WAYS)}")
-    fitting = bool(setup.conditions) if way != "locked" else setup.method in LOCKED
-    if not fitting:
-        allowed = " or ".join(LOCKED) if way == "locked" else "dni[...]"
+    waits_for_none = bool(setup.conditions) or setup.method == SILENT
+    if not (setup.method in LOCKED if way == "locked" else waits_for_none):
+        allowed = " or ".join(LOCKED if way == "locked" else ("dni[...]", SILENT))
         raise ValueError(f"method is {setup.method!r}; allowed with {way} ranks is {allowed}")
     if setup.shuffle or setup.update_probability < 1:
         raise ValueError(
@@ -348,6 +348,10 @@ def require_fitting(setup, way, outstanding=OUTSTANDING, micro_batches=1):
         )
     if outstanding < 0:
         raise ValueError(f"outstanding is {outstanding!r}; allowed is a whole number of at least 0")
+    if late_targets not in LATE_TARGETS:
+        raise ValueError(
+            f"late_targets is {late_targets!r}; allowed is {' or '.join(LATE_TARGETS)}"
+        )
     if micro_batches < 1 or setup.batch_size % micro_batches:
         raise ValueError(
             f"micro_batches is {micro_batches!r}; allowed is a divisor of batch_size, "

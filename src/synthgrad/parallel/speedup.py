@@ -10,9 +10,18 @@ saves time where it affords more than it needs.
 import numpy as np
 import pandas as pd
 
-from synthgrad.core.network.sizes import generator_shapes, multiplications, weights
-from synthgrad.parallel.timing import ALONE, MEASURED, Arm, Network, arms, network_of
-from synthgrad.study.experiments import CONDITIONINGS, STUDIED_IN_RANKS, TIMED
+from synthgrad.core.network.sizes import (
+    generator_multiplications,
+    generator_shapes,
+    multiplications,
+    weights,
+)
+from synthgrad.parallel.arms import ALONE, Arm, Network, arms_of, network_of
+from synthgrad.parallel.pipeline import SILENT
+from synthgrad.parallel.staleness import NONE, beside_in_step
+from synthgrad.parallel.timing import MEASURED
+from synthgrad.study.experiments import IN_RANKS, STUDIED_IN_RANKS, TIMED
+from synthgrad.study.searches import as_learning
 
 NETWORK = list(Network._fields)
 
@@ -28,34 +37,37 @@ def layer_operations(networks):
     -------
     DataFrame
         A row a network, conditioning and layer: floating-point operations of a
-        step (two a multiplication), the share of them that the generator
-        takes, bytes of the parameters and of what goes up and comes down where
-        the layer is the topmost of a rank.
+        step (two a multiplication), the share of them that the generator or
+        readout takes, bytes of the parameters and of what goes up and comes down
+        where the layer is the topmost of a rank.
     """
     rows = []
     for network in networks:
-        without = multiplications(network.setup("none"))
-        for conditioning in CONDITIONINGS:
+        for conditioning in IN_RANKS:
             setup = network.setup(conditioning)
             costs = multiplications(setup)
+            generators = generator_multiplications(setup)
             learnt = _parameters(setup)
             for k, cost in enumerate(costs):
+                message = 8 * network.batch_size * setup.sizes[k + 1]
                 rows.append(
                     network._asdict()
                     | {
                         "conditioning": conditioning,
                         "layer": k + 1,
                         "operations": 2 * cost * network.batch_size,
-                        "generator_share": 1 - without[k] / cost,
+                        "generator_share": generators[k] / cost,
                         "parameter_bytes": 8 * learnt[k],
-                        "message_bytes": 8 * network.batch_size * setup.sizes[k + 1],
+                        "message_bytes": message,
+                        "message_bytes_down": 0 if setup.method == SILENT else message,
                     }
                 )
     return pd.DataFrame(rows)
 
 
 def _parameters(setup):
-    """How many numbers training changes in each layer, those of its generator with a bias."""
+    """How many numbers training changes in each layer, those of a generator or readout with a
+    bias."""
     biases = [sum(units for _, units in shapes) for shapes in generator_shapes(setup)]
     return np.add(weights(setup), biases)
 
@@ -114,7 +126,7 @@ def _sum_up(arm, every):
 def _place(arm):
     """Where an arm stands: by network, small ones first, then in the order of `arms`."""
     hidden = [int(units) for units in arm.hidden.split("-")]
-    return len(hidden), hidden, arm.bits, arm.batch_size, arms(arm.network).index(arm)
+    return len(hidden), hidden, arm.bits, arm.batch_size, arms_of(arm.network).index(arm)
 
 
 def _with_rivals(summary):
@@ -146,10 +158,11 @@ def to_95(study, times, outcomes, decoupled):
         `seconds_to_95`, NaN where that does not come within the `seconds` that
         all epochs take. Of several repeats a seed has the one whose number is
         its own modulo how many there are, so that seeds spread as the times do.
-        `accuracy_auc` is that of the runs in decoupled ranks, where there are any.
+        `accuracy_auc` is that of the runs in decoupled ranks, where there are any, with the
+        first form of late targets that the study has.
     """
     each = times.assign(minibatch=times["seconds"] / times["minibatches"])
-    studied, parts = outcomes[outcomes["experiment"] == STUDIED_IN_RANKS], []
+    studied, parts = as_learning(outcomes[outcomes["experiment"] == STUDIED_IN_RANKS]), []
     for cell in study.cells_in_ranks():
         labels = {"experiment": TIMED, "cell": cell.name, "method": cell.setup.method}
         runs = studied[studied["cell"] == cell.name]
@@ -164,7 +177,8 @@ def to_95(study, times, outcomes, decoupled):
             part["seconds_to_95"] = needed * minibatch
             parts.append(part)
     table = pd.concat(parts, ignore_index=True)
-    scores = decoupled[["cell", "seed", "accuracy_auc"]].assign(way="decoupled")
+    meant = decoupled["late_targets"].isin([study.late_targets()[0], NONE])
+    scores = decoupled.loc[meant, ["cell", "seed", "accuracy_auc"]].assign(way="decoupled")
     return table.merge(scores, on=["cell", "way", "seed"], how="left")
 
 
@@ -175,7 +189,7 @@ def _of(table, network, method):
 
 
 def _conditioning(method):
-    return next((name for name, each in CONDITIONINGS.items() if each == method), None)
+    return next((name for name, each in IN_RANKS.items() if each == method), None)
 
 
 def answer(seconds, summary, study):
@@ -218,9 +232,14 @@ def _median(times):
 
 
 def answer_tables(study, summary, times, outcomes, decoupled):
-    """The tables by name that say how long training takes, in data frames as the arguments."""
+    """The tables by name that say how long training takes and what comes of it, in data frames as
+    the arguments."""
     seconds = to_95(study, times, outcomes, decoupled)
-    return {"seconds": seconds, "answer": answer(seconds, summary, study)}
+    return {
+        "seconds": seconds,
+        "answer": answer(seconds, summary, study),
+        "learning": beside_in_step(study, outcomes, decoupled),
+    }
 
 
 def render(summary):
@@ -236,7 +255,7 @@ def render(summary):
         waits = stale = ""
         if row["way"] not in ALONE:
             waits = f"{row['waits_0']:.0%}, {row['waits_1']:.0%}"
-        if row["way"] == "decoupled":
+        if pd.notna(row["staleness_most"]):
             stale = f"{row['staleness_median']:g} (<={row['staleness_most']:g})"
         sent = f"{row['bytes_up']}, {row['bytes_down']}" if waits else ""
         lines.append(

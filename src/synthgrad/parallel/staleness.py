@@ -3,24 +3,31 @@
 Two ranks train the network of each seed decoupled, as it comes: how late a
 target is depends on how the ranks happen to run, so no two runs are the same to
 the last bit. The same seeds in lock-step are bit for bit the single process,
-that is the study's own runs. Data flows from `train_decoupled` (the ranks) to `tables`.
+that is the study's own runs; so are those of layers with a loss of their own.
+Data flows from `train_decoupled` (the ranks) to `tables` and `beside_in_step`.
 """
 
 import json
 from dataclasses import asdict, replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+import pandas as pd
 
+from synthgrad.core.kernels.engine.library import load
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import task_of
 from synthgrad.core.training.curves import accuracy_auc, epochs_to
 from synthgrad.core.training.history import recorded_epochs
-from synthgrad.core.training.loop import train
 from synthgrad.core.training.measures import is_finite
+from synthgrad.core.training.stack import Answers
+from synthgrad.parallel.arms import RANKS
 from synthgrad.parallel.mpi import ending_together, launch, world
 from synthgrad.parallel.pipeline import Stage
-from synthgrad.parallel.timing import LIMIT, RANKS
+from synthgrad.parallel.timing import LIMIT
+from synthgrad.statistics.paired import paired_contrast
+from synthgrad.statistics.streams import stream
+from synthgrad.study.experiments import STUDIED_IN_RANKS
+from synthgrad.study.searches import as_learning
 
 LONGEST = 3600
 """Seconds that all runs together may take."""
@@ -28,8 +35,14 @@ LONGEST = 3600
 TABLES = ("runs", "outcomes")
 """A row an epoch recorded; a row a seed."""
 
+ARM = ["cell", "method", "bits", "late_targets"]
+"""Columns that tell a run but for its seed."""
 
-def train_decoupled(comm, settings, seed):
+NONE = "none"
+"""Stands for `late_targets` where there are no targets that could be late."""
+
+
+def train_decoupled(comm, settings, seed, late_targets):
     """Train one seed in decoupled ranks.
 
     Parameters
@@ -37,6 +50,8 @@ def train_decoupled(comm, settings, seed):
     comm : mpi4py communicator of two ranks
     settings : dict, the fields of a `Setup`
     seed : int
+    late_targets : str
+        As of a `Stage`, or `NONE`.
 
     Returns
     -------
@@ -44,18 +59,20 @@ def train_decoupled(comm, settings, seed):
         `bit_accuracy` on the training examples, that of the best constant
         prediction from an epoch on after which a parameter is not finite;
         `staleness_mean` and `staleness_most` of the generator updates in an
-        epoch, NaN at the start; `finite`.
+        epoch, NaN at the start and where there are none; `finite`.
     """
     setup = Setup(**settings)
     task = task_of(setup)
-    stage = Stage(comm, setup, [seed], "decoupled", limit=LIMIT)
-    rows = [_observe(task, stage)]
+    options = {} if late_targets == NONE else {"late_targets": late_targets}
+    stage = Stage(comm, setup, [seed], "decoupled", limit=LIMIT, **options)
+    answers = Answers(stage.network, stage.examples)
+    rows = [_observe(task, stage, answers)]
     for _ in range(setup.epochs):
         before = len(stage.staleness)
         stage.run(setup.batches)
         stage.gather()
         if comm.rank == 0:  # only there is the whole network as it now is
-            rows.append(_observe(task, stage, stage.staleness[before:]))
+            rows.append(_observe(task, stage, answers, stage.staleness[before:]))
     if comm.rank > 0:
         return None
     taken = {name: np.array([row[name] for row in rows]) for name in rows[0]}
@@ -66,13 +83,9 @@ def train_decoupled(comm, settings, seed):
     return taken
 
 
-def _observe(task, stage, staleness=()):
-    outputs = stage.examples.inputs
-    with np.errstate(over="ignore", invalid="ignore"):
-        for layer in stage.network:
-            outputs = layer.forward(outputs, training=False)
+def _observe(task, stage, answers, staleness=()):
     return {
-        "bit_accuracy": float(_accuracy(task, outputs, stage.examples)),
+        "bit_accuracy": float(_accuracy(task, answers.give(), stage.examples)),
         "finite": bool(is_finite(stage.network).all()),
         "staleness_mean": np.mean(staleness) if len(staleness) else np.nan,
         "staleness_most": max(staleness, default=np.nan),
@@ -112,15 +125,15 @@ def tables(labels, seed, taken, recorded):
         "bit_accuracy": curve[0, -1],
         "accuracy_auc": accuracy_auc(curve, chance)[0],
         "epochs_to_95": epochs_to(curve, 0.95)[0],
-        "staleness_mean": np.nanmean(taken["staleness_mean"]),
-        "staleness_most": np.nanmax(taken["staleness_most"]),
+        "staleness_mean": pd.Series(taken["staleness_mean"]).mean(),
+        "staleness_most": pd.Series(taken["staleness_most"]).max(),
         "diverged_at": lost[0] if len(lost) else np.nan,
     }
     return runs, outcome
 
 
 def arms_of(study, outcomes):
-    """The arms to train decoupled, with the step sizes that the study has chosen for them.
+    """The arms to train decoupled, with the best step sizes that let their generators learn.
 
     Parameters
     ----------
@@ -130,25 +143,63 @@ def arms_of(study, outcomes):
     Returns
     -------
     list of (labels, settings), dicts
+        Methods with generators have one for each form of late targets.
     """
-    arms = []
+    arms, learning = [], as_learning(outcomes)
     for cell in study.decoupled_cells():
         setup = cell.setup
-        ends = outcomes[outcomes["cell"] == cell.name].iloc[0]
+        ends = learning[learning["cell"] == cell.name].iloc[0]
         sizes = {name: float(ends[name]) for name in ("step_size", "generator_step_size")}
         labels = {"cell": cell.name, "method": setup.method, "bits": setup.bits}
-        arms.append((labels, asdict(replace(setup, **sizes))))
+        for form in study.late_targets() if setup.conditions else [NONE]:
+            arms.append((labels | {"late_targets": form}, asdict(replace(setup, **sizes))))
     return arms
 
 
 def run_study(study, outcomes, paths):
     """Train what a study runs decoupled; its tables go to `paths`, as in `in_ranks`."""
-    arms = arms_of(study, outcomes)
-    # What is compiled is kept on disk, where two ranks at once could write over each other.
-    with threadpool_limits(1):
-        for _, settings in arms:
-            train(replace(Setup(**settings), epochs=1), [0])
-    in_ranks(arms, list(study.evaluation_seeds), study.records, paths, LONGEST)
+    seeds = list(study.seeds_in_ranks())
+    in_ranks(arms_of(study, outcomes), seeds, study.records, paths, LONGEST)
+
+
+def beside_in_step(study, outcomes, decoupled):
+    """What was learnt in decoupled ranks beside the same seeds in step, a row an arm.
+
+    Parameters
+    ----------
+    study : Study
+    outcomes : DataFrame, its table of outcomes
+    decoupled : DataFrame, the outcomes of the runs in decoupled ranks
+
+    Returns
+    -------
+    DataFrame
+        `score` is the mean `accuracy_auc`; `difference` that of decoupled - in step,
+        with its interval; `diverged` counts seeds.
+    """
+    studied, rows = as_learning(outcomes[outcomes["experiment"] == STUDIED_IN_RANKS]), []
+    for labels, runs in decoupled.groupby(ARM, sort=False):
+        own = studied[studied["cell"] == labels[0]]
+        both = runs.merge(own, on="seed", suffixes=("", "_in_step"))
+        scores = [both[name].to_numpy() for name in ("accuracy_auc", "accuracy_auc_in_step")]
+        rng = stream(study.bootstrap_seed, "ranks", *labels)
+        contrast = paired_contrast(*scores, rng=rng, resamples=study.resamples)
+        rows.append(
+            dict(zip(ARM, labels, strict=True))
+            | {
+                "seeds": len(both),
+                "diverged": int(both["diverged_at"].notna().sum()),
+                "diverged_in_step": int(both["diverged_at_in_step"].notna().sum()),
+                "score": scores[0].mean(),
+                "score_in_step": scores[1].mean(),
+                "difference": contrast.interval.estimate,
+                "ci_low": contrast.interval.low,
+                "ci_high": contrast.interval.high,
+                "staleness_mean": both["staleness_mean"].mean(),
+                "staleness_most": both["staleness_most"].max(),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def in_ranks(arms, seeds, records, paths, limit):
@@ -166,6 +217,7 @@ def in_ranks(arms, seeds, records, paths, limit):
     ------
     mpi.RanksEnded
     """
+    load()  # compiled here, where needed, and not by two ranks at once
     plan = {
         "arms": arms,
         "seeds": seeds,
@@ -179,7 +231,7 @@ def in_ranks(arms, seeds, records, paths, limit):
 def work(plan):
     """What each rank does, by the plan of `in_ranks` as JSON."""
     comm = world(RANKS)
-    with ending_together(comm), threadpool_limits(1):
+    with ending_together(comm):
         _work(comm, **json.loads(plan))
 
 
@@ -190,7 +242,7 @@ def _work(comm, arms, seeds, records, paths):
     for labels, settings in arms:
         recorded = recorded_epochs(settings["epochs"], records)
         for seed in seeds:
-            taken = train_decoupled(comm, settings, seed)
+            taken = train_decoupled(comm, settings, seed, labels["late_targets"])
             if comm.rank == 0:
                 runs, outcome = tables(labels, seed, taken, recorded)
                 rows["runs"] += runs

@@ -4,29 +4,27 @@ Two ranks measure every arm in turn, again and again, and write the tables named
 in `TABLES`. The workflow has the networks of the study measured, the command
 ``synthgrad decoupling`` those that it is told.
 
-The rivals of the two ranks are the single process on one core and the single
-process with two BLAS threads, measured in rank 0 while the other rank sleeps.
-All use the NumPy kernels, the only ones for which BLAS threads matter.
+The rivals of the two ranks are the single process in one thread, as the study
+trains, and in two (`threads`), measured in rank 0 while the other rank sleeps. All
+ways run programs of the same engine and differ in where these are cut.
 Data flows from `measure` (the ranks) through the measurements to `speedup`.
 """
 
 import json
 import sys
 import time
-from itertools import product
-from typing import NamedTuple
+from math import ceil
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from synthgrad.core.kernels import reference
+from synthgrad.core.kernels.compiled import COMPILED
+from synthgrad.core.kernels.engine.library import load
 from synthgrad.core.network.methods import training_step
-from synthgrad.core.network.sizes import multiplications
-from synthgrad.core.setup import Setup
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks import draw_examples
 from synthgrad.core.training.measures import is_finite
 from synthgrad.core.training.stack import draw_stack
+from synthgrad.parallel.arms import ALONE, LOCKED, RANKS, Network, arms_of
 from synthgrad.parallel.mpi import ending_together, launch, wait_for, world
 from synthgrad.parallel.operations import (
     OPERATIONS,
@@ -37,22 +35,8 @@ from synthgrad.parallel.operations import (
     step_alone,
 )
 from synthgrad.parallel.pipeline import Stage, share_layers
-from synthgrad.study import memory
-from synthgrad.study.experiments import CONDITIONINGS
-from synthgrad.study.naming import setting_text
-
-RANKS = 2
-ALONE = {"one process": 1, "one process, 2 threads": 2}
-"""BLAS threads of the ways that need no second rank."""
-
-LOCKED = {"locked": 1, "locked, 2 parts": 2, "locked, 5 parts": 5}
-"""Micro-batches of the ways in which ranks wait for their gradients."""
-
-MULTIPLICATIONS = 5e8
-"""Of a measurement: some hundredths of a second."""
-
-FEWEST, MOST = 5, 250
-"""Minibatches of a measurement, whatever the network."""
+from synthgrad.parallel.threads import Halves
+from synthgrad.study.experiments import IN_RANKS
 
 LIMIT = 120.0
 """Seconds that a rank waits for another before it gives up."""
@@ -76,98 +60,6 @@ MEASURED = (
     "staleness_median",
     "staleness_most",
 )
-
-
-class Network(NamedTuple):
-    """What is trained: the sizes of the hidden layers as ``256-256``, bits and minibatch."""
-
-    hidden: str
-    bits: int
-    batch_size: int
-
-    def setup(self, conditioning):
-        """The setup of a conditioning. Time does not depend on its step sizes and initial
-        weights as long as all stays finite."""
-        hidden = tuple(map(int, self.hidden.split("-")))
-        return Setup(
-            method=CONDITIONINGS[conditioning],
-            bits=self.bits,
-            hidden=hidden,
-            batch_size=self.batch_size,
-            heldout_examples=0,
-            weight_scale=max(hidden) ** -0.5,
-            weight_shift=0.0,
-            step_size=0.001,
-            generator_step_size=1e-6,
-        )
-
-    def minibatches(self):
-        """How many to measure, the same for all arms of a network: few of those that take long
-        with the largest generators."""
-        heaviest = sum(multiplications(self.setup("output+label")))
-        return int(np.clip(MULTIPLICATIONS / (self.batch_size * heaviest), FEWEST, MOST))
-
-    def parts(self):
-        """Into how many micro-batches its minibatches can be split."""
-        return {way: parts for way, parts in LOCKED.items() if self.batch_size % parts == 0}
-
-
-class Arm(NamedTuple):
-    """One network and the way it is run."""
-
-    hidden: str
-    bits: int
-    batch_size: int
-    conditioning: str
-    way: str
-
-    @property
-    def network(self):
-        """What is run, whichever the way."""
-        return Network(*self[: len(Network._fields)])
-
-
-def uniform(widths, depths, batch_sizes, bits=8):
-    """Networks whose hidden layers all have the same width."""
-    return [
-        Network("-".join([str(width)] * depth), bits, batch_size)
-        for depth, width, batch_size in product(depths, widths, batch_sizes)
-    ]
-
-
-def network_of(setup):
-    """The network of a setup of the study."""
-    return Network(setting_text(setup.hidden), setup.bits, setup.batch_size)
-
-
-def check(networks):
-    """Nothing if networks can be measured.
-
-    Raises
-    ------
-    ValueError
-        Names a setting, its value and what is allowed.
-    """
-    for network in networks:
-        for conditioning in CONDITIONINGS:
-            memory.check(network.setup(conditioning), 1)
-
-
-def networks_of(study):
-    """What a study measures: the networks of its headline, then those of its config."""
-    listed = [network_of(cell.setup) for cell in study.cells_in_ranks()]
-    for block in study.decoupling["networks"]:
-        listed += uniform(block["width"], block["hidden_layers"], block["batch_size"])
-    return list(dict.fromkeys(listed))
-
-
-def arms(network):
-    """All arms of a network: every conditioning in one process and in ranks."""
-    ways = {
-        conditioning: ["one process", "lock-step", "decoupled"] for conditioning in CONDITIONINGS
-    }
-    ways["none"] = [*ALONE, *network.parts()]
-    return [Arm(*network, conditioning, way) for conditioning, each in ways.items() for way in each]
 
 
 def measure(comm, networks, repeats, seconds, paths):
@@ -216,10 +108,9 @@ def _measure_messages(comm, networks, repeat, rows):
 def _measure_network(comm, network, repeat, order, rows):
     # Drawn once, and trained on from arm to arm: drawing takes longer than measuring.
     drawn = {
-        name: draw_stack(network.setup(name), [0], kernels=reference).layers
-        for name in CONDITIONINGS
+        name: draw_stack(network.setup(name), [0], kernels=COMPILED).layers for name in IN_RANKS
     }
-    chosen = arms(network)
+    chosen = arms_of(network)
     for k in order.permutation(len(chosen)):
         arm = chosen[k]
         one = _measure_alone if arm.way in ALONE else _measure_ranks
@@ -236,27 +127,32 @@ def _measure_network(comm, network, repeat, order, rows):
 
 
 def _measure_alone(comm, arm, layers):
-    """The engine's own step on rank 0, with as many BLAS threads as the way says."""
+    """One process, on rank 0, with as many threads as the way says."""
     measured = []
     if comm.rank == 0:
-        setup = arm.network.setup(arm.conditioning)
-        examples, _ = draw_examples(setup, [paired_draws(0)])
-        step = training_step(setup)
-
-        def run(minibatches, to_the_end=True):
-            for n in range(minibatches):
-                first = n % setup.batches * setup.batch_size
-                rows = slice(first, first + setup.batch_size)
-                step(layers, examples.inputs[:, rows], examples.targets[:, rows])
-
-        with threadpool_limits(ALONE[arm.way]):
-            seconds, core_share = _timed(run, arm)
+        seconds, core_share = _timed(_one_process(arm, layers), arm)
         _require_finite(layers, arm)
         measured = [arm.network.minibatches(), seconds, core_share, 0, 0, 0, 0, 0, 0]
-        if ALONE[arm.way] > 1:
-            time.sleep(0.1)  # idle BLAS threads spin a while before they sleep
     _sleep_until_both_are_here(comm)
     return measured
+
+
+def _one_process(arm, layers):
+    """What trains the layers of an arm on so many minibatches, in one process."""
+    setup = arm.network.setup(arm.conditioning)
+    count = min(arm.network.minibatches(), setup.batches)
+    examples, _ = draw_examples(setup, [paired_draws(0)])
+    inputs, labels = (part[:, : count * setup.batch_size] for part in examples[:2])
+    if ALONE[arm.way] > 1:
+        halves = Halves(layers, inputs, labels, setup.batch_size)
+        return lambda minibatches, to_the_end=True: halves.run(minibatches)
+    program = COMPILED.repeat(training_step(setup), layers, inputs, labels, setup.batch_size)
+
+    def run(minibatches, to_the_end=True):
+        for _ in range(ceil(minibatches / count)):
+            program()
+
+    return run
 
 
 def _sleep_until_both_are_here(comm):
@@ -280,7 +176,7 @@ def _measure_ranks(comm, arm, layers):
     _require_finite(stage.layers, arm)
     own += [stage.waited - before["waited"], stage.sent_bytes - before["sent"]]
     seconds, core_share, waited, sent = zip(own, _exchange(comm, own), strict=True)
-    staleness = stage.staleness[before["updates"] :] or [0]
+    staleness = stage.staleness[before["updates"] :] or [np.nan]
     return [
         arm.network.minibatches(),
         max(seconds),
@@ -307,7 +203,7 @@ def _rehearse(comm, network, conditioning, layers, parts):
             own = rehearse(stage, parts, minibatches)
             whole = step_alone(stage, minibatches)
             taken[:, :-1] = own
-            taken[layers.index(stage.layers[0]), -1] = max(whole - own.sum(), 0.0)
+            taken[stage.share.start, -1] = max(whole - own.sum(), 0.0)
         _sleep_until_both_are_here(comm)
     _require_finite(stage.layers, network)
     return taken + _exchange(comm, taken)
@@ -364,7 +260,7 @@ def message_sizes(networks):
 def work(plan):
     """What each rank does: measure by `plan`, the arguments of `measure` as JSON."""
     comm = world(RANKS)
-    with ending_together(comm), threadpool_limits(1):
+    with ending_together(comm):
         measure(comm, **json.loads(plan))
 
 
@@ -387,5 +283,6 @@ def in_ranks(networks, repeats, seconds, paths):
         "seconds": seconds,
         "paths": {table: str(path) for table, path in paths.items()},
     }
+    load()  # compiled here, where needed, and not by two ranks at once
     code = "import sys; from synthgrad.parallel.timing import work; work(sys.argv[1])"
     launch(RANKS, ["-c", code, json.dumps(plan)], limit=3 * seconds + 300)

@@ -7,11 +7,12 @@ measured. Whatever it gives is in tables of its own, which say so.
 import numpy as np
 import pandas as pd
 
+from synthgrad.parallel.arms import ALONE, LOCKED, RANKS, Network, networks_of, uniform
 from synthgrad.parallel.event_model import Link, minibatch_seconds
 from synthgrad.parallel.pipeline import share_layers
 from synthgrad.parallel.speedup import NETWORK, layer_operations, summarise
-from synthgrad.parallel.timing import ALONE, LOCKED, RANKS, REHEARSED, Network, networks_of, uniform
-from synthgrad.study.experiments import CONDITIONINGS
+from synthgrad.parallel.timing import REHEARSED
+from synthgrad.study.experiments import IN_RANKS
 
 WORKERS = (2, 4, 8, 16)
 LATENCIES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
@@ -108,7 +109,7 @@ def simulate(layers, messages):
     rows = []
     batch_sizes = sorted({key[2] for key in operations})
     for network in uniform(WIDTHS, [3], batch_sizes):
-        if all((*network, name, 1) in operations for name in CONDITIONINGS):
+        if all((*network, name, 1) in operations for name in IN_RANKS):
             rows += _simulate(network, operations, links)
     return pd.DataFrame(rows, columns=SIMULATED)
 
@@ -116,11 +117,12 @@ def simulate(layers, messages):
 def _simulate(network, operations, links):
     width = int(network.hidden.split("-")[0])
     deep = network._replace(hidden="-".join([str(width)] * (LAYERS - 1)))
-    times = {name: {} for name in CONDITIONINGS}
-    for name in CONDITIONINGS:
+    times = {name: {} for name in IN_RANKS}
+    for name in IN_RANKS:
         for parts in network.parts().values() if name == "none" else [1]:
             times[name][parts] = _deepened(operations[*network, name, parts])
-    alone = modelled(deep.setup("none"), times["none"], links, 1, "locked")
+    # No program is cut there, and nothing is sent.
+    alone = times["none"][1][:, :-1].sum()
     rows = []
     for workers in WORKERS:
         for latency in LATENCIES:
@@ -128,7 +130,7 @@ def _simulate(network, operations, links):
             labels |= {"workers": workers, "latency_us": 1e6 * latency}
             taken = {
                 (name, way): modelled(deep.setup(name), times[name], links, workers, way, latency)
-                for name in CONDITIONINGS
+                for name in IN_RANKS
                 for way in (network.parts() if name == "none" else ["decoupled"])
             }
             locked = {way: us for (name, way), us in taken.items() if name == "none"}

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from synthgrad.core.network.sizes import multiplications
+from synthgrad.outcomes.gather import cell_name, curve_rows, deepest, rows_of_cell
+from synthgrad.outcomes.twins import COMPARISONS
 from synthgrad.reproduce import manifest
 from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.reproduce.levels import by_cell
@@ -23,12 +25,10 @@ from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.experiments import TIMED, Study
-from synthgrad.study.gather import cell_name, curve_rows, deepest, rows_of_cell
 from synthgrad.study.naming import STEP_SIZES
 from synthgrad.study.published import shipped
 from synthgrad.study.searches import ABOVE_0
 from synthgrad.study.training import train_cell
-from synthgrad.study.twins import COMPARISONS
 
 
 class Run(NamedTuple):

@@ -64,7 +64,7 @@ def coarse_stage(setup, space, budget, seed, progress=lambda replicas: None):
     places = space.lattice()
     columns = sweep(short, [seed], points_of(places), progress)
     while len(places) < budget.points:
-        order = [Place.of(point) for point in ranked(standings(columns))]
+        order = places_of(standings(columns))
         near, others = (
             unlike(places, nearby(centres, space.spacing / 2))
             for centres in (order[:NEAR], order[NEAR:])
@@ -101,12 +101,12 @@ def final_stage(setup, coarse, budget, seeds, progress=lambda replicas: None):
     -------
     dict of columns, a row a point and seed
     """
-    order = [Place.of(point) for point in ranked(standings(coarse))]
+    order = places_of(standings(coarse))
     off = [place for place in order if is_off(setup, place)][:1]
     on = [place for place in order if not is_off(setup, place)]
     first = on[: budget.finalists - 1 - len(off)] + off
     columns = sweep(setup, seeds, points_of(first), progress)
-    best = Place.of(ranked(standings(columns))[0])
+    best = next(place for place in places_of(standings(columns)) if not is_off(setup, place))
     last = unlike(order, beyond(best, order)) + unlike(first, on)
     return joined(columns, sweep(setup, seeds, points_of(last[:1]), progress))
 
@@ -114,6 +114,11 @@ def final_stage(setup, coarse, budget, seeds, progress=lambda replicas: None):
 def is_off(setup, place):
     """Whether a place leaves the generators as they start."""
     return setup.has_generators and place.generator_step_size is None
+
+
+def places_of(standing):
+    """Where the points of a `ranking.standings` lie, from the best to the worst."""
+    return [Place.of(point) for point in ranked(standing)]
 
 
 def points_of(places):

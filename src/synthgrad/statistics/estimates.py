@@ -24,6 +24,10 @@ from synthgrad.study.registry import TableRegistry
 MEASURES = ("accuracy_auc", "bit_accuracy", "sum_accuracy", "heldout_bit_accuracy")
 """Measures that are summarised and compared."""
 
+BY_BUDGET = ("accuracy_auc_100", "accuracy_auc_300", "final_slope")
+"""Measures that are summarised alone: what the primary outcome is with fewer epochs, and how much
+accuracy still rises after the last."""
+
 PRIMARY = MEASURES[0]
 """The outcome on which methods are compared."""
 
@@ -53,7 +57,7 @@ def summarise(outcomes, resamples, seed):
     """
     rows = []
     for labels, runs in _arms(outcomes):
-        for measure in MEASURES:
+        for measure in (*MEASURES, *BY_BUDGET):
             values = runs[measure].dropna()
             if values.empty:
                 continue

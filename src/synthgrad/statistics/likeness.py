@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from synthgrad.core.setup import field_names
+from synthgrad.outcomes.twins import dissimilarities
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
 from synthgrad.study import representations
 from synthgrad.study.cells import Trained
 from synthgrad.study.naming import setting_text
-from synthgrad.study.twins import dissimilarities
 
 EXPERIMENT = "digits"
 COLUMNS = ("hidden", "layer", "method", "other", "n", "likeness", "ci_low", "ci_high")

@@ -11,7 +11,7 @@ from synthgrad.search.spaces import Space
 from synthgrad.search.stages import Budget
 from synthgrad.study import memory
 from synthgrad.study.config import ConfigError, check, with_numbers
-from synthgrad.study.experiments import CONDITIONINGS, STUDIED_IN_RANKS, Cell, Study, Tuning
+from synthgrad.study.experiments import IN_RANKS, STUDIED_IN_RANKS, Cell, Study, Tuning
 from synthgrad.study.naming import STEP_SIZES
 
 DEFAULT_BUDGET = "side"
@@ -160,13 +160,18 @@ def _blocks(experiment):
 def _check_decoupling(study):
     """Refuse runs in ranks that have no network to train or no backprop to be compared with."""
     bits = study.decoupling["bits"]
-    backprop, *decoupled = CONDITIONINGS.values()
+    backprop, *decoupled = IN_RANKS.values()
     rivals = {(cell.setup.method, cell.setup.bits) for cell in study.cells_in_ranks()}
     if (backprop, bits) not in rivals or not study.decoupled_cells():
         raise ConfigError(
             f"decoupling.bits is {bits}; allowed are widths at which "
             f"experiments.{STUDIED_IN_RANKS} has {backprop} and one of {', '.join(decoupled)}, "
             "or decoupling: null"
+        )
+    seeds, most = study.decoupling.get("seeds", 1), len(study.evaluation_seeds)
+    if seeds > most:
+        raise ConfigError(
+            f"decoupling.seeds is {seeds}; allowed are at most the {most} of seeds.evaluation"
         )
 
 
@@ -201,7 +206,7 @@ def _expand(name, experiment, defaults):
     fix, found = experiment.get("fix", {}), []
     for block in _blocks(experiment):
         levels = [
-            # A level that is a mapping changes several settings together.
+            # A level that is a mapping changes several settings together, or others.
             [level if isinstance(level, dict) else {factor: level} for level in values]
             for factor, values in block.items()
         ]

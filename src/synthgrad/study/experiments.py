@@ -21,13 +21,15 @@ from synthgrad.study.searches import (
 )
 from synthgrad.study.work import replica_epoch
 
-CONDITIONINGS = {
+IN_RANKS = {
     "none": "backprop",
+    "local-loss": "local-loss",
     "output": "dni[output]",
     "label": "dni[label]",
     "output+label": "dni[output+label]",
 }
-"""Methods whose layers are run as MPI ranks, by what generators see; without any it is backprop."""
+"""Methods whose layers are run as MPI ranks, by their names in the column `conditioning` of the
+tables of times: what generators see, where there are any."""
 
 STUDIED_IN_RANKS = "headline"
 """The experiment whose networks are run as MPI ranks, too."""
@@ -242,12 +244,21 @@ class Study:
 
     def decoupled_cells(self):
         """Those of them that are trained in decoupled ranks."""
-        decoupled = set(CONDITIONINGS.values()) - {CONDITIONINGS["none"]}
+        decoupled = set(IN_RANKS.values()) - {IN_RANKS["none"]}
         return [
             cell
             for cell in self.cells_in_ranks()
             if cell.setup.method in decoupled and cell.setup.bits == self.decoupling["bits"]
         ]
+
+    def seeds_in_ranks(self):
+        """The evaluation seeds on which they are."""
+        return self.evaluation_seeds[: self.decoupling.get("seeds")]
+
+    def late_targets(self):
+        """What late targets of generators are compared with there: one or both forms, the one that
+        claims are about first."""
+        return self.decoupling.get("late_targets", ["repredicted"])
 
     def factors(self):
         """Names of all settings that some experiment varies, without those that have columns

@@ -23,6 +23,13 @@ def as_chosen(frame):
     return frame[frame["chosen"] != ABOVE_0] if "chosen" in frame else frame
 
 
+def as_learning(frame):
+    """The rows of a table with learning generators, or without any: each cell, by its own name,
+    with its best step sizes that do not switch generators off."""
+    rows = frame[frame["generator_step_size"] != 0]
+    return rows.assign(cell=rows["cell"].str.removesuffix(f",{ABOVE_0}"))
+
+
 GENERATOR_SETTINGS = {
     name: getattr(Setup, name)
     for name in (

@@ -4,7 +4,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from synthgrad.parallel import pipeline, timing
+from synthgrad.parallel import arms, pipeline
 from synthgrad.reproduce import manifest
 from synthgrad.study.config import ConfigError, check_writable, read_claims, read_config
 from synthgrad.study.expansion import parse_study
@@ -86,7 +86,7 @@ def _check_ranks(study):
     """Refuse runs in ranks that cannot be: of networks too large, or of draws while they train."""
     where = "decoupling.networks"
     try:
-        timing.check(timing.networks_of(study))
+        arms.check(arms.networks_of(study))
         where = f"experiments.{STUDIED_IN_RANKS}"
         for cell in study.decoupled_cells():
             pipeline.require_fitting(cell.setup, "decoupled")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synthgrad.parallel import event_model, mpi
-from synthgrad.parallel.timing import networks_of
+from synthgrad.parallel.arms import networks_of
 
 TABLES = (
     "decoupling_times",
@@ -15,6 +15,7 @@ TABLES = (
     "decoupling_operations",
     "decoupling_seconds",
     "decoupling_answer",
+    "decoupling_learning",
     "decoupling_model",
     "decoupling_simulated",
 )
@@ -23,6 +24,7 @@ TABLES = (
 REPORTED = (
     "decoupling",
     "decoupling_answer",
+    "decoupling_learning",
     "decoupling_model",
     "decoupling_simulated",
     "decoupling_operations",

@@ -9,10 +9,10 @@ from package import ROOT
 
 from synthgrad.claims.judge import judge
 from synthgrad.figures.listing import figures
+from synthgrad.outcomes.gather import EXTRA_MEASURES, FINAL_MEASURES, arm_labels, layer_columns
 from synthgrad.statistics.estimates import SMALLEST_EFFECT
 from synthgrad.study.config import ConfigError, read_claims, read_config
 from synthgrad.study.expansion import parse_study
-from synthgrad.study.gather import EXTRA_MEASURES, FINAL_MEASURES, arm_labels, layer_columns
 
 SCHEMA = ROOT / "workflow" / "schemas" / "claims.schema.yaml"
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
+from synthgrad.parallel.arms import Network
 from synthgrad.parallel.event_model import Link, minibatch_seconds
-from synthgrad.parallel.timing import Network
 
 pytest.importorskip("simpy", reason="needs the extra parallel")
 
 
-def model(operations, workers, way, one_way=0.0, sending=0.0, **options):
-    setup = Network("8-8-8", 8, 10).setup("none")
+def model(operations, workers, way, one_way=0.0, sending=0.0, conditioning="output", **options):
+    setup = Network("8-8-8", 8, 10).setup(conditioning)
     links = [Link(sending, one_way)] * (workers - 1)
     return minibatch_seconds(setup, np.array(operations), workers, way, links, **options)
 
@@ -51,3 +51,22 @@ def test_with_few_targets_outstanding_latency_ends_what_decoupling_saves():
     # A target is back after two messages, in which time five minibatches may be under way.
     slow = model(ALIKE, 2, "decoupled", one_way=1000.0)
     assert 2000 / 5 <= slow <= 2100 / 4
+
+
+def silent(workers, way, **link):
+    """Layers with a loss of their own take a second, and the last ten; two workers have the
+    lowest layer and the three others."""
+    return model(
+        [[1.0, 0, 0]] * 3 + [[10.0, 0, 0]], workers, way, conditioning="local-loss", **link
+    )
+
+
+def test_where_nothing_comes_down_workers_take_as_long_as_the_busiest():
+    assert silent(2, "decoupled", overhead=5.0) == pytest.approx(5 + 12)
+    assert silent(4, "decoupled", one_way=9.0) == pytest.approx(10)
+
+
+def test_in_step_a_worker_hears_of_each_message_before_it_goes_on():
+    assert silent(2, "lock-step", one_way=9.0) == pytest.approx(1 + 2 * 9)
+    # Five messages at a time are under way, there and back.
+    assert silent(2, "decoupled", one_way=100.0) == pytest.approx(2 * 100 / 5, rel=0.1)

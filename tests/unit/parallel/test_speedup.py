@@ -7,8 +7,8 @@ import pytest
 from package import ROOT
 
 from synthgrad.claims.judge import judge
+from synthgrad.parallel.arms import Arm, Network, networks_of
 from synthgrad.parallel.speedup import answer, layer_operations, summarise, to_95
-from synthgrad.parallel.timing import Arm, Network, networks_of
 from synthgrad.study.config import read_claims, read_config
 from synthgrad.study.expansion import parse_study
 
@@ -89,6 +89,13 @@ def test_operations_by_hand():
     assert table.loc[("output", 2), "generator_share"] == pytest.approx(1 / 4)
     assert table.loc[("label", 2), "generator_share"] == pytest.approx(2 * 8 / (3 * 64 + 2 * 8))
     assert table.loc[("none", 2), "generator_share"] == 0
+    # A readout of 8 units predicts, is updated and hands down; nothing comes down to its layer.
+    assert table.loc[("local-loss", 2), "operations"] == 2 * 10 * (2 * 64 * 32 + 3 * 32 * 8)
+    assert table.loc[("local-loss", 2), "parameter_bytes"] == 8 * (64 * 32 + 33 * 8)
+    down = table["message_bytes_down"]
+    assert (down[["local-loss"]] == 0).all()
+    others = ["none", "output", "label", "output+label"]
+    assert (down[others] == table.loc[others, "message_bytes"]).all()
     assert table.loc[("output", 2), "parameter_bytes"] == 8 * (64 * 32 + 33 * 32)
     assert (table.loc[(slice(None), 1), "message_bytes"] == 8 * 10 * 64).all()
     assert table.loc[("output", 3), "generator_share"] == 0

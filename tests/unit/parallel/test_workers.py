@@ -4,8 +4,8 @@ import made_up_times
 import numpy as np
 import pytest
 
+from synthgrad.parallel.arms import uniform
 from synthgrad.parallel.speedup import summarise
-from synthgrad.parallel.timing import uniform
 from synthgrad.parallel.workers import SIMULATED, WORKERS, simulate, validate
 
 pytest.importorskip("simpy", reason="needs the extra parallel")
@@ -15,7 +15,7 @@ def test_the_model_is_held_beside_what_was_measured():
     networks = uniform([64], [1, 3], [10])
     summary = summarise(made_up_times.times(networks))
     table = validate(summary, made_up_times.layers(networks), made_up_times.messages(networks))
-    assert len(table) == 2 * (3 + 2 * 3)
+    assert len(table) == 2 * (3 + 2 * 4)
     expected = table["modelled_us"] / table["measured_us"] - 1
     np.testing.assert_allclose(table["error"], expected)
     assert (table["modelled_us"] > 0).all()

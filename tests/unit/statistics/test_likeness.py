@@ -5,12 +5,12 @@ import pytest
 import trained_study
 
 from synthgrad.core.training.loop import train
+from synthgrad.outcomes.twins import beside_twins
 from synthgrad.statistics import likeness
 from synthgrad.statistics.likeness import likeness_matrix
 from synthgrad.study import representations
 from synthgrad.study.cells import Trained
 from synthgrad.study.tables import read_csv, write_csv
-from synthgrad.study.twins import beside_twins
 
 METHODS = ["dni[label]", "backprop", "frozen"]
 

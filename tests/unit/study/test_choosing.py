@@ -9,8 +9,8 @@ import trained_study
 from trained_study import study_of
 
 from synthgrad.core.training.loop import train
+from synthgrad.outcomes import gather
 from synthgrad.search import stages
-from synthgrad.study import gather
 from synthgrad.study.cells import Searched
 from synthgrad.study.choosing import COARSE, FINALS, choices, run_search, rung, tried
 from synthgrad.study.experiments import search_parameters

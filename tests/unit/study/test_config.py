@@ -263,6 +263,18 @@ MISTAKES = {
         "decoupling.networks: batch_size is 3000",
         "at most",
     ),
+    "ranks on more seeds than there are": (
+        ranks("bits: 4, seeds: 1000")
+        + "\nexperiments: {headline: {question: Why, vary: {method: [backprop, local-loss], "
+        "bits: [4]}, step_sizes: given}}",
+        "decoupling.seeds is 1000",
+        "seeds.evaluation",
+    ),
+    "a third form of late targets": (
+        ranks("bits: 4, late_targets: [kept, lost]"),
+        "decoupling.late_targets.1 is 'lost'",
+        "repredicted",
+    ),
 }
 
 

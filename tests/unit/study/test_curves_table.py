@@ -9,7 +9,7 @@ from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.curves import accuracy_auc, epochs_to, final_slope
 from synthgrad.core.training.loop import train
-from synthgrad.study import gather
+from synthgrad.outcomes import gather
 from synthgrad.study.tables import GROUP, read_table, writing
 
 SMALL = {"bits": 3, "examples": 40, "hidden": [6, 5]}

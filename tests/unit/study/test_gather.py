@@ -9,7 +9,8 @@ from trained_study import SEEDS, study_of
 from synthgrad.core.training.curves import epochs_to
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
-from synthgrad.study import gather, jobs, representations
+from synthgrad.outcomes import gather
+from synthgrad.study import jobs, representations
 from synthgrad.study.tables import DamagedTable
 
 CONTRACT = [

@@ -8,7 +8,8 @@ import pytest
 import trained_study
 
 from synthgrad.core.setup import Setup
-from synthgrad.study import gather, jobs, memory, tables
+from synthgrad.outcomes import gather
+from synthgrad.study import jobs, memory, tables
 from synthgrad.study.cells import stacked
 from synthgrad.study.experiments import job_parameters
 from synthgrad.study.tables import read_table, write_table, writing

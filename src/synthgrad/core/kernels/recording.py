@@ -3,7 +3,8 @@
 A step is recorded by running it on `Recorded` arrays, with a `Recorder` in place
 of the kernels. Such an array refuses NumPy and comparisons, so that nothing of a
 step escapes the record. Results of operations lie in one workspace, over which
-the replicas take turns.
+the replicas take turns; where a step is recorded in parts, each has its own, so
+that what one part leaves is there for the next.
 """
 
 from collections.abc import Callable, Sequence
@@ -81,6 +82,12 @@ class Recorded:
     def __init__(self, recorder: "Recorder", place: int, shape: tuple[int, int, int]) -> None:
         self.recorder, self.place, self.shape = recorder, place, shape
 
+    @property
+    def numbers(self) -> Floats:
+        """Where they are, once the program has run; of one replica for all if its steps
+        are whole."""
+        return self.recorder.arrays[self.place]
+
     def __add__(self, other: Any) -> "Recorded":
         return self.recorder.pairwise(codes.ADD, self, other)
 
@@ -117,10 +124,13 @@ class Recorder(Operations):
     Parameters
     ----------
     replicas, minibatches : int
+    in_parts : bool
+        Whether a step is several programs, of which the later ones use what the
+        earlier ones have left.
     """
 
-    def __init__(self, replicas: int, minibatches: int) -> None:
-        self.replicas, self.minibatches = replicas, minibatches
+    def __init__(self, replicas: int, minibatches: int, in_parts: bool = False) -> None:
+        self.replicas, self.minibatches, self.in_parts = replicas, minibatches, in_parts
         self.operations: list[list[int]] = []
         self.places: list[tuple[int, int, int]] = []
         self.arrays: list[Floats] = []
@@ -129,16 +139,29 @@ class Recorder(Operations):
         self.scratch = 0
 
     def program(self) -> Program:
-        """What has been recorded."""
+        """What has been recorded since the last program was taken."""
+        operations, self.operations = self.operations, []
+        draws, self.draws = self.draws, []
         return Program(
-            Table(self.operations),
+            Table(operations),
             Table(self.places),
             self.replicas,
             self.minibatches,
             self.scratch,
             self.arrays,
-            self.draws,
+            draws,
         )
+
+    def stand_in(self, layers: Any, kernels: Any) -> Any:
+        """Layers, or any tree of them and arrays, whose work is recorded."""
+
+        def recorded(leaf: Any) -> Any:
+            if leaf is kernels:
+                return self
+            is_numbers = isinstance(leaf, np.ndarray) and leaf.dtype == np.float64
+            return self.whole(leaf) if is_numbers else leaf
+
+        return rebuilt(layers, recorded)
 
     def examples(self, array: Floats, batch_size: int) -> Recorded:
         """Minibatches of these (replicas, examples, units)."""
@@ -210,9 +233,10 @@ class Recorder(Operations):
         return self.whole(np.full((self.replicas, 1, 1), operand, dtype=float))
 
     def _workspace(self, shape: Shape) -> Recorded:
-        array = aligned((1, *shape))
+        array = aligned((self.replicas if self.in_parts else 1, *shape))
         place = self._place(array)
-        self.places[place] = (address(array), 0, 0)
+        if not self.in_parts:
+            self.places[place] = (address(array), 0, 0)
         return Recorded(self, place, (self.replicas, *shape))
 
     def _place(self, array: Floats, each_minibatch: int = 0) -> int:
@@ -249,14 +273,6 @@ def record(
         A tail of examples that does not fill a minibatch is not used.
     """
     recorder = Recorder(len(inputs), inputs.shape[1] // batch_size)
-
-    def stand_in(leaf: Any) -> Any:
-        if leaf is kernels:
-            return recorder
-        is_numbers = isinstance(leaf, np.ndarray) and leaf.dtype == np.float64
-        return recorder.whole(leaf) if is_numbers else leaf
-
-    recording = rebuilt(layers, stand_in)
     examples: Any = [recorder.examples(array, batch_size) for array in (inputs, targets)]
-    step(recording, *examples)
+    step(recorder.stand_in(layers, kernels), *examples)
     return recorder.program()

@@ -92,8 +92,33 @@ def multiplications(setup: Setup) -> list[int]:
         carries = k in learning[1:] and setup.method != "local-loss"
         passes = 1 + (k in learning) + carries
         costs.append(passes * fan_in * units)
-    for k, shapes in enumerate(generator_shapes(setup)):
-        # A map predicts and is updated; that above a hidden layer, or a readout, also hands down.
-        hands_down = setup.method == "local-loss"
-        costs[k] += sum((2 + (hands_down or place)) * a * b for place, (a, b) in enumerate(shapes))
-    return costs
+    return [sum(both) for both in zip(costs, generator_multiplications(setup), strict=True)]
+
+
+def generator_multiplications(setup: Setup) -> list[int]:
+    """How many of `multiplications` are those of each layer's generator or readout.
+
+    Parameters
+    ----------
+    setup : Setup
+
+    Returns
+    -------
+    list of int
+        Lowest layer first.
+
+    Examples
+    --------
+    Prediction and update of a 4 x 4 map; a 4 x 3 readout hands a gradient down, too.
+
+    >>> generator_multiplications(Setup("dni[output]", bits=3, hidden=(4,)))
+    [32, 0]
+    >>> generator_multiplications(Setup("local-loss", bits=3, hidden=(4,)))
+    [36, 0]
+    """
+    # A map predicts and is updated; that above a hidden layer, or a readout, also hands down.
+    hands_down = setup.method == "local-loss"
+    return [
+        sum((2 + (hands_down or place)) * a * b for place, (a, b) in enumerate(shapes))
+        for shapes in generator_shapes(setup)
+    ]

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from synthgrad.figures import style
+from synthgrad.study.experiments import IN_RANKS
 
 EXPERIMENT = "decoupling"
 CATEGORY = "Beyond the toy"
@@ -22,7 +23,7 @@ reached stands at the upper edge. (c)~\emph{Simulated:} as in (a), by latency of
 workers, for a network of 16 layers.
 """
 
-METHODS = ("dni[output]", "dni[label]", "dni[output+label]")
+METHODS = tuple(IN_RANKS.values())[1:]
 SIMULATED_WIDTH = 256
 CEILING = 30
 """What more is needed, or is never reached, is drawn at the upper edge."""
@@ -45,7 +46,8 @@ def draw(tables):
         panels,
         ["measured, two ranks", "measured, the study's network", "simulated, not measured"],
     )
-    handles = [style.look(method).handle() for method in METHODS]
+    timed = set(tables.decoupling["conditioning"].map(IN_RANKS))
+    handles = [style.look(method).handle() for method in METHODS if method in timed]
     handles.append(style.reference_handle("as long as backprop"))
     handles += [
         style.Look(f"{workers} workers", style.FAINT, filled=filled, width=width).handle()
@@ -53,10 +55,6 @@ def draw(tables):
     ]
     style.legend(figure, handles, ncols=3)
     return figure
-
-
-def _method(conditioning):
-    return f"dni[{conditioning}]"
 
 
 def _draw_widths(axes, summary):
@@ -70,7 +68,7 @@ def _draw_widths(axes, summary):
     rows = rows[rows["batch_size"] == rows["batch_size"].min()]
     rows = rows.assign(width=hidden[rows.index].str[0].astype(int)).sort_values("width")
     for method in METHODS:
-        chosen = rows[rows["conditioning"].map(_method) == method]
+        chosen = rows[rows["conditioning"].map(IN_RANKS) == method]
         axes.plot(chosen["width"], chosen["affords"], **style.look(method).line())
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(style.plain)
@@ -113,7 +111,7 @@ def _draw_simulated(axes, simulated):
     for method in METHODS:
         look = style.look(method)
         for workers, (filled, width) in ends.items():
-            chosen = rows[rows["conditioning"].map(_method) == method]
+            chosen = rows[rows["conditioning"].map(IN_RANKS) == method]
             chosen = chosen[chosen["workers"] == workers].sort_values("latency_us")
             line = replace(look, filled=filled, width=width).line()
             axes.plot(chosen["latency_us"] / 1e3, chosen["affords"], **line)

@@ -24,6 +24,8 @@ def claim_values(run):
     for verdict in VERDICTS:
         count = sum(each.verdict == verdict for each in told)
         texts[f"claims/{verdict.replace(' ', '-')}/count"] = str(count)
+    open_ids = [each.claim for each in told if each.verdict == NOT_TESTED]
+    texts["claims/not-tested/list"] = tex.listing(map(tex.escape, open_ids))
     for each in told:
         texts[f"claim/{each.claim}"] = each.verdict
         texts[f"claim/{each.claim}/support"] = each.support

@@ -21,6 +21,14 @@ SECONDARY = {
 }
 """The other outcomes and their headings."""
 
+BUDGETS = {
+    "accuracy_auc_100": "score, 100 epochs",
+    "accuracy_auc_300": "300 epochs",
+    "accuracy_auc": "all epochs",
+    "final_slope": "slope",
+}
+"""What depends on the number of epochs, with headings."""
+
 MARKS = {"above": r"\abovemark", "below": r"\belowmark", "open": ""}
 """What follows a score that is settled to be above or below that of the control."""
 
@@ -147,13 +155,33 @@ def outcomes_table(run):
             bounds = found.get("ci_low"), found.get("ci_high")
             cells += [fixed(found.get("mean")), interval(*bounds) if found else ""]
         found = estimates.get((method, bits, PRIMARY))
-        return tex.row(method_name(method), *cells, f"{found['diverged']}/{found['n']}")
+        lost = f"{found['diverged']}/{found['n']}" if found else MISSING
+        return tex.row(method_name(method), *cells, lost)
 
     headings = [tex.span(2, name) for name in SECONDARY.values()]
     header = [tex.row("Method", *headings, "div.")]
     columns = tex.method_column(methods) + "r@{~}l" * len(SECONDARY) + "r"
     blocks = [
         [width_heading(bits, 2 + 2 * len(SECONDARY)), *(line(method, bits) for method in methods)]
+        for bits in widths
+    ]
+    return tex.table(columns, header, blocks)
+
+
+@table("budget")
+def budget_table(run):
+    """The score over the first epochs and over all, and the slope at the end, of each method."""
+    methods, widths = methods_and_widths(run)
+    estimates = headline_estimates(run)
+
+    def line(method, bits):
+        found = [estimates.get((method, bits, measure), {}) for measure in BUDGETS]
+        return tex.row(method_name(method), *(fixed(each.get("mean")) for each in found))
+
+    header = [tex.row("Method", *BUDGETS.values())]
+    columns = tex.method_column(methods) + "r" * len(BUDGETS)
+    blocks = [
+        [width_heading(bits, 1 + len(BUDGETS)), *(line(method, bits) for method in methods)]
         for bits in widths
     ]
     return tex.table(columns, header, blocks)

@@ -10,6 +10,10 @@ import numpy as np
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, fixed
+from synthgrad.study.experiments import IN_RANKS
+
+DECOUPLED = tuple(IN_RANKS)[1:]
+"""What stands in the column `conditioning` of methods whose ranks do not wait."""
 
 KEYS = (
     *("answers", "saves", "never", "needs/least", "affords/least", "affords/most"),
@@ -51,7 +55,7 @@ def _afforded(summary):
         "affords/most": fixed(most["affords"], 2),
         "affords/most/network": (
             f"hidden layers {tex.escape(most['hidden'])}, minibatches of "
-            f"{most['batch_size']}, {tex.method_name('dni[' + most['conditioning'] + ']')}"
+            f"{most['batch_size']}, {tex.method_name(IN_RANKS[most['conditioning']])}"
         ),
     }
 
@@ -68,7 +72,7 @@ def _modelled(model, simulated):
         "simulated/most": fixed(most["affords"], 1),
         "simulated/most/workers": str(most["workers"]),
         "simulated/most/latency": tex.magnitude(most["latency_us"]),
-        "simulated/most/conditioning": tex.method_name(f"dni[{most['conditioning']}]"),
+        "simulated/most/conditioning": tex.method_name(IN_RANKS[most["conditioning"]]),
     }
 
 
@@ -124,7 +128,7 @@ def ranks_table(run):
             texts = [
                 f"{fixed(decoupled['median_us'].get(name), 0)} "
                 f"({fixed(decoupled['affords'].get(name), 2)})"
-                for name in ("output", "label", "output+label")
+                for name in DECOUPLED
             ]
             lines.append(
                 tex.row(
@@ -136,6 +140,6 @@ def ranks_table(run):
                     *texts,
                 )
             )
-    names = (tex.method_name(f"dni[{name}]") for name in ("output", "label", "output+label"))
+    names = (tex.method_name(IN_RANKS[name]) for name in DECOUPLED)
     header = [tex.row("Hidden", "bits", "batch", "backprop", "run in", *names)]
-    return tex.table("lrrrlrrr", header, [lines])
+    return tex.table("lrrrl" + "r" * len(DECOUPLED), header, [lines])

@@ -17,11 +17,13 @@ is told to compile for another CPU."""
 LANES = 8 if AVX512 else 4
 """Columns that a vector holds."""
 
-APPLY_TILE, DESCEND_TILE = ((10, 2), (4, 4)) if AVX512 else ((5, 2), (2, 4))
-"""Rows and vectors of the tiles."""
+APPLY_ROWS, DESCEND_ROWS, CARRY_ROWS = (
+    ((10, 5, 2, 1), (4, 1), (10, 5, 2, 1)) if AVX512 else ((5, 2, 1), (2, 1), (10, 5, 2, 1))
+)
+"""Rows of the tiles of each product: as many of the first as fit, then of the next."""
 
-CARRY_ROWS = 10
-"""Rows of the tiles that turn a matrix."""
+APPLY_VECTORS, DESCEND_VECTORS = 2, 4
+"""Vectors of a row of them; one in a tile that turns a matrix."""
 
 function = njit(error_model="numpy", inline="never")
 """Compiled as a part of `interpreter.run`, and not kept by itself."""
@@ -57,9 +59,16 @@ def _strip(rows, vectors, descends):
     return strip
 
 
-def _product(rows, vectors, descends):
-    """What computes a whole product, in strips of `rows` rows and then of one."""
-    strip, line = _strip(rows, vectors, descends), _strip(1, vectors, descends)
+@function
+def _nothing(*place):
+    """What is left to do after strips of one row."""
+
+
+def _product(heights, vectors, descends):
+    """What computes a whole product, in strips as high as the first of `heights`, then the next."""
+    rows, *lower = heights
+    strip = _strip(rows, vectors, descends)
+    rest = _product(lower, vectors, descends) if lower else _nothing
 
     @function
     def product(out, left, left_row, left_term, right, count, terms, columns, step):
@@ -68,16 +77,15 @@ def _product(rows, vectors, descends):
             strip(out + 8 * i * columns, left + 8 * i * left_row, left_row, left_term,
                   right, terms, columns, step)  # fmt: skip
             i += rows
-        while i < count:
-            line(out + 8 * i * columns, left + 8 * i * left_row, left_row, left_term,
-                 right, terms, columns, step)  # fmt: skip
-            i += 1
+        if i < count:
+            rest(out + 8 * i * columns, left + 8 * i * left_row, left_row, left_term,
+                 right, count - i, terms, columns, step)  # fmt: skip
 
     return product
 
 
-_stored = _product(*APPLY_TILE, descends=0)
-_descended = _product(*DESCEND_TILE, descends=1)
+_stored = _product(APPLY_ROWS, APPLY_VECTORS, descends=0)
+_descended = _product(DESCEND_ROWS, DESCEND_VECTORS, descends=1)
 
 
 @function
@@ -92,8 +100,10 @@ def descend(weights, inputs, delta, step, examples, fan_in, fan_out):
     _descended(weights, inputs, 1, fan_in, delta, fan_in, examples, fan_out, step)
 
 
-def _turned_strip(rows, lanes):
+def _turned_strip(heights, lanes):
     """What computes `lanes` columns of a product with a transposed matrix, for all examples."""
+    rows, *lower = heights
+    rest = _turned_strip(lower, lanes) if lower else _nothing
 
     @function
     def strip(product, delta, weights, examples, fan_in, fan_out):
@@ -102,10 +112,9 @@ def _turned_strip(rows, lanes):
             turned_tile(product + 8 * b * fan_in, fan_in, delta + 8 * b * fan_out, fan_out,
                         weights, fan_out, fan_out, rows, lanes)  # fmt: skip
             b += rows
-        while b < examples:
-            turned_tile(product + 8 * b * fan_in, fan_in, delta + 8 * b * fan_out, fan_out,
-                        weights, fan_out, fan_out, 1, lanes)  # fmt: skip
-            b += 1
+        if b < examples:
+            rest(product + 8 * b * fan_in, delta + 8 * b * fan_out, weights,
+                 examples - b, fan_in, fan_out)  # fmt: skip
 
     return strip
 

@@ -5,11 +5,11 @@ import numpy as np
 
 from synthgrad.core.tasks import task_of
 from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to, final_slope
+from synthgrad.outcomes.twins import beside_twins
 from synthgrad.study.cells import Searched, Trained, stacked
 from synthgrad.study.choosing import choices
 from synthgrad.study.naming import setting_text
 from synthgrad.study.searches import ABOVE_0
-from synthgrad.study.twins import beside_twins
 
 FINAL_MEASURES = (
     "mse",
@@ -193,10 +193,8 @@ def arm_labels(study, experiment, factors, cell, chosen):
         "method": cell.setup.method,
         "bits": bits(cell.setup),
     }
-    texts = {
-        name: None if factors.get(name) is None else setting_text(factors[name])
-        for name in study.factors()
-    }
+    levels = {name: factors.get(name) for name in study.factors()}
+    texts = {name: None if level is None else setting_text(level) for name, level in levels.items()}
     return labels | texts | {"chosen": chosen}
 
 

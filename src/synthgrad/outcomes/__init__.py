@@ -1,0 +1,1 @@
+"""From the tables of the jobs to those of a study."""
