@@ -16,6 +16,7 @@ from synthgrad.figures.tables import Tables
 from synthgrad.outcomes.gather import LAYER_MEASURES
 from synthgrad.statistics.estimates import summarise
 from synthgrad.study.config import read_claims
+from synthgrad.study.searches import ABOVE_0
 
 STUDIES = ("quick", "full", "least")
 
@@ -40,6 +41,9 @@ ABLATIONS = {
 }
 """Experiments, and the levels of the factors that they vary."""
 
+SWITCHED_OFF = "dni[batchnorm]"
+"""A method whose generators the best step sizes of the headline switch off."""
+
 MOST_METHODS = {"generator": 2, "lazy": 2, "digits": 7}
 """How many methods an experiment is on, if not four."""
 
@@ -55,9 +59,12 @@ def tables_of(study):
     return make_tables(judged(), ("dni[input]",), (8,), seeds=1, last=1)
 
 
-def rows_of(frame, experiment, **arm):
-    """The rows of an arm of an experiment."""
+def rows_of(frame, experiment, learning=False, **arm):
+    """The rows of an arm of an experiment, as its step sizes were chosen or, if `learning`, with
+    generators that learn."""
     chosen = frame["experiment"] == experiment
+    if "chosen" in frame:
+        chosen &= frame["generator_step_size"] != 0 if learning else frame["chosen"] != ABOVE_0
     for key, value in arm.items():
         chosen &= frame[key] == value
     return frame[chosen]
@@ -74,13 +81,20 @@ def make_tables(
 
     def add(experiment, cell, method, bits, level, **factors):
         labels = {"experiment": experiment, "cell": cell, "method": method, "bits": bits}
-        labels |= blank | factors
+        size = np.nan
+        if method.startswith("dni"):
+            size = 0.0 if method == SWITCHED_OFF and cell.endswith(",tuned") else 0.01
+        chosen = ABOVE_0 if cell.endswith(ABOVE_0) else "tuned"
+        labels |= blank | factors | {"chosen": chosen, "generator_step_size": size}
         parts.append(_arm_runs(rng, labels, seeds, last, level))
 
     for i, method in enumerate(methods):
         for bits in widths:
             level = 1 - 0.4 * i / len(methods) - 0.01 * bits
-            add("headline", f"{method},bits={bits},tuned", method, bits, level)
+            cell = f"{method},bits={bits},tuned"
+            add("headline", cell, method, bits, level)
+            if method == SWITCHED_OFF:
+                add("headline", f"{cell},{ABOVE_0}", method, bits, 0.9 * level)
             add("untuned", f"{method},bits={bits}", method, bits, 0.9 * level)
     for i, method in enumerate(SUBSETS):
         add("conditioning", f"{method},tuned", method, 8, 0.6 + 0.02 * (7 * i % 15))
@@ -147,11 +161,10 @@ def _stacked(parts):
 
 def _outcomes(runs, last):
     outcomes = runs[runs["epoch"] == last].drop(columns="epoch")
-    accuracy, decoupled = outcomes["bit_accuracy"], outcomes["method"].str.startswith("dni")
+    accuracy = outcomes["bit_accuracy"]
     return outcomes.assign(
         epochs=last,
         step_size=0.3,
-        generator_step_size=np.where(decoupled, 0.01, np.nan),
         chance=0.52,
         accuracy_auc=accuracy - 0.5,
         **{f"likeness_{k}": accuracy - 0.1 * k for k in range(1, 6)},
@@ -186,14 +199,17 @@ def _ranks(widths):
 
 
 def _sweeps(cells):
-    """The tuning runs of cells; the best point of the first rung diverges in the second."""
+    """The searches of cells; the last point of the coarse stage diverges in the finals. Beside a
+    decoupled network stands the frozen one."""
     rows = []
-    for cell in cells:
+    for cell in (cell for cell in cells if not cell.endswith(ABOVE_0)):
         decoupled = cell.startswith("dni")
         generator_step_sizes = (0.001, 0.01) if decoupled else (np.nan,)
         for i, point in enumerate(product((0.1, 0.3, 1.0), generator_step_sizes)):
             rows.append((cell, 1, 1000, *point, 0.1 * i))
         rows.append((cell, 2, 1001, *point, 0.9))
+        if decoupled:
+            rows += [(cell, 1, 1000, 0.3, 0.0, 0.05), (cell, 2, 1001, 0.3, 0.0, 0.06)]
     names = ["cell", "rung", "seed", "step_size", "generator_step_size", "accuracy_auc"]
     sweeps = pd.DataFrame(rows, columns=names)
     return sweeps.assign(diverged_at=np.where(sweeps["accuracy_auc"] == 0.9, 7.0, np.nan))
