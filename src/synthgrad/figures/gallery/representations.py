@@ -63,7 +63,7 @@ def draw(tables):
     handles = [style.look(method).handle() for method in methods]
     if YARDSTICK in methods:
         handles.append(Rectangle((0, 0), 1, 1, label="two seeds of backprop", **MARK))
-    style.legend(figure, handles, ncols=4)
+    style.legend(figure, handles, ncols=5)
     return figure
 
 
