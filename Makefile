@@ -34,6 +34,9 @@ CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 TUNING ?= own
 SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
 
+# Refuses published tables that are not of the study here.
+PUBLISHED := python -c 'from synthgrad.workflow.checks import checked_published; checked_published()'
+
 .DEFAULT_GOAL := help
 .PHONY: help setup tex quick searches reproduce figures paper report publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
 
@@ -105,12 +108,11 @@ reproduce: setup  ## the full study (TUNING=published: with the published step s
 	@test ! -e results/full/synthgrad.pdf || echo "Done: results/full/synthgrad.pdf"
 
 figures: setup  ## redraw figures/ from published/, without training
-	@test -e published/runs.parquet || { echo "published/ holds no results yet; make reproduce publish fills it" >&2; exit 2; }
+	@$(PUBLISHED)
 	@snakemake published_figures
 
 paper: setup  ## typeset paper/synthgrad.pdf from published/, without training (PRESET=quick: the report of the quick study)
-	@test $(PRESET) != full || test -e published/runs.parquet || \
-	  { echo "published/ holds no results yet; make reproduce publish fills it" >&2; exit 2; }
+	@$(if $(CONFIG),,$(PUBLISHED))
 	@snakemake $(if $(CONFIG),paper $(CONFIG),published_paper)
 
 report: setup  ## results/report.html, the full study to browse (PRESET=quick: the quick one)

@@ -1,8 +1,9 @@
 """The baseline on the digits beside scikit-learn's network of the same size, on the same splits.
 
-Both have their step size chosen from the grid of the study on the validation sets of tuning seeds,
-and are then looked at on the test sets of evaluation seeds. The rest of scikit-learn's network is
-as it comes: without batch normalisation, with momentum and a little weight decay.
+Both have their step size chosen, from those with which the search of the study begins, on the
+validation sets of tuning seeds, and are then looked at on the test sets of evaluation seeds. The
+rest of scikit-learn's network is as it comes: without batch normalisation, with momentum and a
+little weight decay.
 """
 
 from pathlib import Path
@@ -13,10 +14,10 @@ import pytest
 from synthgrad.core.streams import paired_draws
 from synthgrad.core.tasks.digits import load_digits, split_digits
 from synthgrad.core.training.loop import train
+from synthgrad.search.choice import tune
 from synthgrad.statistics.intervals import mean_interval
-from synthgrad.study import tuning
 from synthgrad.study.config import read_config
-from synthgrad.study.expansion import parse_study, tuning_setup
+from synthgrad.study.expansion import parse_study
 
 neural_network = pytest.importorskip("sklearn.neural_network", reason="needs scikit-learn")
 
@@ -67,16 +68,16 @@ def their_accuracy(setup, seed, step_size):
 def test_the_baseline_is_as_good_as_the_network_of_scikit_learn():
     study, cell = baseline()
     assert (cell.setup.activation, cell.setup.loss) == ("relu", "cross-entropy")
-    validated, tuning_seeds = tuning_setup(cell), study.tuning_seeds[:TUNING_SEEDS]
-    grid = study.grid(cell.setup)
-    standing = tuning.standings(tuning.sweep(validated, tuning_seeds, grid), validated=True)
-    ours = tuning.choose(grid, standing)
+    (search,) = study.searches_of(cell)
+    validated, tuning_seeds = search.setup, study.tuning_seeds[:TUNING_SEEDS]
+    step_sizes = [place.point.step_size for place in search.space.lattice()]
+    ours = tune(validated, tuning_seeds, step_sizes)
     scores = {
         step_size: np.mean([their_accuracy(validated, seed, step_size) for seed in tuning_seeds])
-        for step_size, _ in grid
+        for step_size in step_sizes
     }
     theirs = max(scores, key=scores.get)
-    # Neither is held back by the grid.
+    # Neither is held back by where it is looked for.
     assert not ours.edges
     assert min(scores) < theirs < max(scores)
 

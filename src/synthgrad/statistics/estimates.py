@@ -57,7 +57,7 @@ def summarise(outcomes, resamples, seed):
     """
     rows = []
     for labels, runs in _arms(outcomes):
-        for measure in (*MEASURES, *BY_BUDGET):
+        for measure in (*MEASURES, *filter(runs.columns.__contains__, BY_BUDGET)):
             values = runs[measure].dropna()
             if values.empty:
                 continue

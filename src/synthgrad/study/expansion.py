@@ -207,10 +207,7 @@ def _expand(name, experiment, defaults):
     for block in _blocks(experiment):
         levels = [
             # A level that is a mapping changes several settings together, or others.
-            [
-                {factor: None} | level if isinstance(level, dict) else {factor: level}
-                for level in values
-            ]
+            [level if isinstance(level, dict) else {factor: level} for level in values]
             for factor, values in block.items()
         ]
         _check_combinations(name, levels, fix, experiment["step_sizes"])

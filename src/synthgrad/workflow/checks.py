@@ -6,7 +6,7 @@ from pathlib import Path
 
 from synthgrad.parallel import arms, pipeline
 from synthgrad.reproduce import manifest
-from synthgrad.study.config import ConfigError, check_writable, read_claims
+from synthgrad.study.config import ConfigError, check_writable, read_claims, read_config
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.experiments import STUDIED_IN_RANKS
 from synthgrad.workflow.reruns import digest_of
@@ -67,6 +67,19 @@ def checked_searches(study, chosen, own):
             "anew\n"
         )
     return PUBLISHED
+
+
+@_one_line()
+def checked_published(config="config/config.yaml", folder="published"):
+    """Nothing if the published tables are of the study of this config: others can lack what
+    figures and paper tell of."""
+    made = manifest.read(folder).get("config_sha256")
+    if made is None:
+        raise ConfigError(f"{folder} holds no results yet; `make reproduce publish` fills it")
+    if made != manifest.config_checksum(read_config(config)):
+        raise ConfigError(
+            f"{folder} is of another config than {config}; `make reproduce publish` makes it anew"
+        )
 
 
 def _check_ranks(study):

@@ -7,24 +7,15 @@ from itertools import islice
 import numpy as np
 import pandas as pd
 import pytest
+import trained_study
 from package import ROOT
+from published_study import needs_this_config
 
 from synthgrad.cli import main as cli
-from synthgrad.core.training.history import recorded_epochs
-from synthgrad.outcomes import gather, tuning
 from synthgrad.reproduce import spotcheck
 from synthgrad.reproduce.digests import digests, read_training_tables
-from synthgrad.study.cells import cell_columns, choose_from, tuning_columns
-from synthgrad.study.config import read_config
-from synthgrad.study.experiments import (
-    cell_parameters,
-    parse_study,
-    tuning_parameters,
-    tuning_rungs,
-    tuning_setup,
-)
-from synthgrad.study.tables import read_table, write_table, writing
-from synthgrad.study.training import train_cell
+from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.tables import read_table, write_table
 
 SMALL = {"hidden": [6, 5], "examples": 40, "epochs": 6}
 
@@ -34,6 +25,15 @@ EXPERIMENTS = {
         "vary": {"method": ["backprop", "dni[output]"]},
         "fix": SMALL | {"bits": 3},
         "step_sizes": "tuned",
+        "best_for_backprop": {"weight_scale": [0.5, 1.0]},
+    },
+    "shared": {
+        "question": "?",
+        "vary": {"method": ["local-loss"]},
+        "fix": SMALL | {"bits": 3},
+        "step_sizes": "shared",
+        "shared_over": {"bits": [3, 4]},
+        "seeds": 2,
     },
     "given": {
         "question": "?",
@@ -62,51 +62,30 @@ EXPERIMENTS = {
     },
 }
 
-CONFIG = read_config(ROOT / "config" / "config.yaml") | {
-    "preset": "small",
-    "decoupling": None,
-    "records": 4,
-    "seeds": {"evaluation": {"first": 5, "count": 3}, "tuning": {"first": 1000, "count": 1}},
-    "tuning": {
-        "rungs": [{"budget": 1.0, "seeds": 1, "keep": 1}],
-        "step_size": [0.1, 0.5],
-        "generator_step_size": [0.001, 0.01],
+CONFIG = trained_study.config_of(
+    EXPERIMENTS,
+    preset="small",
+    records=4,
+    defaults={},
+    seeds={"evaluation": {"first": 5, "count": 3}, "tuning": {"first": 1000, "count": 1}},
+    search={
+        "budgets": {"side": {"points": 6, "shorter": 2, "finalists": 3, "seeds": 1}},
+        "spaces": {
+            "addition": {
+                "plain": {"step_size": [-1, 0]},
+                "dni": {"step_size": [-1, 0], "generator_step_size": [-3, -2]},
+                "local-loss": {"step_size": [-1, 0], "generator_step_size": [-3, -2]},
+            }
+        },
     },
-    "experiments": EXPERIMENTS,
-}
+)
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
     """The folder of the tables; nothing may be changed there."""
     folder = tmp_path_factory.mktemp("small")
-    study = parse_study(CONFIG, ROOT / "workflow" / "schemas" / "config.schema.yaml")
-    sweeps, cells = {}, {}
-    for job, cell in study.tunings().items():
-        sweeps[cell.name] = folder / f"tuning_{job}"
-        rungs, grid = tuning_rungs(study, cell), study.grid(cell.setup)
-        histories = tuning.climb(tuning_setup(cell), study.tuning_seeds, grid, rungs)
-        parameters = tuning_parameters(study, cell)
-        write_table(tuning_columns(histories), "tuning", sweeps[cell.name], parameters)
-    for job, (cell, seeds) in study.jobs().items():
-        setup, cells[job] = cell.setup, folder / f"cell_{job}"
-        if cell.tuned:
-            choice = choose_from(sweeps[cell.name], tuning_parameters(study, cell))
-            setup = choice.applied_to(setup)
-        record = recorded_epochs(setup.epochs, study.records)
-        history = train_cell(setup, cell.edition, seeds, record)
-        write_table(cell_columns(history), "cell", cells[job], cell_parameters(study, cell, seeds))
-    with (
-        writing("runs", folder / "runs.parquet") as add_runs,
-        writing("outcomes", folder / "outcomes.parquet") as add_outcomes,
-    ):
-        for runs, outcomes in gather.runs_and_outcomes(study, cells):
-            add_runs(runs)
-            add_outcomes(outcomes)
-    with writing("curves", folder / "curves.parquet") as add_curves:
-        for curves in gather.curves(study, cells):
-            add_curves(curves)
-    write_table(gather.sweeps(study, sweeps), "sweeps", folder / "sweeps.parquet")
+    trained_study.tables(CONFIG, folder)
     manifest = {"config": CONFIG, "date": "2026-01-02", "packages": {"synthgrad": "0.0.9"}}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
@@ -167,10 +146,14 @@ def test_the_first_draws_reach_every_experiment_and_a_seed_repeats_them(made):
     runs = spotcheck.read_published(made).all_runs()
     drawn = list(spotcheck.draw(runs, 3))
     assert sorted(drawn) == sorted(runs)
-    assert {run.experiment for run in drawn[:5]} == set(EXPERIMENTS)
+    assert {run.experiment for run in drawn[: len(EXPERIMENTS)]} == set(EXPERIMENTS)
     assert drawn == list(spotcheck.draw(runs, 3))
     others = [list(islice(spotcheck.draw(runs, seed), 4)) for seed in range(20)]
     assert len({tuple(run.experiment for run in first) for first in others}) > 5
+
+
+TUNED = f"dni-output,bits=3,examples=40,hidden=6-5,epochs=6,weight_scale=best,tuned,{ABOVE_0}"
+"""With a level that backprop decided, and generators that learn where the best do not."""
 
 
 def next_float(values):
@@ -188,29 +171,27 @@ def next_float(values):
     ],
 )
 def test_one_last_place_is_found_and_named(spot, tables, kind, measure, epoch):
-    cell = "dni-output,bits=3,examples=40,hidden=6-5,epochs=6,tuned"
-    altered(tables, kind, cell, 6, measure, next_float, epoch)
-    assert spot("--cell", cell, "--seed", "5")[0] == 0
-    status, out, _ = spot("--cell", cell, "--seed", "6", "--json")
+    altered(tables, kind, TUNED, 6, measure, next_float, epoch)
+    assert spot("--cell", TUNED, "--seed", "5")[0] == 0
+    status, out, _ = spot("--cell", TUNED, "--seed", "6", "--json")
     found = json.loads(out)
     (row,) = found["rows"]
     assert status == 1
     assert (found["checked"], found["identical"]) == (1, 0)
-    assert (row["experiment"], row["cell"], row["seed"]) == ("tuned", cell, 6)
+    assert (row["experiment"], row["cell"], row["seed"]) == ("tuned", TUNED, 6)
     assert (row["measure"], row["epoch"], row["identical"]) == (measure, epoch, False)
     kind_ = np.float32 if measure == "alignment_2" else float
     assert kind_(row["published"]) == np.nextafter(kind_(row["own"]), kind_(np.inf))
 
 
 def test_an_epoch_is_compared_of_which_only_the_curve_is_kept(spot, tables):
-    cell = "dni-output,bits=3,examples=40,hidden=6-5,epochs=6,tuned"
-    altered(tables, "curves", cell, 6, "right_bits", lambda bits: bits - 1, epoch=4)
-    status, out, _ = spot("--cell", cell, "--seed", "6")
+    altered(tables, "curves", TUNED, 6, "right_bits", lambda bits: bits - 1, epoch=4)
+    status, out, _ = spot("--cell", TUNED, "--seed", "6")
     assert status == 1
     assert "seed 6 parts at epoch 4, right_bits " in out
     for path in tables.glob("curves.parquet*"):
         path.unlink()
-    assert spot("--cell", cell, "--seed", "6")[0] == 0
+    assert spot("--cell", TUNED, "--seed", "6")[0] == 0
 
 
 def test_likeness_is_compared_and_a_value_in_place_of_none_is_a_difference(spot, tables):
@@ -288,7 +269,7 @@ def test_a_receipt_is_left(spot, tmp_path):
     [
         (
             ("--cell", "dni-printd", "--seed", "5"),
-            "--cell is 'dni-printd'; allowed are the 14 cells",
+            "--cell is 'dni-printd'; allowed are the 16 cells",
         ),
         (("--cell", "dni-printd", "--seed", "5"), "such as dni-printed"),
         (
@@ -332,6 +313,7 @@ def test_tables_without_a_run_of_the_study_are_nothing_to_check(spot, tables):
     assert "has no run of a cell of the study" in err
 
 
+@needs_this_config
 def test_the_published_tables_can_be_checked_by_their_config():
     published = spotcheck.read_published(ROOT / "published")
     assert len(published.all_runs()) == len(pd.read_parquet(ROOT / "published/outcomes.parquet"))

@@ -53,7 +53,10 @@ def test_a_figure_has_its_own_tables_category_and_caption(study):
     wildcards = SimpleNamespace(figure="representations")
     assert figures.own_tables("here")(wildcards) == ["here/representations.csv"]
     assert html_report.category(wildcards) == "Beyond the toy"
-    assert f"{len(study.evaluation_seeds)} seeds" in html_report.caption(study)(wildcards)
+    caption = html_report.caption(study)
+    assert f"{study.counts['headline']} seeds" in caption(SimpleNamespace(figure="learning-curves"))
+    if "digits" in study.experiments:
+        assert f"{study.counts['digits']} seeds" in caption(wildcards)
     wildcards = SimpleNamespace(figure="depth")
     assert figures.own_tables("here")(wildcards) == []
     assert html_report.category(wildcards) == "Ablations"

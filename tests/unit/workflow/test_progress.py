@@ -7,15 +7,20 @@ import pytest
 
 from synthgrad.core.network.sizes import multiplications
 from synthgrad.core.setup import Setup
-from synthgrad.study.experiments import Cell, Study, job_name
-from synthgrad.workflow import progress
+from synthgrad.search.spaces import Space
+from synthgrad.search.stages import Budget
+from synthgrad.study import jobs
+from synthgrad.study.experiments import Cell, Study, Tuning
+from synthgrad.study.work import replica_epoch
+from synthgrad.workflow import estimate, progress
 
-TUNED = Cell(Setup(method="dni[output]", bits=4, examples=50, epochs=10), tuned=True)
-GIVEN = Cell(Setup(bits=4, examples=100, epochs=20), tuned=False)
+TUNED = Cell(Setup(method="noise", bits=4, examples=50, epochs=10), Tuning("side"))
+GIVEN = Cell(Setup(bits=4, examples=100, epochs=20))
 
 
 @pytest.fixture
-def study():
+def study(monkeypatch):
+    monkeypatch.setattr(jobs, "LARGE", 0.0)
     return Study(
         preset="small",
         evaluation_seeds=range(30),
@@ -24,9 +29,10 @@ def study():
         records=3,
         resamples=100,
         bootstrap_seed=0,
-        rungs=((0.2, 1, 4), (0.5, 2, 1)),
-        grids={"addition": ((0.1, 1.0), (0.001, 0.01, 0.1))},
+        budgets={"side": Budget(points=6, shorter=5, finalists=3, seeds=2)},
+        spaces={"addition": {"plain": Space((-1, 1))}},
         experiments={"x": [({}, TUNED), ({}, GIVEN)], "y": [({}, GIVEN)]},
+        counts={"x": 30, "y": 10},
     )
 
 
@@ -53,38 +59,41 @@ def test_multiplications_of_a_step_by_hand():
     assert multiplications(Setup(method=method, generator_hidden=7, **small)) == expected
 
 
-def test_a_shared_cell_is_one_job_and_a_sweep_is_its_own(study):
+SEARCH, CELL, OTHER = "searches/x-searches-01", "cells/x-01", "cells/x-02"
+
+
+def test_a_shared_cell_is_one_job_and_a_search_is_its_own(study):
     work = progress.jobs(study, "results")
-    assert list(work) == [
-        Path("results", "tuning", f"{job_name(TUNED.name)}.parquet"),
-        Path("results", "cells", f"{job_name(TUNED.name)}.parquet"),
-        Path("results", "cells", f"{job_name(GIVEN.name)}.parquet"),
-    ]
-    sweep, cell, _ = work.values()
-    # 6 points screened for 2 of 10 epochs, 4 kept for 5 epochs of 2 seeds; against 30 seeds.
-    assert sweep / cell == pytest.approx((6 * 2 + 4 * 2 * 5) / (30 * 10))
+    assert list(work) == [Path("results", f"{name}.parquet") for name in (SEARCH, CELL, OTHER)]
+    search, cell, _ = work.values()
+    # 6 points for 2 of 10 epochs, 3 kept for all of them on 2 seeds; against 30 seeds.
+    assert search / cell == pytest.approx((6 * 2 + 3 * 2 * 10) / (30 * 10))
+
+
+def test_searches_that_are_published_are_no_work(study):
+    work = progress.jobs(study, "results", searched=True)
+    assert [path.parent.name for path in work] == ["cells", "cells"]
 
 
 def test_time_left_goes_by_the_work_done_in_this_run(study, tmp_path):
     work = progress.jobs(study, tmp_path)
-    sweep, cell, given = work
-    assert progress.line(study, tmp_path, 1000, 1100) == "0 of 3 jobs, 0 of 2 cells"
+    search, cell, given = work
+    assert progress.line(work, 1000, 1100) == "0 of 3 jobs"
     # Done before this run began: it says nothing about the pace.
-    put(sweep, 900)
-    assert progress.line(study, tmp_path, 1000, 1100) == "1 of 3 jobs, 0 of 2 cells"
+    put(search, 900)
+    assert progress.line(work, 1000, 1100) == "1 of 3 jobs"
     put(cell, 1090)
-    left = 100 * work[given] / work[cell]
-    shown = f"about {left / 60:.0f} min left" if left >= 90 else f"about {left:.0f} s left"
-    assert progress.line(study, tmp_path, 1000, 1100) == f"2 of 3 jobs, 1 of 2 cells, {shown}"
+    left = estimate.duration(100 * work[given] / work[cell])
+    assert progress.line(work, 1000, 1100) == f"2 of 3 jobs, about {left} left"
     put(given, 1200)
-    assert progress.line(study, tmp_path, 1000, 1200) == "3 of 3 jobs, 2 of 2 cells"
+    assert progress.line(work, 1000, 1200) == "3 of 3 jobs"
 
 
 def test_what_comes_before_training_is_not_its_pace(study, tmp_path, monkeypatch):
     work = progress.jobs(study, tmp_path)
-    sweep, cell, given = work
-    log = tmp_path / "logs" / "tuning" / f"{sweep.stem}.log"
-    now, written = [1000], {1300: [log], 1600: [sweep], 1700: [cell, given]}
+    search, cell, given = work
+    log = tmp_path / "logs" / f"{SEARCH}.log"
+    now, written = [1000], {1300: [log], 1600: [search], 1700: [cell, given]}
 
     def look_later(seconds):
         now[0] += 100
@@ -94,18 +103,18 @@ def test_what_comes_before_training_is_not_its_pace(study, tmp_path, monkeypatch
     monkeypatch.setattr(progress.time, "time", lambda: now[0])
     monkeypatch.setattr(progress.time, "sleep", look_later)
     told = io.StringIO()
-    progress._tell(study, tmp_path, told, 100)
-    # Training began after the look at 1200, and took 400 seconds for the sweep.
-    left = 400 * (work[cell] + work[given]) / work[sweep]
+    progress._tell(work, tmp_path, told, 100)
+    # Training began after the look at 1200, and took 400 seconds for the search.
+    left = estimate.duration(400 * (work[cell] + work[given]) / work[search])
     first = told.getvalue().splitlines()[0]
-    assert first == f"synthgrad: 1 of 3 jobs, 0 of 2 cells, about {left / 60:.0f} min left"
+    assert first == f"synthgrad: 1 of 3 jobs, about {left} left"
 
 
 def test_what_is_done_is_told_until_nothing_is_left(study, tmp_path):
     told = io.StringIO()
-    sweep, cell, given = progress.jobs(study, tmp_path)
-    put(sweep, 900)
-    thread = progress.keep_telling(study, tmp_path, told, every=0.01)
+    search, cell, given = progress.jobs(study, tmp_path)
+    put(search, 900)
+    thread = progress.keep_telling(study, tmp_path, stream=told, every=0.01)
     assert thread.daemon
     # Nothing new, nothing said.
     thread.join(0.2)
@@ -114,4 +123,43 @@ def test_what_is_done_is_told_until_nothing_is_left(study, tmp_path):
     put(given, time.time())
     thread.join(60)
     assert not thread.is_alive()
-    assert told.getvalue().splitlines()[-1] == "synthgrad: 3 of 3 jobs, 2 of 2 cells"
+    assert told.getvalue().splitlines()[-1] == "synthgrad: 3 of 3 jobs"
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (0, ""),
+        (89, "synthgrad: at most 89 s on 4 cores\n"),
+        (300, "synthgrad: at most 5 min on 4 cores\n"),
+        (6000, "synthgrad: at most 100 min on 4 cores; more cores take less (snakemake"),
+    ],
+)
+def test_how_long_a_study_will_take_is_told_at_its_start(work, said, monkeypatch):
+    monkeypatch.setattr(estimate, "pace", lambda cores: 1.0)
+    told = io.StringIO()
+    estimate.announce(work, 4, told)
+    assert told.getvalue().startswith(said)
+    assert bool(told.getvalue()) == bool(said)
+
+
+def test_what_is_told_at_the_start_is_of_what_is_left(study, tmp_path, monkeypatch):
+    work, told = progress.jobs(study, tmp_path), []
+    monkeypatch.setattr(estimate, "announce", lambda left, cores, stream: told.append(left))
+    for path in work:
+        progress.keep_telling(study, tmp_path, cores=2, stream=io.StringIO(), every=600)
+        put(path, 900)
+    assert told == pytest.approx([sum(list(work.values())[done:]) for done in range(3)])
+
+
+def test_the_pace_is_the_work_of_a_second_on_all_cores(monkeypatch):
+    """By hand: where 400 epochs take a second, and so much the first time, on any cores."""
+    clock = [0.0]
+
+    def train(setup, seeds, record=None, threads=None):
+        assert len(seeds) == threads == 3
+        clock[0] += setup.epochs / 400
+
+    monkeypatch.setattr(estimate, "train", train)
+    monkeypatch.setattr(estimate.time, "perf_counter", lambda: clock[0])
+    assert estimate.pace(3) == 3 * 400 * replica_epoch(estimate.MEASURED)

@@ -9,7 +9,17 @@ from package import PACKAGE
 
 from synthgrad.workflow import reruns
 
-FOLDERS = ("core", "study", "statistics", "claims", "parallel", "reproduce", "figures", "report")
+FOLDERS = (
+    "core",
+    "search",
+    "study",
+    "statistics",
+    "claims",
+    "parallel",
+    "reproduce",
+    "figures",
+    "report",
+)
 
 
 @pytest.fixture
@@ -44,7 +54,8 @@ def changed_by(path, edit):
     ("module", "rerun"),
     [
         ("core/network/methods.py", set(FOLDERS)),
-        ("study/experiments.py", set(FOLDERS) - {"core"}),
+        ("search/stages.py", set(FOLDERS) - {"core"}),
+        ("study/experiments.py", set(FOLDERS) - {"core", "search"}),
         ("claims/judge.py", {"claims", "reproduce", "figures", "report"}),
         ("parallel/timing.py", {"parallel"}),
         ("figures/style.py", {"figures", "report"}),
