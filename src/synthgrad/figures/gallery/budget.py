@@ -1,7 +1,7 @@
 """Budget: accuracy by epoch over the longest runs, and the score by the epochs it is taken over.
 
-The headline has as many seeds more, of which the first are those of the longest
-runs: its score is one more budget.
+The score over as many epochs as the headline has is that of the headline's runs
+of the same arms and seeds.
 """
 
 from synthgrad.figures import drawing, style
@@ -47,14 +47,11 @@ def _by_budget(tables, outcomes):
     beside = tables.rows("outcomes", BESIDE)
     for column in ("method", "bits", "seed"):
         beside = beside[beside[column].isin(outcomes[column])]
-    arms = {}
-    # Those with as many epochs themselves come last, and stay.
-    for rows in (beside, outcomes):
-        for (method, epochs), arm in rows.groupby(["method", "epochs"]):
-            for budget, measure in (SHORTER | {epochs: drawing.SCORE}).items():
-                scored = arm.assign(
-                    **{drawing.SCORE: arm[measure]}, cell=arm["cell"] + f", {budget} epochs"
-                )
-                if scored[drawing.SCORE].notna().any():
-                    arms[method, budget] = scored
-    return arms
+    found = [(budget, outcomes, measure) for budget, measure in SHORTER.items()]
+    found += [(rows["epochs"].max(), rows, drawing.SCORE) for rows in (beside, outcomes)]
+    return {
+        (method, budget): arm.assign(cell=f"{budget} epochs of {method}", accuracy_auc=arm[measure])
+        for budget, rows, measure in found
+        for method, arm in rows.groupby("method")
+        if arm[measure].notna().any()
+    }

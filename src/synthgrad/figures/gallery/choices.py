@@ -1,4 +1,4 @@
-"""Choices: scores with step sizes that other tuning seeds choose, and with one setting for all sums.
+"""Choices: scores with step sizes that other tuning seeds choose, and with one for all sums.
 
 In one panel the three choices from disjoint tuning seeds, in the others the
 shared setting beside each arm's own.

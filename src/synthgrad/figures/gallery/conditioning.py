@@ -6,10 +6,10 @@ from synthgrad.figures import drawing, style
 EXPERIMENT = "conditioning"
 CAPTION = r"""
 Which combination is best? (a)~What the generators see, best set first; (b)~score at 8 bits, with
-step sizes tuned for each set, the best that do not switch the generators off: means over \val{seeds/conditioning} seeds with
-\val{study/confidence}\,\%
-bootstrap intervals, small points single seeds. Band: mean and interval of \method{local-loss}, which
-has no generators.
+the best step sizes of each set that do not switch the generators off: means over
+\val{seeds/conditioning} seeds with \val{study/confidence}\,\% bootstrap intervals, small points
+single seeds. Dotted line and band: mean and interval of \method{local-loss}, which has no
+generators.
 """
 
 LOCAL = "local-loss"

@@ -10,8 +10,8 @@ EXPERIMENT = "lazy"
 CATEGORY = "Beyond the toy"
 CAPTION = r"""
 Lazy updates: each decoupled layer, and each generator, is updated at a step with some probability
-only. For sums and digits, training accuracy step by step (above) and update by update (below), where
-an epoch at probability $p$ counts $p$; the layers of \method{frozen}, the control, are never updated.
+only; those of \method{frozen}, the control, never are. For sums and for digits, training accuracy
+step by step (above) and update by update (below), where an epoch at probability $p$ counts $p$.
 Lines are means over \val{seeds/lazy} seeds, bands their \val{study/confidence}\,\% bootstrap
 intervals. Dotted: the best constant prediction.
 """
