@@ -88,6 +88,7 @@ def outcomes(study, epochs_to_95):
         if setup.method in epochs_to_95:
             labels = {"experiment": "headline", "cell": cell.name}
             labels |= {"method": setup.method, "bits": setup.bits}
+            labels |= {"generator_step_size": 0.001 if setup.has_generators else np.nan}
             rows += [
                 labels
                 | {"seed": seed, "epochs": setup.epochs, "accuracy_auc": 0.5}

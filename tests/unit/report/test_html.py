@@ -78,7 +78,7 @@ def test_settings_leave_what_an_arm_does_not_have_empty():
     asked, (head, *rows) = tables(settings(questions, tuned))
     assert asked[1] == ["headline", "Who learns & how fast?"]
     assert head[:3] == ["cell", "step size", "of the generators"]
-    assert head[3:] == ["score in the last rung", "on an edge of the grid"]
+    assert head[3:] == ["score in the finals", "on an edge of what was tried"]
     assert rows[0] == ["backprop,tuned", "0.3", "", "0.8123", ""]
     assert rows[1] == ["dni[label],tuned", "100", "1e-05", "0.5", "step_size"]
     assert "0 tuned arms" in settings({}, tuned[:0])
