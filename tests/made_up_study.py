@@ -9,7 +9,7 @@ import pandas as pd
 from package import ROOT
 
 from synthgrad.claims.judge import judge
-from synthgrad.core.setup import CONDITIONS
+from synthgrad.core.setup import CONDITIONS, Setup
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.figures.style import METHODS
 from synthgrad.figures.tables import Tables
@@ -38,14 +38,23 @@ ABLATIONS = {
     "examples": {"examples": ("100", "1000", "all")},
     "digits": {"hidden": tuple("-".join(["64"] * count) for count in range(1, 6))},
     "lazy": {"task": ("addition", "digits"), "update_probability": ("1.0", "0.2", "0.05")},
+    "tuning": {"tuning_seeds": ("1", "2", "3")},
+    "rounding": {"nudged": ("false", "true")},
+    "last-step": {"last_step_factor": ("0.01", "0.1", "1.0", "10.0", "100.0")},
 }
 """Experiments, and the levels of the factors that they vary."""
 
 SWITCHED_OFF = "dni[batchnorm]"
 """A method whose generators the best step sizes of the headline switch off."""
 
-MOST_METHODS = {"generator": 2, "lazy": 2, "digits": 7}
+MOST_METHODS = {"generator": 2, "digits": 8, "flatness": 9, "tuning": 9, "rounding": 9}
 """How many methods an experiment is on, if not four."""
+
+BY_BITS = {"untuned": {}, "init": {"weight_scale": "1.0"}, "one-setting": {}}
+"""Experiments on all methods at some numbers of bits, and the factors that they set."""
+
+NOISE_BITS = 8
+"""The one number of bits at which there is noise."""
 
 
 @cache
@@ -79,31 +88,39 @@ def make_tables(
     blank = dict.fromkeys(["edition", "step_direction", "generator_step_direction", *factors])
     parts = []
 
-    def add(experiment, cell, method, bits, level, **factors):
+    def add(experiment, cell, method, bits, level, last=last, **factors):
         labels = {"experiment": experiment, "cell": cell, "method": method, "bits": bits}
         size = np.nan
-        if method.startswith("dni"):
+        if has_generators(method):
             size = 0.0 if method == SWITCHED_OFF and cell.endswith(",tuned") else 0.01
         chosen = ABOVE_0 if cell.endswith(ABOVE_0) else "tuned"
         labels |= blank | factors | {"chosen": chosen, "generator_step_size": size}
         parts.append(_arm_runs(rng, labels, seeds, last, level))
 
+    named = [method for method in methods if method != "noise"]
     for i, method in enumerate(methods):
-        for bits in widths:
+        for bits in widths if method in named else {NOISE_BITS}.intersection(widths):
             level = 1 - 0.4 * i / len(methods) - 0.01 * bits
             cell = f"{method},bits={bits},tuned"
             add("headline", cell, method, bits, level)
             if method == SWITCHED_OFF:
                 add("headline", f"{cell},{ABOVE_0}", method, bits, 0.9 * level)
-            add("untuned", f"{method},bits={bits}", method, bits, 0.9 * level)
-    for i, method in enumerate(SUBSETS):
+    for (i, method), bits in product(enumerate(named), widths[::2]):
+        level = 0.9 - 0.3 * i / len(methods) - 0.01 * bits
+        for experiment, factors in BY_BITS.items():
+            add(experiment, f"{method},bits={bits},{experiment}", method, bits, level, **factors)
+    for i, method in enumerate(named):
+        add("patience", f"{method},patience", method, 8, 0.95 - 0.04 * i, last=10 * last)
+    for i, method in enumerate(["local-loss", *SUBSETS]):
         add("conditioning", f"{method},tuned", method, 8, 0.6 + 0.02 * (7 * i % 15))
     for experiment, levels in ABLATIONS.items():
-        arms = product(methods[: MOST_METHODS.get(experiment, 4)], *levels.values())
+        arms = product(named[: MOST_METHODS.get(experiment, 4)], *levels.values())
         for i, (method, *values) in enumerate(arms):
             cell = ",".join([method, *values])
             varied = dict(zip(levels, values, strict=True))
             add(experiment, cell, method, 8, 0.95 - 0.01 * i, **varied)
+    for method in named[: MOST_METHODS["flatness"]]:
+        add("flatness", f"{method},glorot", method, 8, 0.7)  # which has no scale
     for name, edition in EDITIONS.items():
         add("editions", name, edition.setup.method, edition.setup.bits, 0.8, edition=name)
     for step in ("descent", "ascent"):
@@ -111,7 +128,7 @@ def make_tables(
             factors = {"step_direction": step, "generator_step_direction": generator}
             add("signs", f"{step},{generator}", "dni[output]", 12, 0.5, **factors)
     runs = _stacked(parts)
-    outcomes = _outcomes(runs, last)
+    outcomes = _outcomes(runs)
     return Tables(
         runs=runs,
         outcomes=outcomes,
@@ -123,6 +140,11 @@ def make_tables(
         seed=1,
         **_ranks(widths),
     )
+
+
+def has_generators(method):
+    """Whether a method has a second step size."""
+    return Setup(method).has_generators
 
 
 def _arm_runs(rng, labels, seeds, last, level):
@@ -147,6 +169,7 @@ def _arm_runs(rng, labels, seeds, last, level):
         "printed_error": np.where(epoch > 0, 0.2 * summed, np.nan),
         "largest_weight": 1 + 10.0 ** (reached * 3),
         "diverged_at": np.nan,
+        "step_size": 0.3,
     }
     layers = {f"{name}_{k}": 0.9 * reached * end for name in LAYER_MEASURES for k in (1, 2)}
     place = {"seed": np.repeat(np.arange(seeds), len(epochs)), "epoch": epoch}
@@ -159,14 +182,16 @@ def _stacked(parts):
     return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in names})
 
 
-def _outcomes(runs, last):
-    outcomes = runs[runs["epoch"] == last].drop(columns="epoch")
-    accuracy = outcomes["bit_accuracy"]
+def _outcomes(runs):
+    outcomes = runs.groupby(["experiment", "cell", "seed"], sort=False).tail(1)
+    outcomes = outcomes.rename(columns={"epoch": "epochs"})
+    accuracy, last = outcomes["bit_accuracy"], outcomes["epochs"]
     return outcomes.assign(
-        epochs=last,
-        step_size=0.3,
         chance=0.52,
         accuracy_auc=accuracy - 0.5,
+        **{f"accuracy_auc_{n}": (accuracy - 0.6).where(last >= n) for n in (100, 300)},
+        final_slope=0.01,
+        differing_bits=(1 - accuracy).where(outcomes["experiment"] == "rounding"),
         **{f"likeness_{k}": accuracy - 0.1 * k for k in range(1, 6)},
         epochs_to_95=np.ceil(last * (1.2 - accuracy)).where(accuracy > 0.8),
     )
@@ -203,8 +228,8 @@ def _sweeps(cells):
     decoupled network stands the frozen one."""
     rows = []
     for cell in (cell for cell in cells if not cell.endswith(ABOVE_0)):
-        decoupled = cell.startswith("dni")
-        generator_step_sizes = (0.001, 0.01) if decoupled else (np.nan,)
+        generators = has_generators(cell.split(",")[0])
+        generator_step_sizes = (0.001, 0.01) if generators else (np.nan,)
         for i, point in enumerate(product((0.1, 0.3, 1.0), generator_step_sizes)):
             rows.append((cell, 1, 1000, *point, 0.1 * i))
         rows.append((cell, 2, 1001, *point, 0.9))

@@ -4,6 +4,9 @@ The seeds of an arm are points, as long as they are few; its mean is a symbol
 with an interval.
 """
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -23,44 +26,46 @@ def middle(levels):
     return levels[len(levels) // 2]
 
 
-def draw_level_panel(axes, tables, experiment, arms, places, measure, labels=None):
+def draw_level_panel(axes, estimates, arms, places, measure, labels=None, apart=()):
     """Draw a measure of an experiment by method and level of another factor.
 
     Parameters
     ----------
     axes : Axes
-    tables : Tables
-    experiment : its name
+    estimates : DataFrame of `Tables.estimates`
     arms : dict from (method, level) to rows of the table of outcomes
     places : dict from the levels, in order, to where they are on the x axis
-    measure : name of a column of the outcomes and a measure of the summary
+    measure : what the estimates are of, a column of the outcomes
     labels : texts at the levels, else the levels themselves
+    apart : levels that no line joins to the others
     """
     _draw_level_axis(axes, places, labels)
     _draw_chance(axes, places, arms, measure)
-    _draw_arms(axes, places, arms, tables.estimates(experiment, measure), measure)
+    _draw_arms(axes, places, arms, estimates, measure, apart)
     _cover(axes)
 
 
 def methods_legend(place, methods, **options):
-    """The legend of a figure by method, with chance last."""
+    """The legend of a figure by method, with chance last: at most five in a row."""
     handles = [style.look(method).handle() for method in methods]
     handles.append(style.reference_handle("chance"))
-    columns = len(handles) if len(handles) <= 5 else (len(handles) + 1) // 2
-    style.legend(place, handles, **{"ncols": columns} | options)
+    rows = math.ceil(len(handles) / 5)
+    style.legend(place, handles, **{"ncols": math.ceil(len(handles) / rows)} | options)
 
 
-def draw_means(axes, places, estimates, look, across=False):
+def draw_means(axes, places, estimates, look, across=False, joined=True):
     """Draw means and intervals, of `Tables.estimates`, at places on the x axis.
 
-    `across` exchanges the axes: the places are rows, and no line joins them.
+    `across` exchanges the axes: the places are rows, which no line joins.
     """
     mean, low, high = (estimates[name].to_numpy() for name in ("mean", "ci_low", "ci_high"))
     # The mean of tied values can lie a rounding error outside its interval.
     error = np.maximum([mean - low, high - mean], 0)
     options = look.line() | {"elinewidth": 0.9, "ecolor": look.colour, "zorder": 3}
+    if across or not joined:
+        options["linestyle"] = "none"
     if across:
-        axes.errorbar(mean, places, xerr=error, **options | {"linestyle": "none"})
+        axes.errorbar(mean, places, xerr=error, **options)
     else:
         axes.errorbar(places, mean, yerr=error, **options)
 
@@ -73,22 +78,28 @@ def _cover(axes):
     axes.set_ylim(lowest - 0.05 * (1.02 - lowest), 1.02)
 
 
-def _draw_arms(axes, places, arms, estimates, measure):
+def _draw_arms(axes, places, arms, estimates, measure, apart):
     """Draw the arms, the methods side by side at each level."""
     methods = style.in_order(method for method, _ in arms)
     lane = 0.72 * _gap(places) / len(methods)
     for i, method in enumerate(methods):
-        look, offset, cells = style.look(method), (i - (len(methods) - 1) / 2) * lane, {}
+        look, offset = style.look(method), (i - (len(methods) - 1) / 2) * lane
+        cells, joined = {}, []
         for level, place in places.items():
-            if (method, level) in arms:
-                rows = arms[method, level]
-                seeds = rows[measure].dropna()
-                if len(seeds) <= MOST_POINTS:
-                    spots = place + offset + style.jitter(len(seeds), 0.6 * lane)
-                    style.draw_seeds(axes, spots, seeds, look)
-                if len(seeds):
-                    cells[rows["cell"].iloc[0]] = place + offset
-        draw_means(axes, list(cells.values()), estimates.loc[list(cells)], look)
+            rows = arms.get((method, level))
+            if rows is None or rows[measure].isna().all():
+                continue
+            seeds = rows[measure].dropna()
+            if len(seeds) <= MOST_POINTS:
+                spots = place + offset + style.jitter(len(seeds), 0.6 * lane)
+                style.draw_seeds(axes, spots, seeds, look)
+            cell = rows["cell"].iloc[0]
+            cells[cell] = place + offset
+            joined += [cell] * (level not in apart)
+        draw_means(axes, [*cells.values()], estimates.loc[[*cells]], look, joined=not apart)
+        if apart:
+            line = look.line() | {"marker": "none"}
+            axes.plot([cells[cell] for cell in joined], estimates["mean"][joined], **line)
 
 
 def _draw_level_axis(axes, places, labels):
@@ -155,12 +166,81 @@ def draw_rows(axes, arms, estimates, measure, look, offset=0.0, height=0.5):
     look : Look
     offset, height : how far below the middle of its row an arm is, and how high
     """
+    arms = {row: rows for row, rows in arms.items() if rows[measure].notna().any()}
     for row, rows in arms.items():
         seeds = rows[measure].dropna()
         if len(seeds) <= MOST_POINTS:
             style.draw_seeds(axes, seeds, row + offset + style.jitter(len(seeds), height), look)
     cells = [rows["cell"].iloc[0] for rows in arms.values()]
     draw_means(axes, [row + offset for row in arms], estimates.loc[cells], look, across=True)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to run methods, which is set beside another.
+
+    look : Look
+    arms : dict from methods to rows of the table of outcomes
+    estimates : DataFrame of `Tables.estimates`
+    measure : what they are of, a column of the outcomes
+    """
+
+    look: style.Look
+    arms: dict
+    estimates: pd.DataFrame
+    measure: str = SCORE
+
+
+def variant_looks(name, usual):
+    """Looks of a variant and of the usual way beside it."""
+    return style.Look(name, "#d55e00", marker="D", filled=False), style.Look(usual, "#0072b2")
+
+
+def variants_by_bits(tables, experiment, look, measure=SCORE):
+    """An experiment on methods and numbers of bits as a variant for each of these."""
+    arms = tables.arms("outcomes", experiment, ["bits", "method"])
+    estimates = tables.estimates(experiment, measure)
+    return {
+        bits: Variant(look, of_level(arms, bits), estimates, measure)
+        for bits in sorted({bits for bits, _ in arms})
+    }
+
+
+def of_level(arms, level):
+    """The arms at a level of a factor, by method, of arms by (level, method)."""
+    return {method: rows for (other, method), rows in arms.items() if other == level}
+
+
+def scores_of_variants(panels):
+    """A figure of the scores of variants: a panel for each title, given a dict from titles to
+    variants, and a row for each method of the first of them."""
+    methods = style.in_order(method for first, *_ in panels.values() for method in first.arms)
+    figure = style.new_figure(style.TWO_COLUMNS, 0.9 + 0.26 * len(methods))
+    grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False).ravel()
+    for axes, listed in zip(grid, panels.values(), strict=True):
+        score_axis(axes, len(methods))
+        draw_variants(axes, listed, methods)
+    name_rows(grid[0], methods)
+    grid[0].set_xlim(right=1.03)
+    style.letter(grid, panels)
+    looks = {variant.look.name: variant.look for listed in panels.values() for variant in listed}
+    handles = [*(look.handle() for look in looks.values()), style.reference_handle("chance")]
+    style.legend(figure, handles, ncols=min(3, len(handles)))
+    return figure
+
+
+def draw_variants(axes, variants, methods):
+    """Draw variants below one another, in a row for each method."""
+    lane = 0.8 / len(variants)
+    for i, variant in enumerate(variants):
+        arms = {row: variant.arms[name] for row, name in enumerate(methods) if name in variant.arms}
+        shape = {"offset": (i - (len(variants) - 1) / 2) * lane, "height": 0.75 * lane}
+        draw_rows(axes, arms, variant.estimates, variant.measure, variant.look, **shape)
+
+
+def name_rows(axes, methods):
+    """Name the rows of a y axis after methods."""
+    axes.set_yticks(range(len(methods)), [style.look(method).name for method in methods])
 
 
 def seed_handle(look):

@@ -114,18 +114,15 @@ METHODS = {
     "backprop": Look("backprop", "#000000", marker="s"),
     "frozen": Look("frozen", "#a6a6a6", _MIXED, "X"),
     "feedback-alignment": Look("feedback alignment", "#882255", marker="P"),
+    "local-loss": Look("local loss", "#7818f2", _DOTTED, "h"),
     "dni[output]": Look("dni[output]", "#0072b2", marker="o"),
     "dni[label]": Look("dni[label]", "#e69f00", marker="^"),
     "dni[batchnorm]": Look("dni[batchnorm]", "#009e73", marker="D"),
     "dni[output+label]": Look("dni[output+label]", "#56b4e9", _DASHED, "v"),
     "dni[label+batchnorm]": Look("dni[label+batchnorm]", "#d55e00", _DASHED, "d"),
+    "noise": Look("noise", "#4c3000", _DOTTED, "p"),
 }
 """The methods of the headline, in the order in which they are listed."""
-
-OTHERS = {
-    "local-loss": Look("local loss", "#7818f2", _DOTTED, "h"),
-    "noise": Look("noise", "#8c510a", _DOTTED, "p"),
-}
 
 PRINTED = "#d55e00"
 SIGNS = {
@@ -156,14 +153,14 @@ SPARE_MARKERS = ("o", "s")
 def look(method):
     """Appearance of a method.
 
-    Any method outside `METHODS` and `OTHERS` has an open marker. The subset of conditions of
+    Any method outside `METHODS` has an open marker. The subset of conditions of
     a ``dni[...]``, read as a binary number whose lowest digit is the first
     condition, chooses from the spare colours by its three lowest digits and
     from the spare dashes and markers by the next, so that no two subsets look
     alike. A method that is not of this kind is given the CRC-32 of its name.
     """
-    if method in METHODS or method in OTHERS:
-        return (METHODS | OTHERS)[method]
+    if method in METHODS:
+        return METHODS[method]
     conditions = CONDITIONS_OF.get(method)
     if conditions:
         number = sum(1 << CONDITIONS.index(name) for name in conditions)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
-from synthgrad.study.searches import as_chosen, as_learning
+from synthgrad.study.searches import ABOVE_0, as_chosen, as_learning
 from synthgrad.study.tables import read_csv, read_table
 
 
@@ -67,10 +67,28 @@ class Tables:
                 )
         return arms
 
-    def estimates(self, experiment, measure):
-        """The means of a measure and their intervals: the rows of the summary, by cell."""
-        rows = self.rows("summary", experiment)
-        return rows[rows["measure"] == measure].set_index("cell")
+    def estimates(self, experiment, measure, learning=False):
+        """The means of a measure and their intervals: the rows of the summary, by cell, of the
+        same step sizes as `rows`."""
+        rows = self.summary[self.summary["experiment"] == experiment]
+        rows = rows[rows["measure"] == measure].set_index("cell")
+        if learning:
+            # Sorted, the best with learning generators stand behind those whose place they take.
+            rows = rows.sort_index().rename(lambda cell: cell.removesuffix(f",{ABOVE_0}"))
+            rows = rows[~rows.index.duplicated(keep="last")]
+        return rows
+
+    def means(self, arms, measure):
+        """The same of a measure that the summary does not have, given the rows of each arm;
+        without the arms that have no values."""
+        found = {}
+        for rows in arms:
+            values = rows[measure].dropna()
+            if len(values):
+                experiment, cell = rows[["experiment", "cell"]].iloc[0]
+                interval = self.interval(values, experiment, cell, measure)
+                found[cell] = (interval.estimate, interval.low, interval.high)
+        return pd.DataFrame.from_dict(found, "index", columns=["mean", "ci_low", "ci_high"])
 
     def interval(self, values, *names):
         """`mean_interval` of values, from the random stream of these names."""

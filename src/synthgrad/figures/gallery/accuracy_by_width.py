@@ -26,7 +26,7 @@ def draw(tables):
     figure = style.new_figure(style.TWO_COLUMNS, 3.1)
     panels = figure.subplots(1, len(PANELS), sharey=True)
     for axes, measure in zip(panels, PANELS, strict=True):
-        drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)
+        drawing.draw_level_panel(axes, tables.estimates(EXPERIMENT, measure), arms, places, measure)
         axes.set_xlabel("width of the sum (bits)")
     panels[0].set_ylabel("final bit accuracy")
     style.letter(panels, PANELS.values())

@@ -19,15 +19,15 @@ PANELS = {
     "alignment": "cosine",
     "norm_ratio": "relative length",
 }
-TRUE = ("backprop", "frozen")
-"""Methods whose hidden layers have the true gradient or none."""
+UNMEASURED = ("backprop", "frozen", "noise")
+"""Methods whose hidden layers have the true gradient, none, or one that is unrelated by design."""
 
 
 @style.styled
 def draw(tables):
     """The figure, from a `Tables`."""
     arms = tables.arms("runs", EXPERIMENT, ["bits", "method"], learning=True)
-    arms = {arm: rows for arm, rows in arms.items() if arm[1] not in TRUE}
+    arms = {arm: rows for arm, rows in arms.items() if arm[1] not in UNMEASURED}
     bits = drawing.middle(bits for bits, _ in arms)
     arms = {method: rows for (other, method), rows in arms.items() if other == bits}
     methods = style.in_order(arms)

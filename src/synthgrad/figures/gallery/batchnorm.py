@@ -26,13 +26,14 @@ def draw(tables):
     sizes = sorted({size for *_, size in arms}, key=int)
     places = {size: place for place, size in enumerate(sizes)}
 
+    scores = tables.estimates(EXPERIMENT, drawing.SCORE)
     figure = style.new_figure(style.ONE_COLUMN, 2.3)
     panels = figure.subplots(1, len(placements), sharey=True, squeeze=False).ravel()
     for axes, placement in zip(panels, placements, strict=True):
         here = {arm[1:]: rows for arm, rows in arms.items() if arm[0] == placement}
-        drawing.draw_level_panel(axes, tables, EXPERIMENT, here, places, drawing.SCORE)
+        drawing.draw_level_panel(axes, scores, here, places, drawing.SCORE)
         axes.set_xlabel("examples in a minibatch")
     panels[0].set_ylabel("score")
     style.letter(panels, [PANELS[placement] for placement in placements])
-    drawing.methods_legend(figure, style.in_order(method for _, method, _ in arms), ncols=2)
+    drawing.methods_legend(figure, style.in_order(method for _, method, _ in arms), ncols=3)
     return figure

@@ -21,7 +21,7 @@ def draw(tables):
     figure = style.new_figure(style.ONE_COLUMN, 2.3)
     panels = figure.subplots(1, len(PANELS))
     for axes, measure in zip(panels, PANELS, strict=True):
-        drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure)
+        drawing.draw_level_panel(axes, tables.estimates(EXPERIMENT, measure), arms, places, measure)
         axes.set_xlabel("hidden layers")
     style.letter(panels, PANELS.values())
     drawing.methods_legend(figure, style.in_order(method for method, _ in arms), ncols=3)

@@ -28,7 +28,7 @@ def draw(tables):
 
     figure = style.new_figure(style.TWO_COLUMNS, 2.8)
     axes = figure.subplots()
-    drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, ERROR)
+    drawing.draw_level_panel(axes, tables.estimates(EXPERIMENT, ERROR), arms, places, ERROR)
     _error_axis(axes)
     axes.set_xlabel("hidden layers")
     style.letter([axes], [ERROR])

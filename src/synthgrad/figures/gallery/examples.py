@@ -27,7 +27,8 @@ def draw(tables):
     figure = style.new_figure(style.TWO_COLUMNS, 2.3)
     panels = figure.subplots(1, len(PANELS), sharey=True)
     for axes, measure in zip(panels, PANELS, strict=True):
-        drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, measure, labels)
+        estimates = tables.estimates(EXPERIMENT, measure)
+        drawing.draw_level_panel(axes, estimates, arms, places, measure, labels)
         axes.set_xlabel("examples to train on")
     panels[0].set_ylabel("final bit accuracy")
     style.letter(panels, PANELS.values())

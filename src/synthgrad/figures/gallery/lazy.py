@@ -1,5 +1,7 @@
 """Lazy updates: learning curves by epoch and by updates made, for each probability of an update."""
 
+from itertools import product
+
 from matplotlib.ticker import NullFormatter
 
 from synthgrad.figures import style
@@ -8,9 +10,10 @@ EXPERIMENT = "lazy"
 CATEGORY = "Beyond the toy"
 CAPTION = r"""
 Lazy updates: each decoupled layer, and each generator, is updated at a step with some probability
-only. Training accuracy step by step (above) and update by update (below), where an epoch at
-probability $p$ counts $p$. Lines are means over \val{seeds/lazy} seeds, bands their
-\val{study/confidence}\,\% bootstrap intervals. Dotted: the best constant prediction.
+only; those of \method{frozen}, the control, never are. For sums and for digits, training accuracy
+step by step (above) and update by update (below), where an epoch at probability $p$ counts $p$.
+Lines are means over \val{seeds/lazy} seeds, bands their \val{study/confidence}\,\% bootstrap
+intervals. Dotted: the best constant prediction.
 """
 
 MEASURE = "bit_accuracy"
@@ -21,33 +24,33 @@ AXES = {
     "epoch": lambda rate: 1.0,
     "epochs of updates made": float,
 }
-"""What the two rows are drawn against, and how far along an epoch goes at a probability."""
+"""What the rows of a task are drawn against, and how far along an epoch goes at a probability."""
 
 
 @style.styled
 def draw(tables):
-    """The figure, from a `Tables`: a column a task and method, a row a way to count."""
-    keys = ["task", "method", "update_probability"]
-    arms = tables.arms("runs", EXPERIMENT, keys)
+    """The figure, from a `Tables`: a column a method, a row a task and way to count."""
+    arms = tables.arms("runs", EXPERIMENT, ["task", "method", "update_probability"])
     chance = tables.rows("outcomes", EXPERIMENT).groupby("task")["chance"].mean()
-    pairs = list(dict.fromkeys((task, method) for task, method, _ in arms))
+    methods = style.in_order(method for _, method, _ in arms)
     looks = style.sequence(sorted({rate for *_, rate in arms}, key=float, reverse=True))
+    rows = list(product(chance.index, AXES.items()))
 
-    figure = style.new_figure(style.TWO_COLUMNS, 3.6)
-    panels = figure.subplots(len(AXES), len(pairs), squeeze=False, sharex="row", sharey=True)
-    for row, (label, per_epoch) in zip(panels, AXES.items(), strict=True):
-        ends = [rows["epoch"].max() * per_epoch(rate) for (*_, rate), rows in arms.items()]
+    figure = style.new_figure(style.TWO_COLUMNS, 0.6 + 1.35 * len(rows))
+    grid = figure.subplots(len(rows), len(methods), squeeze=False, sharex="row", sharey=True)
+    for row, (task, (label, per_epoch)) in zip(grid, rows, strict=True):
+        of_task = {arm[1:]: runs for arm, runs in arms.items() if arm[0] == task}
+        ends = [runs["epoch"].max() * per_epoch(rate) for (_, rate), runs in of_task.items()]
         _log_axis(row[0], min(map(per_epoch, looks)), max(ends))
-        for axes, (task, method) in zip(row, pairs, strict=True):
-            present = [rate for rate in looks if (task, method, rate) in arms]
-            curves = {rate: tables.curve(arms[task, method, rate], MEASURE) for rate in present}
+        for axes, method in zip(row, methods, strict=True):
+            present = [rate for rate in looks if (method, rate) in of_task]
+            curves = {rate: tables.curve(of_task[method, rate], MEASURE) for rate in present}
             axes.plot(axes.get_xlim(), [chance[task]] * 2, **style.REFERENCE)
             _draw_curves(axes, curves, looks, per_epoch)
             axes.set_xlabel(label)
-        row[0].set_ylabel("training accuracy")
-        row[0].set_ylim(top=1.02)
-    titles = [f"{style.look(method).name}\n{TASKS[task]}" for task, method in pairs]
-    style.letter(panels.ravel(), titles * len(AXES))
+        row[0].set_ylabel(f"training accuracy\non {TASKS[task]}")
+    grid[0, 0].set_ylim(top=1.02)
+    style.letter(grid.ravel(), [style.look(method).name for method in methods] * len(rows))
     handles = [look.handle() for look in looks.values()] + [style.reference_handle("chance")]
     style.legend(figure, handles, title="probability of an update at a step")
     return figure

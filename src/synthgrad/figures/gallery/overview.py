@@ -20,7 +20,7 @@ TITLES = {
     "curves": "training bit accuracy",
     "widths": "score, by width of the sum",
     "matrix": "score, by what the generators see",
-    "verdicts": "what became of the claims, one circle each",
+    "verdicts": "verdicts on the claims, one circle each",
 }
 CIRCLE, LEAST = 0.135, 0.95
 """Width in inches of a claim, and of the claims with one verdict at least."""
@@ -67,7 +67,8 @@ def _draw_curves(axes, tables, bits):
 
 def _draw_widths(axes, tables, arms):
     places = {width: width for width in sorted({width for _, width in arms})}
-    drawing.draw_level_panel(axes, tables, EXPERIMENT, arms, places, drawing.SCORE)
+    scores = tables.estimates(EXPERIMENT, drawing.SCORE)
+    drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE)
     axes.set_xlabel("width of the sum (bits)")
 
 

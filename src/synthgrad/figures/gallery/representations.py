@@ -63,7 +63,7 @@ def draw(tables):
     handles = [style.look(method).handle() for method in methods]
     if YARDSTICK in methods:
         handles.append(Rectangle((0, 0), 1, 1, label="two seeds of backprop", **MARK))
-    style.legend(figure, handles, ncols=4)
+    style.legend(figure, handles, ncols=5)
     return figure
 
 
@@ -79,8 +79,8 @@ def _draw_matrix(axes, pairs, methods):
     for (row, column), value in np.ndenumerate(likeness):
         if np.isfinite(value):
             colour = "white" if value > 0.5 else style.INK
-            # Adding 0 makes of a negative zero a positive one.
-            text = f"{round(value, 2) + 0:.2f}".replace("-", "\N{MINUS SIGN}")
+            # Adding 0 makes of a negative zero a positive one; no room for the 0 before the point.
+            text = f"{round(value, 2) + 0:.2f}".replace("0.", ".").replace("-", "\N{MINUS SIGN}")
             options = {"ha": "center", "va": "center", "size": style.NOTE_SIZE, "color": colour}
             axes.text(column, row, text, **options)
     if YARDSTICK in methods:

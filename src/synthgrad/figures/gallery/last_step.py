@@ -1,0 +1,30 @@
+"""Last step: the score by the last layer's step size as a multiple of the others', by method."""
+
+import numpy as np
+
+from synthgrad.figures import drawing, style
+
+EXPERIMENT = "last-step"
+CAPTION = r"""
+Does the last layer want a step size of its own? Score by its step size as a multiple of that of
+the other layers, with step sizes tuned for each multiple. Symbols as in
+\cref{fig:accuracy-by-width}.
+"""
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    arms = tables.arms("outcomes", EXPERIMENT, ["method", "last_step_factor"])
+    factors = sorted({factor for _, factor in arms}, key=float)
+    places = {factor: np.log10(float(factor)) for factor in factors}
+    labels = [style.plain(float(factor)) for factor in factors]
+
+    figure = style.new_figure(style.ONE_COLUMN, 2.3)
+    axes = figure.subplots()
+    scores = tables.estimates(EXPERIMENT, drawing.SCORE)
+    drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE, labels)
+    axes.set_xlabel("step size of the last layer / of the others")
+    style.letter([axes], ["score"])
+    drawing.methods_legend(figure, style.in_order(method for method, _ in arms), ncols=2)
+    return figure
