@@ -233,7 +233,7 @@ def _sweeps(cells):
         for i, point in enumerate(product((0.1, 0.3, 1.0), generator_step_sizes)):
             rows.append((cell, 1, 1000, *point, 0.1 * i))
         rows.append((cell, 2, 1001, *point, 0.9))
-        if decoupled:
+        if generators:
             rows += [(cell, 1, 1000, 0.3, 0.0, 0.05), (cell, 2, 1001, 0.3, 0.0, 0.06)]
     names = ["cell", "rung", "seed", "step_size", "generator_step_size", "accuracy_auc"]
     sweeps = pd.DataFrame(rows, columns=names)
