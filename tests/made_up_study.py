@@ -90,10 +90,9 @@ def make_tables(
 
     def add(experiment, cell, method, bits, level, last=last, **factors):
         labels = {"experiment": experiment, "cell": cell, "method": method, "bits": bits}
-        size = np.nan
-        if has_generators(method):
-            size = 0.0 if method == SWITCHED_OFF and cell.endswith(",tuned") else 0.01
         chosen = ABOVE_0 if cell.endswith(ABOVE_0) else "tuned"
+        off = (experiment, method, chosen) == ("headline", SWITCHED_OFF, "tuned")
+        size = np.nan if not has_generators(method) else 0.0 if off else 0.01
         labels |= blank | factors | {"chosen": chosen, "generator_step_size": size}
         parts.append(_arm_runs(rng, labels, seeds, last, level))
 

@@ -176,7 +176,6 @@ def with_twins(frame):
     """A table in which the best step sizes of a method switch its generators off, with the best
     that do not, which is half as good, beside them."""
     frame = frame.copy()
-    frame.insert(frame.columns.get_loc("seed"), "chosen", "tuned")
     learning = frame[frame["method"] == METHOD]
     measures = ["bit_accuracy", "alignment_1", *learning.filter(like="accuracy_auc")]
     learning = learning.assign(
