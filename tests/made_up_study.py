@@ -16,6 +16,7 @@ from synthgrad.figures.tables import Tables
 from synthgrad.outcomes.gather import LAYER_MEASURES
 from synthgrad.statistics.estimates import summarise
 from synthgrad.study.config import read_claims
+from synthgrad.study.searches import ABOVE_0
 
 STUDIES = ("quick", "full", "least")
 
@@ -43,6 +44,9 @@ ABLATIONS = {
 }
 """Experiments, and the levels of the factors that they vary."""
 
+SWITCHED_OFF = "dni[batchnorm]"
+"""A method whose generators the best step sizes of the headline switch off."""
+
 MOST_METHODS = {"generator": 2, "digits": 8, "flatness": 9, "tuning": 9, "rounding": 9}
 """How many methods an experiment is on, if not four."""
 
@@ -64,9 +68,12 @@ def tables_of(study):
     return make_tables(judged(), ("dni[input]",), (8,), seeds=1, last=1)
 
 
-def rows_of(frame, experiment, **arm):
-    """The rows of an arm of an experiment."""
+def rows_of(frame, experiment, learning=False, **arm):
+    """The rows of an arm of an experiment, as its step sizes were chosen or, if `learning`, with
+    generators that learn."""
     chosen = frame["experiment"] == experiment
+    if "chosen" in frame:
+        chosen &= frame["generator_step_size"] != 0 if learning else frame["chosen"] != ABOVE_0
     for key, value in arm.items():
         chosen &= frame[key] == value
     return frame[chosen]
@@ -83,14 +90,21 @@ def make_tables(
 
     def add(experiment, cell, method, bits, level, last=last, **factors):
         labels = {"experiment": experiment, "cell": cell, "method": method, "bits": bits}
-        labels |= blank | factors
+        size = np.nan
+        if has_generators(method):
+            size = 0.0 if method == SWITCHED_OFF and cell.endswith(",tuned") else 0.01
+        chosen = ABOVE_0 if cell.endswith(ABOVE_0) else "tuned"
+        labels |= blank | factors | {"chosen": chosen, "generator_step_size": size}
         parts.append(_arm_runs(rng, labels, seeds, last, level))
 
     named = [method for method in methods if method != "noise"]
     for i, method in enumerate(methods):
         for bits in widths if method in named else {NOISE_BITS}.intersection(widths):
             level = 1 - 0.4 * i / len(methods) - 0.01 * bits
-            add("headline", f"{method},bits={bits},tuned", method, bits, level)
+            cell = f"{method},bits={bits},tuned"
+            add("headline", cell, method, bits, level)
+            if method == SWITCHED_OFF:
+                add("headline", f"{cell},{ABOVE_0}", method, bits, 0.9 * level)
     for (i, method), bits in product(enumerate(named), widths[::2]):
         level = 0.9 - 0.3 * i / len(methods) - 0.01 * bits
         for experiment, factors in BY_BITS.items():
@@ -156,7 +170,6 @@ def _arm_runs(rng, labels, seeds, last, level):
         "largest_weight": 1 + 10.0 ** (reached * 3),
         "diverged_at": np.nan,
         "step_size": 0.3,
-        "generator_step_size": 0.01 if has_generators(labels["method"]) else np.nan,
     }
     layers = {f"{name}_{k}": 0.9 * reached * end for name in LAYER_MEASURES for k in (1, 2)}
     place = {"seed": np.repeat(np.arange(seeds), len(epochs)), "epoch": epoch}
@@ -211,14 +224,17 @@ def _ranks(widths):
 
 
 def _sweeps(cells):
-    """The tuning runs of cells; the best point of the first rung diverges in the second."""
+    """The searches of cells; the last point of the coarse stage diverges in the finals. Beside a
+    decoupled network stands the frozen one."""
     rows = []
-    for cell in cells:
+    for cell in (cell for cell in cells if not cell.endswith(ABOVE_0)):
         generators = has_generators(cell.split(",")[0])
         generator_step_sizes = (0.001, 0.01) if generators else (np.nan,)
         for i, point in enumerate(product((0.1, 0.3, 1.0), generator_step_sizes)):
             rows.append((cell, 1, 1000, *point, 0.1 * i))
         rows.append((cell, 2, 1001, *point, 0.9))
+        if decoupled:
+            rows += [(cell, 1, 1000, 0.3, 0.0, 0.05), (cell, 2, 1001, 0.3, 0.0, 0.06)]
     names = ["cell", "rung", "seed", "step_size", "generator_step_size", "accuracy_auc"]
     sweeps = pd.DataFrame(rows, columns=names)
     return sweeps.assign(diverged_at=np.where(sweeps["accuracy_auc"] == 0.9, 7.0, np.nan))

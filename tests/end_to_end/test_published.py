@@ -5,12 +5,12 @@ import shutil
 
 import pypdf
 import pytest
+from published_study import PUBLISHED, needs_this_config
 from temporary_study import ROOT, copy_project, run
 
 from synthgrad.study.tables import file_checksum
 from synthgrad.workflow.paper import has_latex
 
-PUBLISHED = ROOT / "published"
 MOST_PAGES = 16
 
 pytestmark = [
@@ -39,6 +39,7 @@ def test_the_manifest_vouches_for_the_published_tables():
     assert sum(path.stat().st_size for path in PUBLISHED.iterdir()) < 10_000_000
 
 
+@needs_this_config
 def test_the_published_figures_are_redrawn_to_the_byte(redrawn):
     drawn = sorted(path.name for path in (redrawn / "figures").glob("*.p[dn][fg]"))
     assert drawn == sorted(path.name for path in (ROOT / "figures").glob("*.p[dn][fg]"))
@@ -46,6 +47,7 @@ def test_the_published_figures_are_redrawn_to_the_byte(redrawn):
         assert (redrawn / "figures" / name).read_bytes() == (ROOT / "figures" / name).read_bytes()
 
 
+@needs_this_config
 @pytest.mark.skipif(not has_latex(), reason="LaTeX is not installed")
 def test_the_published_paper_says_what_the_published_tables_do(redrawn):
     papers = [pypdf.PdfReader(folder / "paper" / "synthgrad.pdf") for folder in (redrawn, ROOT)]

@@ -9,8 +9,11 @@ import pandas as pd
 import pypdf
 import pytest
 from temporary_study import run
+from trained_study import script
 
 from synthgrad.reproduce.digests import digests, read_training_tables
+from synthgrad.reproduce.manifest import config_checksum
+from synthgrad.study.config import read_config
 from synthgrad.study.tables import file_checksum, read_table
 from synthgrad.workflow.paper import has_latex
 
@@ -32,7 +35,7 @@ def would_run(folder, *arguments, **options):
 def test_tables_are_complete(study):
     results = study / "results" / "tiny"
     outcomes = read_table(results / "outcomes.parquet", "outcomes").to_pandas()
-    headline = outcomes.query("experiment == 'headline'")
+    headline = outcomes.query("experiment == 'headline' and chosen == 'tuned'")
     seeds = headline.groupby(["method", "bits"])["seed"].apply(list)
     assert len(seeds) == 4 * 2
     assert all(listed == list(range(10)) for listed in seeds)
@@ -41,6 +44,17 @@ def test_tables_are_complete(study):
     tested = statistics.query("measure == 'accuracy_auc'")
     assert set(tested["reference"]) == {"backprop", "frozen"}
     assert tested["p_adjusted"].between(0, 1).all()
+
+
+def test_an_experiment_has_its_own_number_of_seeds(study):
+    outcomes = read_table(study / "results" / "tiny" / "outcomes.parquet", "outcomes").to_pandas()
+    counts = outcomes.groupby(["experiment", "cell"])["seed"].count().groupby("experiment")
+    assert counts.unique().map(list).to_dict() == {
+        "headline": [10],
+        "examples": [6],
+        "editions": [10],
+        "signs": [10],
+    }
 
 
 def test_manifest_vouches_for_the_tables(study):
@@ -63,6 +77,8 @@ def test_manifest_vouches_for_the_tables(study):
     }
     for name, checksum in manifest["tables"].items():
         assert file_checksum(results / name) == checksum
+    files = [study / "config" / name for name in ("config.yaml", "tiny.yaml")]
+    assert manifest["config_sha256"] == config_checksum(read_config(*files))
     assert manifest["cpu_seconds"] >= 0
     assert manifest["wall_seconds"] > 0
     assert manifest["digests"] == digests(read_training_tables(results))
@@ -103,7 +119,11 @@ def test_a_second_run_does_nothing(study):
 
 @pytest.mark.parametrize(
     ("name", "rules"),
-    [("cells/vanilla-8bit_epochs=3.parquet", {"train"}), ("runs.parquet", {"tables"})],
+    [
+        ("searches/headline-searches-01.parquet", {"search"}),
+        ("cells/editions-01.parquet", {"train"}),
+        ("runs.parquet", {"tables"}),
+    ],
 )
 def test_a_deleted_table_is_made_anew(study, name, rules):
     path = study / "results" / "tiny" / name
@@ -112,6 +132,22 @@ def test_a_deleted_table_is_made_anew(study, name, rules):
         assert rules <= would_run(study)
     finally:
         away.rename(path)
+
+
+def test_with_published_step_sizes_nothing_is_searched(study):
+    published = study / "published"
+    tables = sorted((study / "results" / "tiny" / "searches").glob("*.parquet"))
+    taken = ("--config", "searches=published")
+    refused = snakemake(study, "--dry-run", *taken)
+    assert refused.returncode == 2
+    assert "2 of 2 tables of searches are not published" in refused.stderr
+    script("publish_searches")(tables, published / "searches")
+    try:
+        rules = would_run(study, "--forceall", *taken)
+    finally:
+        shutil.rmtree(published)
+    assert {"train", "tables"} <= rules
+    assert "search" not in rules
 
 
 @contextmanager
@@ -132,7 +168,7 @@ def with_a_line(text):
 def test_an_edit_to_the_engine_reruns_training(study):
     module = study / "src" / "synthgrad" / "core" / "network" / "methods.py"
     with edited(module, with_a_line):
-        assert {"tune", "train", "tables"} <= would_run(study)
+        assert {"search", "train", "tables"} <= would_run(study)
     assert would_run(study) == set()
 
 
@@ -147,7 +183,7 @@ def test_an_edit_to_a_figure_redraws_it_and_trains_nothing(study):
     with edited(module, with_a_line):
         rules = would_run(study)
     assert "figure" in rules
-    assert not {"tune", "train", "tables", "statistics"} & rules
+    assert not {"search", "train", "tables", "statistics"} & rules
 
 
 def test_an_edit_is_seen_where_snakemake_remembers_nothing(study):

@@ -40,7 +40,7 @@ from synthgrad.study.tables import (
 CONFIG = Path(__file__).with_name("drill.yaml")
 RESULTS = "results/drill"
 SNAKEMAKE = ["snakemake", "data", "--configfile", "config/drill.yaml"]
-TRAINING_JOBS = 5
+TRAINING_JOBS = 6
 
 SHORT = "DRILL_ROUNDS" not in os.environ
 ROUNDS = 1 if SHORT else int(os.environ["DRILL_ROUNDS"])
@@ -62,7 +62,7 @@ def checksums(folder):
 
 
 def training_tables(folder):
-    """Paths of the tables of the training jobs that are done."""
+    """Paths of the tables of the jobs that search or train, as far as they are done."""
     return sorted((folder / RESULTS).glob("*/[!.]*.parquet"))
 
 
@@ -225,7 +225,7 @@ def resume(folder):
     """Take the documented way back: what `make resume` does, up to the tables."""
     recipe = ["make", "--dry-run", "--no-print-directory", "--old-file=setup", "resume"]
     lines = run(folder, [*recipe, "PRESET=drill"]).stdout.splitlines()
-    assert lines == [
+    assert [line.rstrip() for line in lines] == [
         "snakemake --unlock --configfile config/drill.yaml",
         "snakemake --configfile config/drill.yaml",
     ]
@@ -291,7 +291,7 @@ def put_a_foreign_table(path, rng):
     pq.write_table(pa.table({"seed": [1]}), path)
 
 
-def put_the_table_of_another_cell(path, rng):
+def put_the_table_of_another_job(path, rng):
     others = set(path.parent.glob("[!.]*.parquet")) - {path}
     path.write_bytes(rng.choice(sorted(others)).read_bytes())
 
@@ -305,7 +305,7 @@ def put_a_table_of_an_older_layout(path, rng):
 
 
 DAMAGES = {
-    "the table of another cell": put_the_table_of_another_cell,
+    "the table of another job": put_the_table_of_another_job,
     "truncated": truncate,
     "a bit flipped": flip_a_bit,
     "empty": empty,
@@ -378,6 +378,7 @@ experiments:
   headline:
     vary: {method: [backprop], bits: [3], weight_scale: [%s]}
     step_sizes: given
+  init: null
   editions: null
   signs: null
 """

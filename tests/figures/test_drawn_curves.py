@@ -79,7 +79,7 @@ class TestAlignment:
             panel(drawn("alignment", "full"), f"{measure}, hidden layer {layer}, 8 bits")
             for measure in alignment.PANELS.values()
         )
-        runs = rows_of(full.runs, "headline", bits=8)
+        runs = rows_of(full.runs, "headline", learning=True, bits=8)
         for method, arm in runs.groupby("method"):
             if method in alignment.UNMEASURED:
                 assert not lines(cosines, style.look(method).name)

@@ -1,32 +1,52 @@
-"""Maps: of the tuning grid, and of how alike representations are."""
+"""Maps: of the points of searches, and of how alike representations are."""
 
 import dataclasses
 
 import numpy as np
 import pytest
 from drawn import drawn, panel
-from made_up_study import STUDIES, rows_of, tables_of
+from made_up_study import STUDIES, SWITCHED_OFF, rows_of, tables_of
 
 from synthgrad.figures import style
 from synthgrad.figures.gallery import depth, representations, stability
 
 
-class TestStability:
-    def test_colours_are_the_scores_of_the_first_rung(self):
-        (mesh,) = panel(drawn("stability", "quick"), "dni[output]").collections
-        np.testing.assert_allclose(mesh.get_array(), [[0, 0.2, 0.4], [0.1, 0.3, 0.5]])
-        (mesh,) = panel(drawn("stability", "full"), stability.NO_GENERATORS).collections
-        np.testing.assert_allclose(mesh.get_array()[:, :2], [[0, 0.1]] * 3)
+def scores_at(axes):
+    """The scores of a panel by the logarithms of where their points are."""
+    (points,) = axes.collections
+    places = [(round(np.log10(x), 1), round(y, 1)) for x, y in points.get_offsets()]
+    return dict(zip(places, np.round(points.get_array(), 9).tolist(), strict=True))
 
-    def test_the_chosen_point_is_marked_and_lost_ones_are_hatched(self):
-        axes = panel(drawn("stability", "quick"), "dni[output]")
-        (mark,) = axes.lines
-        assert tuple(np.concatenate(mark.get_data())) == (1, 1)
-        (hatched,) = axes.patches
-        assert hatched.get_xy() == (1.5, 0.5)
-        assert hatched.get_hatch()
-        (mesh,) = axes.collections
-        assert hatched.get_zorder() > mesh.get_zorder()
+
+class TestStability:
+    def test_colours_are_the_scores_of_the_coarse_stage(self):
+        # A generator step size of 0 lies a decade below the smallest other one.
+        assert scores_at(panel(drawn("stability", "quick"), "dni[output]")) == {
+            (-1.0, -3.0): 0.0,
+            (-1.0, -2.0): 0.1,
+            (-0.5, -4.0): 0.05,
+            (-0.5, -3.0): 0.2,
+            (-0.5, -2.0): 0.3,
+            (0.0, -3.0): 0.4,
+            (0.0, -2.0): 0.5,
+        }
+        without = panel(drawn("stability", "full"), stability.NO_GENERATORS)
+        rows = range(1, len(without.get_yticklabels()) + 1)
+        assert scores_at(without) == {
+            (size, row): score
+            for row in rows
+            for size, score in ((-1.0, 0.0), (-0.5, 0.1), (0.0, 0.2))
+        }
+
+    @pytest.mark.parametrize(
+        ("study", "method", "row"),
+        [("quick", "dni[output]", -2.0), ("full", SWITCHED_OFF, -4.0)],
+    )
+    def test_the_chosen_point_has_a_ring_and_lost_ones_a_cross(self, study, method, row):
+        axes = panel(drawn("stability", study), style.look(method).name)
+        marks = {line.get_marker(): np.concatenate(line.get_data()) for line in axes.lines}
+        np.testing.assert_allclose(marks["o"], [0.3, row])
+        np.testing.assert_allclose(marks["x"], [1.0, -2.0])
 
 
 class TestRepresentations:

@@ -54,11 +54,12 @@ def checked_searches(study, chosen, own):
         return own
     if chosen != "published":
         raise ConfigError(f"searches is {chosen!r}; allowed is published, or nothing")
-    missing = [path for path in search_tables(study, PUBLISHED) if not Path(path).exists()]
+    tables = search_tables(study, PUBLISHED)
+    missing = [path for path in tables if not Path(path).exists()]
     if missing:
         raise ConfigError(
-            f"{missing[0]} is not there, nor are {len(missing) - 1} others; `make searches` makes "
-            "and publishes them"
+            f"{len(missing)} of {len(tables)} tables of searches are not published, {missing[0]} "
+            "among them; `make searches` makes and publishes them"
         )
     made_by = manifest.read(PUBLISHED).get("code")
     if made_by != digest_of("search"):

@@ -38,6 +38,9 @@ def outcomes():
             "bit_accuracy": level + rng.normal(0, 0.02),
             "sum_accuracy": level + rng.normal(0, 0.02),
             "heldout_bit_accuracy": np.nan if bits == 4 else level + rng.normal(0, 0.02),
+            "accuracy_auc_100": level,
+            "accuracy_auc_300": np.nan,  # of 100 epochs
+            "final_slope": 0.01,
             "epochs_to_95": np.nan if method == "frozen" else 20.0 + seed,
             "epochs": 100,
             "diverged_at": 5.0 if (method, seed) == ("dni[output]", 3) else np.nan,
@@ -62,7 +65,7 @@ def test_every_table_is_made_and_known_by_its_name(outcomes):
 
 def test_a_summary_row_for_each_arm_and_measure_that_has_values(outcomes):
     summary = summarise(outcomes, 199, 0)
-    assert len(summary) == 6 * 4 - 3
+    assert len(summary) == 6 * (4 + 2) - 3
     row = summary.query("method == 'frozen' and bits == 8 and measure == 'accuracy_auc'").iloc[0]
     values = outcomes.query("method == 'frozen' and bits == 8")["accuracy_auc"]
     assert row["mean"] == pytest.approx(values.mean())

@@ -106,7 +106,8 @@ def test_what_is_no_place_of_searches_is_refused(study, capsys):
 def test_published_searches_that_are_not_there_are_refused(study, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     err = refusal(capsys, checked_searches, study, "published", "own")
-    assert "published/searches/x-searches-01.parquet is not there" in err
+    assert "1 of 1 tables of searches are not published" in err
+    assert "published/searches/x-searches-01.parquet among them" in err
     assert "make searches" in err
 
 
