@@ -54,7 +54,9 @@ def test_the_picture_has_300_dots_an_inch(name, saved):
 
 
 # Those published are all drawn again by tests/end_to_end.
-@pytest.mark.parametrize("name", ["overview", "learning-curves", "stability"])
+@pytest.mark.parametrize(
+    "name", ["overview", "learning-curves", "stability", "budget", "choices", "rounding"]
+)
 def test_two_savings_are_the_same_to_the_byte_and_leave_nothing_else(name, quick, tmp_path):
     folders = tmp_path / "first", tmp_path / "second"
     first, second = (save(module(name).draw(quick), folder / name) for folder in folders)

@@ -6,12 +6,16 @@ from synthgrad.statistics.estimates import MEASURES
 from synthgrad.study.naming import setting_text
 
 ARM_FACTORS = {
+    "patience": ("method",),
+    "init": ("method", "bits"),
+    "one-setting": ("method", "bits"),
     "untuned": ("method", "bits"),
     "conditioning": ("method",),
     "generator": ("method", "generator_scale", "generator_hidden", "generator_step"),
     "depth": ("method", "hidden"),
     "batchnorm": ("method", "batch_size", "forward_batchnorm"),
-    "flatness": ("method", "weight_scale"),
+    "last-step": ("method", "last_step_factor"),
+    "flatness": ("method", "initial_weights", "weight_scale"),
     "examples": ("method", "examples"),
     "digits": ("method", "hidden"),
     "lazy": ("method", "task", "update_probability"),
