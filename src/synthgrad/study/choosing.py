@@ -55,7 +55,8 @@ def settled(search, read):
     if search.level is None:
         return search.setup, np.nan
     setting = search.level.setting
-    best = max(search.level.leaders, key=lambda leader: best_of(read(leader)).score)
+    found = {leader: best_of(read(leader)) for leader in search.level.leaders}
+    best = min(found, key=lambda leader: (found[leader].diverged, -found[leader].score))
     value = getattr(best.setup, setting)
     return replace(search.setup, **{setting: value}), value
 
