@@ -238,9 +238,13 @@ def rank_tables():
     answer |= {"seconds": [math.inf, 0.015], "rival_seconds": 0.008, "saves_time": False}
     simulated = {"workers": [2, 16], "latency_us": [1.0, 1000.0], "affords": [1.2, 4.0]}
     operations = {"conditioning": ["output", "output"], "generator_share": [0.0, 0.4]}
+    learning = {"method": ["dni[output]", "local-loss"], "late_targets": ["kept", "none"]}
+    learning |= {"diverged": [3, 0], "diverged_in_step": 0, "seeds": 10, "score": 0.25}
+    learning |= {"score_in_step": 0.5, "difference": -0.25, "ci_low": -0.3, "ci_high": -0.2}
     tables = {
         "decoupling": summary,
         "decoupling_answer": answer,
+        "decoupling_learning": learning | {"staleness_mean": [1.5, None]},
         "decoupling_model": {"error": [-0.3, 0.1, 0.05]},
         "decoupling_simulated": simulated | {"conditioning": "label"},
         "decoupling_operations": operations,

@@ -17,7 +17,7 @@ from synthgrad.report.paper.conditioning import factorial_table, ranking_table, 
 from synthgrad.report.paper.contrasts import contrasts_table, side_of
 from synthgrad.report.paper.portability import portability_table
 from synthgrad.report.paper.programs import Spread, program_ends
-from synthgrad.report.paper.ranks import rank_values, ranks_table
+from synthgrad.report.paper.ranks import late_table, rank_values, ranks_table
 from synthgrad.report.paper.settings import preset_values
 from synthgrad.report.run import methods_and_widths
 
@@ -195,6 +195,13 @@ def test_without_a_simulated_network_nothing_is_said_of_more_workers(with_ranks)
     said = rank_values(replace(with_ranks, ranks=ranks))
     assert said["waiting/simulated/most"] == tex.MISSING
     assert said["waiting/model/error"] == "10"
+
+
+def test_what_ranks_learn_stands_beside_what_is_learnt_in_step(with_ranks):
+    kept, local = rows(late_table(with_ranks))[-2:]
+    assert kept[1:7] == ["that of the time", "3/10", "0/10", "0.250", "0.500", "$-0.250$"]
+    assert local[2] == "0/10"
+    assert local[-1].startswith(tex.MISSING)
 
 
 def test_the_table_of_ranks_has_the_fastest_backprop_beside_decoupled_ranks(with_ranks):

@@ -111,6 +111,42 @@ def waiting_table(run):
     return tex.table("lrrrrrrrl", header, [lines])
 
 
+LATE = {
+    "repredicted": "the present prediction",
+    "kept": "that of the time",
+    "none": "no targets",
+}
+"""What a late target is compared with (`pipeline.Stage`)."""
+
+
+@table("late")
+def late_table(run):
+    """What decoupled ranks learn beside the same seeds in step, by what late targets meet."""
+    rows = run.ranks["decoupling_learning"].to_dict("records") if run.ranks else []
+    lines = [
+        tex.row(
+            tex.method_name(row["method"]),
+            LATE[row["late_targets"]],
+            f"{row['diverged']}/{row['seeds']}",
+            f"{row['diverged_in_step']}/{row['seeds']}",
+            *(fixed(row[name]) for name in ("score", "score_in_step", "difference")),
+            tex.interval(row["ci_low"], row["ci_high"]),
+            fixed(row["staleness_mean"], 1),
+        )
+        for row in rows
+    ]
+    groups = [tex.span(2, "diverged"), tex.span(2, "score")]
+    header = [
+        tex.row("", "", *groups, "", "", ""),
+        r"\cmidrule(lr){3-4}\cmidrule(lr){5-6}",
+        tex.row(
+            *("Method", "targets meet", "ranks", "in step", "ranks", "in step"),
+            *("difference", "", "late by"),
+        ),
+    ]
+    return tex.table("llrrrrrlr", header, [lines])
+
+
 def _or_never(value, digits):
     return r"$\infty$" if value == math.inf else fixed(value, digits)
 
