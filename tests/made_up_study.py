@@ -112,7 +112,7 @@ def make_tables(
     for i, method in enumerate(named):
         add("patience", f"{method},patience", method, 8, 0.95 - 0.04 * i, last=10 * last)
     for i, method in enumerate(["local-loss", *SUBSETS]):
-        add("conditioning", f"{method},tuned", method, 8, 0.6 + 0.02 * (7 * i % 15))
+        add("conditioning", f"{method},conditioning", method, 8, 0.6 + 0.02 * (7 * i % 15))
     for experiment, levels in ABLATIONS.items():
         arms = product(named[: MOST_METHODS.get(experiment, 4)], *levels.values())
         for i, (method, *values) in enumerate(arms):
@@ -233,7 +233,7 @@ def _sweeps(cells):
         for i, point in enumerate(product((0.1, 0.3, 1.0), generator_step_sizes)):
             rows.append((cell, 1, 1000, *point, 0.1 * i))
         rows.append((cell, 2, 1001, *point, 0.9))
-        if decoupled:
+        if generators:
             rows += [(cell, 1, 1000, 0.3, 0.0, 0.05), (cell, 2, 1001, 0.3, 0.0, 0.06)]
     names = ["cell", "rung", "seed", "step_size", "generator_step_size", "accuracy_auc"]
     sweeps = pd.DataFrame(rows, columns=names)
