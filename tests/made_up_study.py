@@ -111,7 +111,7 @@ def make_tables(
     for i, method in enumerate(named):
         add("patience", f"{method},patience", method, 8, 0.95 - 0.04 * i, last=10 * last)
     for i, method in enumerate(["local-loss", *SUBSETS]):
-        add("conditioning", f"{method},tuned", method, 8, 0.6 + 0.02 * (7 * i % 15))
+        add("conditioning", f"{method},conditioning", method, 8, 0.6 + 0.02 * (7 * i % 15))
     for experiment, levels in ABLATIONS.items():
         arms = product(named[: MOST_METHODS.get(experiment, 4)], *levels.values())
         for i, (method, *values) in enumerate(arms):

@@ -175,7 +175,6 @@ METHOD = "dni[output]"
 def with_twins(frame):
     """A table in which the best step sizes of a method switch its generators off, with the best
     that do not, which is half as good, beside them."""
-    frame = frame.copy()
     learning = frame[frame["method"] == METHOD]
     measures = ["bit_accuracy", "alignment_1", *learning.filter(like="accuracy_auc")]
     learning = learning.assign(
@@ -183,8 +182,8 @@ def with_twins(frame):
         chosen=ABOVE_0,
         **{name: learning[name] / 2 for name in measures},
     )
-    frame.loc[frame["method"] == METHOD, "generator_step_size"] = 0.0
-    return pd.concat([frame, learning])
+    sizes = frame["generator_step_size"].mask(frame["method"] == METHOD, 0.0)
+    return pd.concat([frame.assign(generator_step_size=sizes), learning])
 
 
 @pytest.fixture(scope="module")
