@@ -24,7 +24,9 @@ from temporary_study import LIMIT, environment
 pytestmark = pytest.mark.slow
 
 NOT_RUN = {
-    "make reproduce": "takes an hour; make quick is the same rules on a smaller study",
+    "make reproduce": "takes two hours; make quick is the same rules on a smaller study",
+    "make searches": "takes an hour; test_workflow.py publishes searches and trains with them",
+    "make reproduce TUNING=published": "as that",
     "make verify": "compares a full run; tests/unit/reproduce/test_verify.py",
     "make spotcheck": "takes two minutes; that of the quick study is run",
     "synthgrad spotcheck --minutes 0.5 --seed 1": "ends with what this CPU makes of it",
@@ -35,7 +37,7 @@ NOT_RUN = {
     "make resume": "goes on with the full study; tests/faults follows it after every fault",
     "make decoupling": "takes five minutes; tests/parallel",
     "make test": "is what runs this test",
-    "snakemake": "takes an hour, as make reproduce",
+    "snakemake": "is make reproduce",
     "snakemake --workflow-profile workflow/profiles/slurm": "needs a cluster; tests/slurm",
     ".venv/bin/python -m pytest tests/unit": "is run beside this test",
     "make lint": "make test begins with it",
@@ -47,7 +49,7 @@ NOT_RUN = {
     "make .venv/parallel": "installs packages; continuous integration begins with it",
     "apt-get install -y chromium": "installs a browser, as root",
     "make lock": "asks for the newest versions there are",
-    "make reproduce publish": "takes an hour, and replaces what is published",
+    "make reproduce publish": "takes two hours, and replaces what is published",
 }
 """Commands that are not executed, each with the reason."""
 
