@@ -50,8 +50,6 @@ EXACT = {
     "batchnorm": ("lock-step", {**DNI, "method": "dni[output]", "forward_batchnorm": True}),
     "large": ("lock-step", {**LARGE, "method": "dni[output+label]", "generator_step_size": 1e-4}),
     "last-step": ("lock-step", {**DNI, "method": "dni[output]", "last_step_factor": 0.3}),
-    # Nothing outstanding leaves decoupled ranks no freedom either.
-    "none-outstanding": ("decoupled", {**DNI, "method": "dni[output+label]"}),
     "hidden-generator": ("lock-step", {**DNI, "method": "dni[output]", "generator_hidden": 7}),
     "local-loss": ("lock-step", {**DNI, "method": "local-loss"}),
     "local-loss-biases": ("lock-step", {**DNI, "method": "local-loss", "bias": True}),

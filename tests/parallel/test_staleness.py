@@ -91,7 +91,7 @@ def study_with(**decoupling):
 
 
 def test_arms_have_the_step_sizes_of_the_study():
-    study = study_with()
+    study = study_with(late_targets=["repredicted"])
     cells = [cell for _, cell in study.experiments["headline"]]
     outcomes = pd.DataFrame(
         [
