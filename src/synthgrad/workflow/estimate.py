@@ -14,16 +14,22 @@ MEASURED = Setup("dni[output]", bits=8, hidden=(128, 64), heldout_examples=0)
 SECONDS = 1.0
 """How long it is measured at least."""
 
+BESIDE = 1.25
+"""Time with all measures and with starting jobs, in times of training alone."""
+
 LONG = 300
 """Seconds from which on it is worth a word how to take less."""
 
 
 def announce(work, cores, stream=sys.stderr):
-    """Tell how long so much work takes on so many cores at most; nothing where there is none."""
+    """Tell how long so much work takes on so many cores; nothing where there is none.
+
+    It may be less: what runs that are done early save is not known before.
+    """
     if not work:
         return
-    seconds = work / pace(cores)
-    text = f"at most {duration(seconds)} on {cores} cores"
+    seconds = BESIDE * work / pace(cores)
+    text = f"about {duration(seconds)} on {cores} cores"
     if seconds > LONG:
         text += (
             "; more cores take less (snakemake --cores N), as does a cluster "

@@ -130,15 +130,15 @@ def test_what_is_done_is_told_until_nothing_is_left(study, tmp_path):
     ("work", "said"),
     [
         (0, ""),
-        (89, "synthgrad: at most 89 s on 4 cores\n"),
-        (300, "synthgrad: at most 5 min on 4 cores\n"),
-        (6000, "synthgrad: at most 100 min on 4 cores; more cores take less (snakemake"),
+        (89, "synthgrad: about 89 s on 4 cores\n"),
+        (300, "synthgrad: about 5 min on 4 cores\n"),
+        (6000, "synthgrad: about 100 min on 4 cores; more cores take less (snakemake"),
     ],
 )
 def test_how_long_a_study_will_take_is_told_at_its_start(work, said, monkeypatch):
     monkeypatch.setattr(estimate, "pace", lambda cores: 1.0)
     told = io.StringIO()
-    estimate.announce(work, 4, told)
+    estimate.announce(work / estimate.BESIDE, 4, told)
     assert told.getvalue().startswith(said)
     assert bool(told.getvalue()) == bool(said)
 
