@@ -1,16 +1,14 @@
 """Hold the networks of every two arms beside one another."""
 
-from pathlib import Path
-
 from synthgrad.statistics.likeness import likeness_matrix
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_csv
 from synthgrad.workflow.jobs import job
+from synthgrad.workflow.training import by_job
 
 
 def main(config, schema, cells, output):
-    paths = {Path(path).stem: path for path in cells}
-    write_csv(likeness_matrix(parse_study(config, schema), paths), output)
+    write_csv(likeness_matrix(parse_study(config, schema), by_job(cells)), output)
 
 
 if __name__ == "__main__":

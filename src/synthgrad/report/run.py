@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from synthgrad.search.spaces import STEP_SIZES
 from synthgrad.study.experiments import Study
-from synthgrad.study.naming import STEP_SIZES
 from synthgrad.study.searches import as_chosen
 from synthgrad.study.tables import read_csv, read_table
 

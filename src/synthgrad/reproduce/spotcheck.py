@@ -21,11 +21,11 @@ from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.reproduce.levels import by_cell
 from synthgrad.reproduce.parting import Parting, parting
 from synthgrad.reproduce.receipt import machine_text
+from synthgrad.search.spaces import STEP_SIZES
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.experiments import TIMED, Study
-from synthgrad.study.naming import STEP_SIZES
 from synthgrad.study.published import shipped
 from synthgrad.study.searches import ABOVE_0
 from synthgrad.study.training import train_cell

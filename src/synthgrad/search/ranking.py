@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synthgrad.core.training.curves import accuracy_auc
-from synthgrad.search.spaces import SIZES, Point
+from synthgrad.search.spaces import STEP_SIZES, Point
 
 
 class Standing(NamedTuple):
@@ -31,10 +31,15 @@ def scores(history, validated=False):
     return accuracy_auc(history.measures["bit_accuracy"][:, 1:], history.chance)
 
 
+def points_in(columns):
+    """The point of each row of such columns."""
+    return list(map(Point, *(columns[name].tolist() for name in STEP_SIZES)))
+
+
 def standings(columns):
     """The `Standing` of each point, given the (runs,) columns `step_size`, `generator_step_size`,
     `score` and `diverged_at` of what was trained."""
-    points = list(map(Point, *(columns[name].tolist() for name in SIZES)))
+    points = points_in(columns)
     found = {}
     for point in dict.fromkeys(points):
         own = [other == point for other in points]
@@ -59,7 +64,9 @@ def edges(point, tried):
     """Which step sizes of a point are the smallest or the largest among the points tried; 0, below
     which there is nothing, is no edge."""
     found = []
-    for name, value, values in zip(SIZES, point, map(set, zip(*tried, strict=True)), strict=True):
+    for name, value, values in zip(
+        STEP_SIZES, point, map(set, zip(*tried, strict=True)), strict=True
+    ):
         if len(values) > 1 and value in {min(values), max(values)} - {0.0}:
             found.append(name)
     return tuple(found)

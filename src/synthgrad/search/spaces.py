@@ -5,7 +5,7 @@ from itertools import product
 from math import log10
 from typing import NamedTuple
 
-SIZES = ("step_size", "generator_step_size")
+STEP_SIZES = ("step_size", "generator_step_size")
 
 
 class Point(NamedTuple):

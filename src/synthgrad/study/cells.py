@@ -79,9 +79,7 @@ class Searched:
 
     def __init__(self, study, paths):
         self.tables = _Tables("tuning", paths, lambda job: search_parameters(study, job))
-        self.job_of = {
-            search.name: job for job, searches in study.search_jobs.items() for search in searches
-        }
+        self.job_of = study.job_of_search
 
     def __call__(self, search):
         """The columns of a search, a row a stage, point and seed."""

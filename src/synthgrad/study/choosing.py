@@ -10,8 +10,8 @@ import numpy as np
 
 from synthgrad.core.setup import Setup
 from synthgrad.search.choice import choose
-from synthgrad.search.ranking import Standing, ranked, standings
-from synthgrad.search.spaces import SIZES, Point
+from synthgrad.search.ranking import Standing, points_in, ranked, standings
+from synthgrad.search.spaces import Point
 from synthgrad.search.stages import coarse_stage, final_stage, joined
 from synthgrad.study.searches import ABOVE_0
 
@@ -69,7 +69,7 @@ def rung(columns, number):
 
 def tried(columns):
     """All points of a search."""
-    return list(dict.fromkeys(map(Point, *(columns[name].tolist() for name in SIZES))))
+    return list(dict.fromkeys(points_in(columns)))
 
 
 def best_of(columns, on=False):

@@ -7,12 +7,11 @@ from math import prod
 from synthgrad.core.setup import Setup, field_names
 from synthgrad.core.tasks import TASKS
 from synthgrad.core.tutorial import EDITIONS
-from synthgrad.search.spaces import Space
+from synthgrad.search.spaces import STEP_SIZES, Space
 from synthgrad.search.stages import Budget
 from synthgrad.study import memory
 from synthgrad.study.config import ConfigError, check, with_numbers
 from synthgrad.study.experiments import IN_RANKS, STUDIED_IN_RANKS, Cell, Study, Tuning
-from synthgrad.study.naming import STEP_SIZES
 
 DEFAULT_BUDGET = "side"
 """Of the searches of an experiment that names none."""

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 from synthgrad.core.setup import Setup, field_names
-from synthgrad.search.spaces import Space
+from synthgrad.search.spaces import STEP_SIZES, Space
 from synthgrad.search.stages import Budget
 from synthgrad.study.jobs import packed
-from synthgrad.study.naming import STEP_SIZES, setup_name
+from synthgrad.study.naming import setup_name
 from synthgrad.study.searches import (
     Level,
     Search,
@@ -167,15 +167,6 @@ class Study:
         return jobs
 
     @cached_property
-    def searches(self):
-        """Every search once, by name, each after those that it needs."""
-        found = {}
-        for cell in self.cells.values():
-            for search in self.searches_of(cell):
-                found |= {each.name: each for each in (*search.needs(), search)}
-        return found
-
-    @cached_property
     def search_jobs(self):
         """What each search job searches, a list of Search, by its name.
 
@@ -197,6 +188,16 @@ class Study:
                     lambda search: search.replica_epochs() * replica_epoch(search.setup),
                 )
         return jobs
+
+    @cached_property
+    def searches(self):
+        """Every search once, by name, each after those that it needs."""
+        return {search.name: search for own in self.search_jobs.values() for search in own}
+
+    @cached_property
+    def job_of_search(self):
+        """The job that has each search, by its name."""
+        return {search.name: job for job, own in self.search_jobs.items() for search in own}
 
     def searches_of(self, cell):
         """The searches that a cell's step sizes come from: for each level that they are shared

@@ -3,8 +3,6 @@
 from synthgrad.core.setup import Setup, field_names
 from synthgrad.core.tutorial import EDITIONS
 
-STEP_SIZES = ("step_size", "generator_step_size")
-
 
 def setup_name(setup, edition=None, skipped=()):
     """The method or edition, then each setting that differs from its default."""

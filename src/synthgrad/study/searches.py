@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass, replace
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import task_of
-from synthgrad.search.spaces import Space
+from synthgrad.search.spaces import STEP_SIZES, Space
 from synthgrad.search.stages import Budget
-from synthgrad.study.naming import STEP_SIZES, setup_name
+from synthgrad.study.naming import setup_name
 
 ABOVE_0 = "above 0"
 """Marks the best step sizes with learning generators, where the best of all switch them off."""

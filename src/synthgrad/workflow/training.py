@@ -42,12 +42,8 @@ def searches_of_job(study, folder):
 
 def tables_of(study, folder, searches):
     """Paths of the tables that have these searches."""
-    names = {search.name for search in searches}
-    return [
-        f"{folder}/{job}.parquet"
-        for job, listed in study.search_jobs.items()
-        if names & {search.name for search in listed}
-    ]
+    jobs = dict.fromkeys(study.job_of_search[search.name] for search in searches)
+    return [f"{folder}/{job}.parquet" for job in jobs]
 
 
 def by_job(paths):

@@ -7,13 +7,12 @@ from synthgrad.figures.listing import figures
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, listing
+from synthgrad.search.spaces import STEP_SIZES
 from synthgrad.statistics import CONFIDENCE
 from synthgrad.statistics.multiplicity import SIGNIFICANCE
 from synthgrad.statistics.paired import LEAST_PAIRS
 
 CITABLE_PRESET = "full"
-
-STEP_SIZES = ("step_size", "generator_step_size")
 
 
 @numbers
