@@ -7,7 +7,7 @@ from synthgrad.claims.judge import judge
 
 def judged(claims, runs, outcomes):
     """The table of claims by the tables of a run."""
-    return judge(claims, runs, outcomes, resamples=199, seed=0)
+    return judge(claims, runs, outcomes, seed=0)
 
 
 def claim(**contrast):
@@ -26,6 +26,7 @@ def claim(**contrast):
         "c": {
             "statement": "something is so",
             "edition": "both",
+            "written": "after a pilot",
             "family": "f",
             "contrasts": [contrast],
         }

@@ -88,7 +88,6 @@ rule claims:
     resources:
         mem_mb=2000,
     params:
-        resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:
         "../scripts/claims.py"
@@ -104,6 +103,8 @@ rule manifest:
             *ranks.tables(STUDY, RESULTS),
         ],
         tuned=rules.tables.output.tuned,
+        claims=CLAIMS,
+        registered=rules.register.output[0],
         code=reruns.code_digest("reproduce", RESULTS),
     output:
         f"{RESULTS}/manifest.json",

@@ -21,8 +21,26 @@ rule search:
         "../scripts/search.py"
 
 
+# The claims as they are before their results: a later edit of theirs does not train anew.
+rule register:
+    input:
+        claims=ancient(CLAIMS),
+    output:
+        f"{RESULTS}/registered.json",
+    log:
+        f"{RESULTS}/logs/register.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/register.tsv"
+    localrule: True
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/register.py"
+
+
 rule train:
     input:
+        registered=ancient(rules.register.output[0]),
         code=reruns.code_digest("study", RESULTS),
         searches=training.searches_of_job(STUDY, SEARCHES),
     output:

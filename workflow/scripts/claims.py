@@ -6,12 +6,12 @@ from synthgrad.study.tables import read_csv, read_table, write_csv
 from synthgrad.workflow.jobs import job
 
 
-def main(claims_path, schema, runs_path, outcomes_path, seconds_paths, resamples, seed, output):
+def main(claims_path, schema, runs_path, outcomes_path, seconds_paths, seed, output):
     runs = read_table(runs_path, "runs").to_pandas()
     outcomes = read_table(outcomes_path, "outcomes").to_pandas()
     listed = read_claims(claims_path, schema)
     seconds = [read_csv(path) for path in seconds_paths]
-    write_csv(judge(listed, runs, outcomes, resamples, seed, *seconds), output)
+    write_csv(judge(listed, runs, outcomes, seed, *seconds), output)
 
 
 if __name__ == "__main__":
@@ -23,7 +23,6 @@ if __name__ == "__main__":
             inputs.runs,
             inputs.outcomes,
             inputs.seconds,
-            parameters.resamples,
             parameters.seed,
             snakemake.output[0],
         )

@@ -1,12 +1,13 @@
 """Write down what made the tables, and their checksums."""
 
 from synthgrad.reproduce import manifest
+from synthgrad.reproduce.registration import registered
 from synthgrad.workflow.jobs import job
 
 
-def main(config, tables, tuned, benchmarks, logs, searches, output):
+def main(config, tables, tuned, claims, registration, benchmarks, logs, searches, output):
     about = manifest.collect(config, tables, tuned, benchmarks, logs, searches)
-    manifest.write(about, output)
+    manifest.write(about | {"claims": registered(registration, claims)}, output)
 
 
 if __name__ == "__main__":
@@ -15,6 +16,8 @@ if __name__ == "__main__":
             snakemake.params.config,
             snakemake.input.tables,
             snakemake.input.tuned,
+            snakemake.input.claims,
+            snakemake.input.registered,
             snakemake.params.benchmarks,
             snakemake.params.logs,
             snakemake.params.searches,

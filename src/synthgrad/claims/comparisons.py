@@ -1,19 +1,34 @@
-"""How a contrast is compared: from its two sides to an estimate, its interval and p-values."""
+"""How a contrast is compared: from its two sides to where the effect lies and two p-values.
+
+Each kind of contrast comes to a `Located`: an estimate, its interval, and one-sided tests that
+the interval inverts. The direction of a contrast says above and below what.
+"""
 
 from itertools import product
 
 import numpy as np
 
-from synthgrad.claims.contrasts import NotInRun, budgets, levels, sides
-from synthgrad.statistics.correlations import arm_correlation, row_correlations, seed_correlation
-from synthgrad.statistics.intervals import Interval
-from synthgrad.statistics.paired import Contrast, paired_contrast, within_bounds
-from synthgrad.statistics.ranking import best_contrast, best_within_bounds
-from synthgrad.statistics.survival import time_contrast
-from synthgrad.statistics.trends import trend
+from synthgrad.claims.contrasts import NotInRun, budgets, levels, pairs
+from synthgrad.statistics import ONE_SIDED
+from synthgrad.statistics.correlations import correlation, row_correlations
+from synthgrad.statistics.divergence import difference_bounds
+from synthgrad.statistics.paired import LEAST_PAIRS, SignFlips, signed_ranks
+from synthgrad.statistics.ranking import lead_of_best
+from synthgrad.statistics.survival import time_bounds
 
-DIFFERENCES = ("more", "less")
-"""Directions that claim a difference; the others claim its absence or the lack of a harm."""
+LEAST_UNITS = 6
+"""Fewer units of a correlation are not tested."""
+
+TESTS = SIGNED_RANKS, SIGN_FLIPS = ("signed ranks", "sign flips")
+"""Which tests a contrast can be decided by; the first is the rule."""
+
+
+AS_FIRST = "as first"
+"""The direction of a contrast that takes it from another one."""
+
+
+class NotTested(Exception):
+    """A contrast cannot be tested; the message says why."""
 
 
 def repetitions(results, contrast):
@@ -26,106 +41,168 @@ def repetitions(results, contrast):
         yield contrast | {"name": name, "where": shared | found}
 
 
-def compare(results, contrast, rng, resamples):
-    """The row of a contrast, before its p-values are adjusted.
+def compare(results, contrast, rng, test=SIGNED_RANKS, without_diverged=False):
+    """What a contrast comes to, before its p-values are adjusted: a dict, a row of the table.
 
-    `p_adjusted` tests what is claimed, `p_other` the difference or its absence, whichever is
-    not claimed.
+    rng : of the test, where it draws
+    without_diverged : leave out the seeds on which a run diverged
     """
-    direction, smallest = contrast["direction"], contrast.get("smallest_effect", 0.0)
-    row = {"contrast": contrast["name"], "kind": contrast["kind"]}
-    row |= {"direction": direction, "smallest_effect": smallest}
-    try:
-        arm, reference, left_out = sides(results, contrast)
-    except NotInRun as reason:
-        return row | untested(str(reason))
-    if contrast["kind"] == "trend" and arm.shape[1] < 3:
-        return row | untested("a trend needs three levels or more")
-    claims_difference = direction in DIFFERENCES
-    bounds = regions("same" if claims_difference else direction, smallest)[0]
-    options = {"rng": rng, "resamples": resamples}
-    if contrast["kind"] == "time":
-        options["budget"], options["reference_budget"] = budgets(results, contrast)
-    result, p_within = COMPARE[contrast["kind"]](arm, reference, bounds, **options)
-    p_values = (result.p_value, p_within) if claims_difference else (p_within, result.p_value)
-    left_out = f"{left_out} seeds without a value left out" if left_out else ""
-    return row | {
-        "estimate": result.interval.estimate,
-        "ci_low": result.interval.low,
-        "ci_high": result.interval.high,
-        "p_adjusted": p_values[0],
-        "p_other": p_values[1],
-        "n": result.n,
-        "note": "; ".join(filter(None, [result.note, left_out])),
-        "tested": contrast["kind"] == "identity" or not np.isnan(result.p_value),
+    row = {
+        "contrast": contrast["name"],
+        "kind": contrast["kind"],
+        "measure": described_measure(contrast),
+        "direction": contrast["direction"],
+        "smallest_effect": contrast.get("smallest_effect", 0.0),
     }
+    try:
+        sides = pairs(results, contrast)
+        if without_diverged:
+            kept = ~np.logical_or(*sides.diverged)
+            sides = type(sides)(*(side.at(side.values.index[kept]) for side in sides))
+        row |= told(sides)
+        if contrast["kind"] == "identity":
+            return row | compare_identity(*sides.arrays)
+        located, by_seed = KINDS[contrast["kind"]](sides, results, contrast)
+        row["direction"] = direction_of(results, contrast)
+    except (NotInRun, NotTested) as reason:
+        return row | untested(str(reason))
+    least, units = (LEAST_PAIRS, "pairs") if by_seed else (LEAST_UNITS, "units")
+    if located.n < least:
+        return row | untested(f"fewer than {least} {units}")
+    row |= {"estimate": located.estimate, "ci_low": located.low, "ci_high": located.high}
+    decides = located
+    if test == SIGN_FLIPS:
+        if not by_seed:
+            return row | untested("has no seeds to flip")
+        decides = SignFlips(*by_seed, rng)
+    p_supports, p_against = p_values(decides, row["direction"], row["smallest_effect"])
+    tested = {"n": located.n, "p_supports": p_supports, "p_against": p_against, "tested": True}
+    return row | tested | {"note": bounded(by_seed)}
 
 
 def untested(reason):
     """What a row has of a contrast that is not tested."""
-    empty = dict.fromkeys(("estimate", "ci_low", "ci_high", "p_adjusted", "p_other"), np.nan)
-    return empty | {"n": 0, "note": reason, "tested": False}
+    names = ("estimate", "ci_low", "ci_high", "p_supports", "p_against", "n")
+    return dict.fromkeys(names, np.nan) | {"note": reason, "tested": False}
 
 
-def regions(direction, smallest):
-    """Where a claim wants the effect to be, and the regions that contradict it."""
-    below, above = (-np.inf, -smallest), (smallest, np.inf)
-    return {
-        "more": (above, [below]),
-        "less": (below, [above]),
-        "not less": ((-smallest, np.inf), [below]),
-        "not more": ((-np.inf, smallest), [above]),
-        "same": ((-smallest, smallest), [below, above]),
-    }[direction]
+def p_values(located, direction, smallest):
+    """For what is claimed, and against it: two one-sided tests against the smallest effect.
+
+    located : what has `above` and `below`
+    """
+    if direction == "same":
+        inside = max(located.above(-smallest), located.below(smallest))
+        return inside, min(located.above(smallest), located.below(-smallest))
+    threshold = smallest if direction in ("more", "not more") else -smallest
+    above, below = located.above(threshold), located.below(threshold)
+    return (above, below) if direction in ("more", "not less") else (below, above)
 
 
-def _difference(arm, reference, bounds, **options):
-    result = paired_contrast(arm, reference, **options)
-    return result, within_bounds(arm - reference, *bounds)
+def direction_of(results, contrast):
+    """The direction of a contrast: its own or, "as first", that which its `first` shows: more,
+    less or the same.
+
+    Raises
+    ------
+    NotTested
+        If the first one is undecided.
+    """
+    if contrast["direction"] != AS_FIRST:
+        return contrast["direction"]
+    first = {key: contrast[key] for key in ("kind", "arm", "reference")} | contrast["first"]
+    located, _ = KINDS[first["kind"]](pairs(results, first), results, first)
+    for direction in ("more", "less", "same"):
+        if p_values(located, direction, first["smallest_effect"])[0] <= ONE_SIDED:
+            return direction
+    raise NotTested("undecided where the direction is taken from")
 
 
-def _identity(arm, reference, bounds, **_):
+def described_measure(contrast):
+    """The measures of a contrast in words: one, or those of arm and reference."""
+    sides = [contrast["arm"], contrast.get("reference")]
+    shared = contrast.get("measure", contrast.get("where", {}).get("measure"))
+    found = [side.get("measure", shared) for side in sides if isinstance(side, dict)]
+    return " and ".join(dict.fromkeys(found))
+
+
+def told(sides):
+    """Names of the cells of both sides, and on how many seeds they diverged."""
+    found = {}
+    for name, side in zip(("arm", "reference"), sides, strict=True):
+        found[f"{name}_cells"] = "; ".join(dict.fromkeys(": ".join(cell) for cell in side.cells))
+        found[f"{name}_diverged"] = int(side.diverged.sum())
+    return found
+
+
+def bounded(by_seed):
+    """A note on seeds of which no value, or a bound alone, is known."""
+    unknown = int(np.sum(by_seed[0] < by_seed[1])) if by_seed else 0
+    return f"{unknown} seeds known within bounds alone" if unknown else ""
+
+
+def compare_identity(arm, reference):
+    """Whether all seeds have the same numbers: nothing is estimated, nothing tested."""
     same = (arm == reference) | (np.isnan(arm) & np.isnan(reference))
     distances = np.nan_to_num(np.abs(arm - reference), nan=np.inf, posinf=np.inf)
     largest = float(np.where(same, 0.0, distances).max())
-    interval = Interval(largest, largest, largest, "constant")
     note = "largest difference on any seed; nothing is estimated, nothing tested"
-    return Contrast(interval, np.nan, 0.0, len(arm), note), np.nan
+    row = untested(note) | dict.fromkeys(("estimate", "ci_low", "ci_high"), largest)
+    return row | {"n": len(arm), "tested": True}
 
 
-def _time(arm, reference, bounds, **options):
-    return time_contrast(arm, reference, **options), np.nan
+def _of_seeds(lows, highs=None):
+    """Where differences lie that there is one of for each seed, and their bounds."""
+    highs = lows if highs is None else highs
+    if np.isinf(lows).all() and np.isinf(highs).all():
+        raise NotTested("on no seed is anything known of the difference")
+    return signed_ranks(lows, highs), (lows, highs)
 
 
-def _trend(arm, reference, bounds, **options):
-    order = np.broadcast_to(np.arange(arm.shape[1]), arm.shape)
-    # First, since published intervals of trends are of the draws that come after these.
-    _, p_within = _arms(arm, order, bounds, **options)
-    return trend(arm, **options), p_within
+def _known(values):
+    """Values by seed as bounds, infinite where there is none."""
+    missing = np.isnan(values)
+    return np.where(missing, -np.inf, values), np.where(missing, np.inf, values)
 
 
-def _arms(arm, reference, bounds, **options):
-    result = arm_correlation(arm, reference, **options)
-    return result, within_bounds(row_correlations(arm, reference), *bounds)
+def _difference(sides, results, contrast):
+    return _of_seeds(*difference_bounds(*sides.arrays, *sides.diverged))
 
 
-def _seeds(arm, reference, bounds, **options):
-    return seed_correlation(arm, reference, **options), np.nan
+def _time(sides, results, contrast):
+    arm, reference = sides.arrays
+    if np.isnan(arm).all() and np.isnan(reference).all():
+        raise NotTested("no seed of either arm gets there")
+    longest = [each.loc[sides.arm.values.index] for each in budgets(results, contrast)]
+    return _of_seeds(*time_bounds(arm, reference, *longest))
 
 
-def _best(arm, reference, bounds, **options):
-    result = best_contrast(arm, reference, **options)
-    return result, best_within_bounds(arm, reference, *bounds)
+def _trend(sides, results, contrast):
+    arm, _ = sides.arrays
+    if arm.ndim < 2 or arm.shape[1] < 3:
+        raise NotTested("a trend needs three levels or more")
+    return _of_seeds(*_known(row_correlations(arm, np.broadcast_to(range(arm.shape[1]), arm.shape))))
 
 
-COMPARE = {
+def _arms(sides, results, contrast):
+    return _of_seeds(*_known(row_correlations(*sides.arrays)))
+
+
+def _units(sides, results, contrast):
+    return correlation(*(np.mean(each, axis=0) for each in sides.arrays)), None
+
+
+def _best(sides, results, contrast):
+    return _of_seeds(*_known(lead_of_best(*sides.arrays)))
+
+
+KINDS = {
     "difference": _difference,
-    "identity": _identity,
     "time": _time,
     "trend": _trend,
     "arms": _arms,
-    "seeds": _seeds,
+    "units": _units,
     "best": _best,
 }
-"""How each kind of contrast is compared: from arm and reference to a `Contrast` and the p-value
-for the effect to lie within bounds, NaN where no such test is made."""
+"""How each kind of contrast is compared: from its sides to a `Located` and the differences by
+seed behind it, as bounds, or None if its units are not seeds."""

@@ -2,19 +2,25 @@
 
 A side is a dict of columns and the values that a cell must have in them; of
 several values the mean is taken. `measure` and `when` say what is read,
-`minus` what is subtracted from it.
+`minus` what is subtracted from it, `learning` that generators which tuning
+switched off are those with the best step size above 0.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from synthgrad.statistics.divergence import worst
 from synthgrad.study.naming import setting_text
 from synthgrad.study.searches import ABOVE_0
 
-NOT_COLUMNS = ("measure", "when", "minus")
+NOT_COLUMNS = ("measure", "when", "minus", "learning")
 """Keys of a side that do not pick cells."""
+
+SHARED = ("measure", "when", "learning")
+"""Those that both sides of a contrast may share."""
 
 BUDGET = {"epochs_to_95": "epochs", "seconds_to_95": "seconds"}
 """The column that says for how long an event was looked out for."""
@@ -34,23 +40,19 @@ class Results:
     cells : list of dict, for each cell the columns that tell it from others, as text
     moments : dict of when a measure is taken (``start``, ``first``, ``mean``,
         ``end``) to a dict of (experiment, cell) to a DataFrame by seed
+    diverged : dict of (experiment, cell) to a Series of bool by seed
     """
 
     cells: list
     moments: dict
+    diverged: dict
 
 
 def arrange(runs, outcomes, seconds=None):
-    """`Results` of the tables of runs and outcomes and, if there is one, of `speedup.to_95`.
-
-    The gradient of a replica that diverged points nowhere: its alignment is 0.
-    """
+    """`Results` of the tables of runs and outcomes and, if there is one, of `speedup.to_95`."""
     labels = list(outcomes.columns[: outcomes.columns.get_loc("seed")])
-    aligned = [name for name in outcomes if name.startswith("alignment_")]
     single = runs.select_dtypes("float32").columns
-    runs, outcomes = runs.astype(dict.fromkeys(single, float)), outcomes.copy()
-    runs.loc[runs["diverged_at"] <= runs["epoch"], aligned] = 0.0
-    outcomes.loc[outcomes["diverged_at"].notna(), aligned] = 0.0
+    runs = runs.astype(dict.fromkeys(single, float))
     trained = runs[runs["epoch"] > 0].groupby([*CELL, "seed"]).mean(numeric_only=True)
     tables = {
         "start": runs[runs["epoch"] == 0],
@@ -68,51 +70,97 @@ def arrange(runs, outcomes, seconds=None):
         of_way = [*CELL, "method", "bits", "way"]
         cells = pd.concat([cells, seconds[of_way].drop_duplicates()])
         moments["end"] |= dict(list(seconds.set_index("seed").groupby(CELL)))
-    return Results(cells.astype(object).map(str).to_dict("records"), moments)
+    diverged = {name: table["diverged_at"].notna() for name, table in moments["end"].items()}
+    return Results(cells.astype(object).map(str).to_dict("records"), moments, diverged)
 
 
-def sides(results, contrast):
-    """Arm and reference of a contrast as arrays, and how many seeds lack a value.
+@dataclass(frozen=True)
+class Side:
+    """What a side of a contrast has.
 
-    The arrays are (seeds,) or, where a contrast goes `over` the levels of a
-    column, (seeds, levels). Seeds without a value are left out, except where it
-    says that an event never came.
+    values : DataFrame by seed, a column or, over the levels of a factor, one a level; the worst
+        of the measure where a run diverged (of times: that it never comes), NaN where there is
+        no value
+    diverged : Series by seed, whether any of its runs diverged
+    cells : list of (experiment, cell)
     """
-    shared = {key: contrast[key] for key in ("measure", "when") if key in contrast}
-    shared |= contrast.get("where", {})
 
-    def taken(side):
-        if "over" in contrast:
-            return _by_level(results, shared | side, contrast["over"])
-        return values(results, shared | side).to_frame()
+    values: pd.DataFrame
+    diverged: pd.Series
+    cells: list
 
-    arm, reference = taken(contrast["arm"]), contrast.get("reference", 0)
+    def at(self, seeds):
+        """The same for these seeds."""
+        return replace(self, values=self.values.loc[seeds], diverged=self.diverged.loc[seeds])
+
+
+class Pairs(NamedTuple):
+    """Both sides of a contrast on the seeds that they share; a reference that is a number has no
+    cells."""
+
+    arm: Side
+    reference: Side
+
+    @property
+    def arrays(self):
+        """The values of both, (seeds,) or (seeds, levels) arrays."""
+        found = [side.values.to_numpy(dtype=float) for side in self]
+        return [each[:, 0] if each.shape[1] == 1 else each for each in found]
+
+    @property
+    def diverged(self):
+        """Where runs of each diverged, (seeds,) arrays of bool."""
+        return [side.diverged.to_numpy(dtype=bool) for side in self]
+
+
+def pairs(results, contrast):
+    """The two sides of a contrast.
+
+    Raises
+    ------
+    NotInRun
+        If there are no cells for a side, or no seed has a value on both.
+    """
+    arm, reference = taken(results, contrast, "arm"), contrast.get("reference", 0)
     if isinstance(reference, dict):
-        reference = taken(reference)
+        reference = taken(results, contrast, "reference")
     else:
-        reference = pd.DataFrame(float(reference), arm.index, range(arm.shape[1]))
-    pairs = pd.concat([arm, reference], axis=1, join="inner")
-    kept = pairs if contrast["kind"] in ("time", "identity") else pairs.dropna()
-    if kept.empty:
-        raise NotInRun("no seed has a value on both sides")
-    parts = np.split(kept.to_numpy(dtype=float), [arm.shape[1]], axis=1)
+        constant = pd.DataFrame(float(reference), arm.values.index, arm.values.columns)
+        reference = Side(constant, pd.Series(False, constant.index), [])
+    seeds = arm.values.index.intersection(reference.values.index)
+    found = Pairs(arm.at(seeds), reference.at(seeds))
+    if contrast["kind"] not in ("time", "identity"):
+        known = [side.values.notna().any(axis=None) for side in found]
+        if not all(known):
+            raise NotInRun("no seed has a value on both sides")
+    return found
+
+
+def taken(results, contrast, side):
+    """A side of a contrast, with what it shares with the other."""
+    described = described_side(contrast, side)
     if "over" not in contrast:
-        parts = [part[:, 0] for part in parts]
-    return *parts, len(pairs) - len(kept)
+        return side_of(results, described)
+    return _by_level(results, described, contrast["over"])
+
+
+def described_side(contrast, side):
+    """The description of a side of a contrast, with what it shares with the other."""
+    shared = {key: contrast[key] for key in SHARED if key in contrast}
+    return shared | contrast.get("where", {}) | contrast[side]
 
 
 def budgets(results, contrast):
-    """The times within which arm and reference of a contrast may see an event."""
+    """The times within which arm and reference of a contrast may see an event, seed by seed."""
     measure = BUDGET[contrast["measure"]]
-    shared = contrast.get("where", {})
     return [
-        float(values(results, shared | contrast[side] | {"measure": measure}).max())
+        side_of(results, described_side(contrast, side) | {"measure": measure}).values[0]
         for side in ("arm", "reference")
     ]
 
 
-def values(results, side):
-    """The measure of a side, a Series by seed.
+def side_of(results, described):
+    """The `Side` that a description picks.
 
     Raises
     ------
@@ -121,22 +169,38 @@ def values(results, side):
     ValueError
         If the side does not say which of several cells is meant.
     """
-    cells = _cells(results, side)
-    wanted = np.prod([len(value) for value in side.values() if isinstance(value, list)], dtype=int)
+    cells = _cells(results, described)
+    lists = [len(value) for value in described.values() if isinstance(value, list)]
+    wanted = np.prod(lists, dtype=int)
     if len(cells) > wanted:
-        raise ValueError(f"{len(cells)} cells have {_described(side)}; allowed is to name one")
+        raise ValueError(f"{len(cells)} cells have {_told(described)}; allowed is to name one")
     if len(cells) < wanted:
-        raise _not_in_run(results, side, len(cells))
-    tables = results.moments[side.get("when", "end")]
-    tables = [tables[cell["experiment"], cell["cell"]] for cell in cells]
-    if any(side["measure"] not in table for table in tables):
-        raise NotInRun(f"the run has no {side['measure']}")
-    columns = [table[side["measure"]].astype(float) for table in tables]
+        raise _not_in_run(results, described, len(cells))
+    names = [(cell["experiment"], cell["cell"]) for cell in cells]
+    when, measure = described.get("when", "end"), described["measure"]
+    tables = [results.moments[when][name] for name in names]
+    if any(measure not in table for table in tables):
+        raise NotInRun(f"the run has no {measure}")
+    columns = [table[measure].astype(float) for table in tables]
+    gone = [_diverged(results, name, when, column) for name, column in zip(names, columns)]
+    if measure not in BUDGET.values():
+        columns = [column.mask(lost, worst(measure)) for column, lost in zip(columns, gone)]
     mean = pd.concat(columns, axis=1).mean(axis=1, skipna=False)
-    if "minus" in side:
-        rest = {key: value for key, value in side.items() if key != "minus"}
-        mean = mean - values(results, rest | side["minus"])
-    return mean
+    found = Side(mean.to_frame(0), pd.concat(gone, axis=1).any(axis=1), names)
+    if "minus" not in described:
+        return found
+    rest = {key: value for key, value in described.items() if key != "minus"}
+    other = side_of(results, rest | described["minus"])
+    return Side(
+        found.values - other.values, found.diverged | other.diverged, found.cells + other.cells
+    )
+
+
+def _diverged(results, name, when, column):
+    """Which runs of a cell had diverged, a Series by seed."""
+    if when == "start":
+        return pd.Series(False, column.index)
+    return results.diverged[name].reindex(column.index, fill_value=False)
 
 
 def levels(results, side, column):
@@ -156,35 +220,51 @@ def _position(text):
         return 1, text.count("-")
 
 
-def _by_level(results, side, column):
-    listed = levels(results, side, column)
+def _by_level(results, described, column):
+    listed = levels(results, described, column)
     if not listed:
-        raise _not_in_run(results, side, 0)
-    return pd.concat([values(results, side | {column: level}) for level in listed], axis=1)
+        raise _not_in_run(results, described, 0)
+    found = [side_of(results, described | {column: level}) for level in listed]
+    return Side(
+        pd.concat([side.values[0] for side in found], axis=1, keys=range(len(found))),
+        pd.concat([side.diverged for side in found], axis=1).any(axis=1),
+        [name for side in found for name in side.cells],
+    )
 
 
 def _cells(results, side):
     """The cells that have the values of a side."""
     wanted = {column: _texts(value) for column, value in side.items() if column not in NOT_COLUMNS}
-    return [
+    found = [
         cell
         for cell in results.cells
         if all(cell.get(column) in texts for column, texts in wanted.items())
-        # The best setting with learning generators is asked for by name.
-        and ("chosen" in wanted or cell.get("chosen") != ABOVE_0)
     ]
+    if "chosen" in wanted:
+        return found
+    learning = {_cell(cell): cell for cell in found if cell.get("chosen") == ABOVE_0}
+    as_chosen = [cell for cell in found if cell.get("chosen") != ABOVE_0]
+    if not side.get("learning"):
+        return as_chosen
+    return [
+        learning.get((cell["experiment"], f"{cell['cell']},{ABOVE_0}"), cell) for cell in as_chosen
+    ]
+
+
+def _cell(cell):
+    return cell["experiment"], cell["cell"]
 
 
 def _not_in_run(results, side, found):
     if side["experiment"] not in {cell["experiment"] for cell in results.cells}:
         return NotInRun(f"the run has no experiment {side['experiment']}")
-    return NotInRun(f"the run has {found or 'no'} cells with {_described(side)}")
+    return NotInRun(f"the run has {found or 'no'} cells with {_told(side)}")
 
 
 def _texts(value):
     return [setting_text(each) for each in (value if isinstance(value, list) else [value])]
 
 
-def _described(side):
+def _told(side):
     picks = ((column, _texts(value)) for column, value in side.items() if column not in NOT_COLUMNS)
     return ", ".join(f"{column} {' or '.join(texts)}" for column, texts in picks)

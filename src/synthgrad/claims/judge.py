@@ -4,86 +4,123 @@ The claims are data (`config/claims.yaml`). Their schema tells the rule that
 `evidence` and `verdict` follow.
 """
 
+import numpy as np
 import pandas as pd
 
-from synthgrad.claims.comparisons import DIFFERENCES, compare, regions, repetitions, untested
+from synthgrad.claims.comparisons import compare, repetitions, untested
 from synthgrad.claims.contrasts import arrange
-from synthgrad.statistics.multiplicity import SIGNIFICANCE, holm
+from synthgrad.statistics import ONE_SIDED
+from synthgrad.statistics.multiplicity import holm
 from synthgrad.statistics.streams import stream
 
-SUPPORTS, OPPOSITE, NO_DIFFERENCE, UNDECIDED = "supports", "opposite", "no difference", "undecided"
-"""What a contrast shows, if it is tested."""
+SUPPORTS, AGAINST, UNDECIDED, NOT_TESTED = "supports", "against", "undecided", "not tested"
+"""What a contrast shows."""
 
-REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_TESTED = VERDICTS = (
+VERDICTS = REPRODUCED, PARTLY, MIXED, CONTRADICTED = (
     "reproduced",
     "partly",
-    "not reproduced",
-    "not tested",
+    "mixed",
+    "contradicted",
 )
+"""Verdicts, besides `UNDECIDED` and `NOT_TESTED`."""
+VERDICTS += (UNDECIDED, NOT_TESTED)
+
+ABOUT = ["claim", "edition", "part", "statement", "written", "changed", "figure", "family"]
+"""What a row says of its claim."""
 
 COLUMNS = [
-    *("claim", "edition", "statement", "contrast", "estimate", "ci_low", "ci_high", "p_adjusted"),
-    *("n", "verdict", "evidence", "note", "part", "figure", "direction", "smallest_effect"),
+    *ABOUT,
+    *("verdict", "tested_contrasts", "contrast", "kind", "measure", "direction"),
+    *("smallest_effect", "arm_cells", "reference_cells", "n", "arm_diverged", "reference_diverged"),
+    *("estimate", "ci_low", "ci_high", "p_supports", "p_against", "p_supports_holm"),
+    *("p_against_holm", "alone", "evidence", "note"),
 ]
 """Columns of the table of claims, which has a row for each contrast."""
 
 
-def judge(claims, runs, outcomes, resamples, seed, seconds=None):
+def judge(claims, runs, outcomes, seed, seconds=None):
     """Judge claims by the tables of a run, that of `speedup.to_95` (`seconds`) among them if it
     has one.
-
-    Each contrast draws from a random stream of its own, and p-values are
-    adjusted after Holm within a family: those of the claims, and apart from them
-    those of the question that a claim does not ask.
 
     Returns
     -------
     DataFrame with `COLUMNS`, a row a contrast; all rows of a claim have its verdict
     """
-    results = arrange(runs, outcomes, seconds)
+    return judged(claims, all_repetitions(arrange(runs, outcomes, seconds), claims), seed)
+
+
+def all_repetitions(results, claims):
+    """The contrasts of all claims with their results: triples of claim, results and contrast."""
+    return [
+        (name, results, repetition)
+        for name, claim in claims.items()
+        for contrast in claim.get("contrasts", [])
+        if "not_tested" not in claim
+        for repetition in repetitions(results, contrast)
+    ]
+
+
+def judged(claims, asked, seed, **options):
+    """The table of claims from what is asked, as of `all_repetitions`.
+
+    P-values are adjusted after Holm within a family, those for claims and those against
+    them apart: each at 2.5 %, so that within a family any wrong decision has a
+    chance of at most 5 %. `options` are those of `compare`.
+    """
     rows = []
+    for name, results, contrast in asked:
+        rng = stream(seed, "claim", name, contrast["name"])
+        rows.append(about(name, claims[name]) | compare(results, contrast, rng, **options))
     for name, claim in claims.items():
-        about = {"claim": name, "part": "", "figure": "", "contrast": ""} | claim
         if "not_tested" in claim:
-            rows.append(about | untested(claim["not_tested"]))
-            continue
-        for contrast in claim["contrasts"]:
-            for repetition in repetitions(results, contrast):
-                rng = stream(seed, "claim", name, repetition["name"])
-                rows.append(about | compare(results, repetition, rng, resamples))
-    table = pd.DataFrame(rows)
-    for p_value in ("p_adjusted", "p_other"):
-        table[p_value] = table.groupby("family")[p_value].transform(holm)
-    table["evidence"] = [evidence(row) for row in table.to_dict("records")]
-    table["verdict"] = table.groupby("claim")["evidence"].transform(verdict)
-    return table[COLUMNS]
+            rows.append(about(name, claim) | untested(claim["not_tested"]))
+    order = {name: place for place, name in enumerate(claims)}
+    rows.sort(key=lambda row: order[row["claim"]])
+    table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, "tested"])
+    for p_value in ("p_supports", "p_against"):
+        table[f"{p_value}_holm"] = table.groupby("family")[p_value].transform(holm)
+    rows = table.to_dict("records")
+    table["alone"] = [evidence(row) for row in rows]
+    table["evidence"] = [evidence(row, "_holm") for row in rows]
+    by_claim = table.groupby("claim")["evidence"]
+    table["verdict"] = by_claim.transform(verdict)
+    table["tested_contrasts"] = by_claim.transform(how_many_tested)
+    counts = {name: "Int64" for name in ("n", "arm_diverged", "reference_diverged")}
+    return table[COLUMNS].astype(counts)
 
 
-def evidence(row):
-    """What a contrast shows, from a row of `compare` with adjusted p-values."""
+def about(name, claim):
+    """What a row says of its claim."""
+    return {key: "" for key in ABOUT} | {key: claim[key] for key in ABOUT if key in claim} | {
+        "claim": name
+    }
+
+
+def evidence(row, adjusted=""):
+    """What a contrast shows, from a row of `compare`: with the suffix of adjusted p-values after
+    Holm, without it alone, as its interval says."""
     if not row["tested"]:
         return NOT_TESTED
     if row["kind"] == "identity":
-        return SUPPORTS if row["estimate"] == 0 else OPPOSITE
-
-    def within(region):
-        return region[0] < row["ci_low"] and row["ci_high"] < region[1]
-
-    claimed, opposite = regions(row["direction"], row["smallest_effect"])
-    if row["p_adjusted"] < SIGNIFICANCE and within(claimed):
+        return SUPPORTS if row["estimate"] == 0 else AGAINST
+    if row[f"p_supports{adjusted}"] <= ONE_SIDED:
         return SUPPORTS
-    claims_difference = row["direction"] in DIFFERENCES
-    p_difference = row["p_adjusted" if claims_difference else "p_other"]
-    if p_difference < SIGNIFICANCE and any(map(within, opposite)):
-        return OPPOSITE
-    if claims_difference and row["p_other"] < SIGNIFICANCE:
-        return NO_DIFFERENCE
-    return UNDECIDED
+    return AGAINST if row[f"p_against{adjusted}"] <= ONE_SIDED else UNDECIDED
 
 
 def verdict(shown):
     """The verdict on a claim from what each of its contrasts shows."""
-    if all(each == NOT_TESTED for each in shown):
+    tested = [each for each in shown if each != NOT_TESTED]
+    if not tested:
         return NOT_TESTED
-    supports = [each == SUPPORTS for each in shown]
-    return REPRODUCED if all(supports) else PARTLY if any(supports) else NOT_REPRODUCED
+    supports, against = tested.count(SUPPORTS), tested.count(AGAINST)
+    if supports == len(tested):
+        return REPRODUCED
+    if supports:
+        return MIXED if against else PARTLY
+    return CONTRADICTED if against else UNDECIDED
+
+
+def how_many_tested(shown):
+    """How many contrasts of a claim were tested, as ``5 of 7``."""
+    return f"{np.sum(shown != NOT_TESTED)} of {len(shown)}"

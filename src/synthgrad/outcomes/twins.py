@@ -1,7 +1,7 @@
-"""Outcomes that hold each network of a cell beside another: that of its twin on the same seed.
+"""Outcomes that hold each network of a cell beside another: that of its twin.
 
 The twin of a cell trains alike but for one thing. Where a cell is its own twin, each of its
-networks is held beside that of the next seed, which is the yardstick (`representations.beside`).
+networks is held beside that of the next seed, which is the yardstick.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from synthgrad.core.tasks import task_of
-from synthgrad.study.representations import PRECISION, alike, beside, differing_bits
+from synthgrad.study.representations import (
+    PRECISION,
+    alike,
+    beside,
+    differing_bits,
+    of_next_seed,
+)
 
 
 class Comparison(NamedTuple):
@@ -21,12 +27,15 @@ class Comparison(NamedTuple):
     columns : from a setup to the columns of a cell's table that are compared, by their outcome
     kind : of the numbers that are there as bytes (`cells.cell_columns`)
     compare : from the numbers of two networks to the outcome
+    next_seed : whether it is always the twin's network of the next seed, which shares neither
+        initial weights nor data
     """
 
     twin_of: Callable
     columns: Callable
     kind: type
     compare: Callable
+    next_seed: bool
 
     def of_bytes(self, one, other):
         """The outcome from what two networks have in a cell's table."""
@@ -58,11 +67,16 @@ def _layer_columns(setup):
     return {f"likeness_{k}": f"dissimilarity_{k}" for k in layers}
 
 
-LIKENESS = Comparison(backprop_twin, _layer_columns, PRECISION, alike)
-"""How alike what each hidden layer makes of the probes is to what it does after backprop."""
+LIKENESS = Comparison(backprop_twin, _layer_columns, PRECISION, alike, next_seed=True)
+"""How alike what each hidden layer makes of the probes is to what it does after backprop of another
+seed."""
 
 DIFFERING_BITS = Comparison(
-    unmoved_twin, lambda setup: {"differing_bits": "answers"}, np.uint8, differing_bits
+    unmoved_twin,
+    lambda setup: {"differing_bits": "answers"},
+    np.uint8,
+    differing_bits,
+    next_seed=False,
 )
 """Share of the output bits that a move of each initial weight by one last place changes."""
 
@@ -86,9 +100,13 @@ def beside_twins(trained, listed, cell, chosen, columns, seeds, depth):
         own = left_behind(columns, cell.setup, comparison)
         theirs = trained(twin, seeds)
         of_twin = theirs.get(chosen, theirs[twin.as_chosen])
-        other = own if twin.name == cell.name else left_behind(of_twin, cell.setup, comparison)
+        is_own = twin.name == cell.name
+        other = own if is_own else left_behind(of_twin, cell.setup, comparison)
         for outcome in own:
-            found[outcome] = beside(own[outcome], other[outcome], comparison.compare)
+            networks = other[outcome]
+            if is_own or comparison.next_seed:
+                networks = of_next_seed(networks)
+            found[outcome] = beside(own[outcome], networks, comparison.compare)
     return found
 
 

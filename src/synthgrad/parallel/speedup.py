@@ -158,8 +158,8 @@ def to_95(study, times, outcomes, decoupled):
         `seconds_to_95`, NaN where that does not come within the `seconds` that
         all epochs take. Of several repeats a seed has the one whose number is
         its own modulo how many there are, so that seeds spread as the times do.
-        `accuracy_auc` is that of the runs in decoupled ranks, where there are any, with the
-        first form of late targets that the study has.
+        `accuracy_auc` and `diverged_at` are those of the runs in decoupled ranks, where there
+        are any, with the first form of late targets that the study has.
     """
     each = times.assign(minibatch=times["seconds"] / times["minibatches"])
     studied, parts = as_learning(outcomes[outcomes["experiment"] == STUDIED_IN_RANKS]), []
@@ -178,7 +178,8 @@ def to_95(study, times, outcomes, decoupled):
             parts.append(part)
     table = pd.concat(parts, ignore_index=True)
     meant = decoupled["late_targets"].isin([study.late_targets()[0], NONE])
-    scores = decoupled.loc[meant, ["cell", "seed", "accuracy_auc"]].assign(way="decoupled")
+    learned = ["cell", "seed", "accuracy_auc", "diverged_at"]
+    scores = decoupled.loc[meant, learned].assign(way="decoupled")
     return table.merge(scores, on=["cell", "way", "seed"], how="left")
 
 

@@ -24,8 +24,8 @@ from synthgrad.parallel.arms import RANKS
 from synthgrad.parallel.mpi import ending_together, launch, world
 from synthgrad.parallel.pipeline import Stage
 from synthgrad.parallel.timing import LIMIT
-from synthgrad.statistics.paired import paired_contrast
-from synthgrad.statistics.streams import stream
+from synthgrad.statistics.divergence import difference_bounds, with_worst
+from synthgrad.statistics.paired import signed_ranks
 from synthgrad.study.experiments import STUDIED_IN_RANKS
 from synthgrad.study.searches import as_learning
 
@@ -182,19 +182,20 @@ def beside_in_step(study, outcomes, decoupled):
         own = studied[studied["cell"] == labels[0]]
         both = runs.merge(own, on="seed", suffixes=("", "_in_step"))
         scores = [both[name].to_numpy() for name in ("accuracy_auc", "accuracy_auc_in_step")]
-        rng = stream(study.bootstrap_seed, "ranks", *labels)
-        contrast = paired_contrast(*scores, rng=rng, resamples=study.resamples)
+        diverged = [both[f"diverged_at{side}"].notna().to_numpy() for side in ("", "_in_step")]
+        sides = [with_worst(*each, "accuracy_auc") for each in zip(scores, diverged, strict=True)]
+        found = signed_ranks(*difference_bounds(*sides, *diverged))
         rows.append(
             dict(zip(ARM, labels, strict=True))
             | {
                 "seeds": len(both),
-                "diverged": int(both["diverged_at"].notna().sum()),
-                "diverged_in_step": int(both["diverged_at_in_step"].notna().sum()),
+                "diverged": int(diverged[0].sum()),
+                "diverged_in_step": int(diverged[1].sum()),
                 "score": scores[0].mean(),
                 "score_in_step": scores[1].mean(),
-                "difference": contrast.interval.estimate,
-                "ci_low": contrast.interval.low,
-                "ci_high": contrast.interval.high,
+                "difference": found.estimate,
+                "ci_low": found.low,
+                "ci_high": found.high,
                 "staleness_mean": both["staleness_mean"].mean(),
                 "staleness_most": both["staleness_most"].max(),
             }

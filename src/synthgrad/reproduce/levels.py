@@ -13,7 +13,7 @@ from scipy import stats
 
 from synthgrad.reproduce.parting import Parting, parting
 from synthgrad.statistics.multiplicity import SIGNIFICANCE
-from synthgrad.statistics.paired import LEAST_PAIRS, signed_rank
+from synthgrad.statistics.paired import LEAST_PAIRS, signed_ranks, two_sided
 from synthgrad.study.config import read_claims
 from synthgrad.study.published import shipped
 
@@ -108,7 +108,7 @@ def measure_shifts(pairs):
         own, published = (side["outcomes"].set_index("seed") for side in sides)
         for measure in MEASURES:
             shift = (own[measure] - published[measure]).dropna().to_numpy()
-            p_value = signed_rank(shift) if len(shift) >= LEAST_PAIRS else np.nan
+            p_value = two_sided(signed_ranks(shift)) if len(shift) >= LEAST_PAIRS else np.nan
             mean = shift.mean() if len(shift) else np.nan
             rows.append((*name, measure, len(shift), mean, p_value))
     table = pd.DataFrame(rows, columns=[*CELL, "measure", "n", "shift", "p_value"])

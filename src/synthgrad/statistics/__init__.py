@@ -8,3 +8,6 @@ the result names the reason in `note`.
 
 CONFIDENCE = 0.95
 """Of every interval; here, where it is had without importing SciPy."""
+
+ONE_SIDED = 0.025
+"""The level of each of the two one-sided tests that an interval of 95 % inverts."""

@@ -1,10 +1,16 @@
-"""Whether two measures order the arms, or the seeds, alike: rank correlations."""
+"""Whether two measures go up and down together: rank correlations.
+
+References
+----------
+Bonett & Wright (2000), Psychometrika 65:23-28.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from synthgrad.statistics.intervals import percentile_interval
-from synthgrad.statistics.paired import LEAST_PAIRS, Contrast, paired_contrast
+from synthgrad.statistics import ONE_SIDED
 
 
 def row_correlations(x, y):
@@ -32,71 +38,75 @@ def row_correlations(x, y):
     return np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
 
 
-def arm_correlation(x, y, rng, resamples=9999):
-    """Whether two measures order the arms alike.
+@dataclass(frozen=True)
+class Correlation:
+    """Spearman's rank correlation of two measures over units, such as arms.
 
-    The mean over seeds of the rank correlation across arms, tested against 0
-    over the seeds. Speaks of these arms and other seeds, not of other arms.
+    Interval and p-values are normal on Fisher's scale, with the standard error of
+    Bonett & Wright (2000), which grows with the correlation.
+
+    Attributes
+    ----------
+    estimate : float
+        From -1 to 1.
+    n : int
+        Units, at least four.
+    """
+
+    estimate: float
+    n: int
+
+    @property
+    def low(self):
+        """The lower end of its 95 % interval."""
+        return self._at(ONE_SIDED)
+
+    @property
+    def high(self):
+        """The upper end of its 95 % interval."""
+        return self._at(1 - ONE_SIDED)
+
+    def above(self, threshold):
+        """One-sided p-value for the correlation to be above a threshold."""
+        return float(stats.norm.sf(self._distance(threshold)))
+
+    def below(self, threshold):
+        """One-sided p-value for the correlation to be below a threshold."""
+        return float(stats.norm.cdf(self._distance(threshold)))
+
+    def _at(self, share):
+        return float(np.tanh(self._position + stats.norm.ppf(share) * self._error))
+
+    def _distance(self, threshold):
+        return (self._position - np.arctanh(threshold)) / self._error
+
+    @property
+    def _position(self):
+        # A perfect correlation is as far as the ranks of so many units can tell.
+        most = 1 - 1 / (self.n * (self.n**2 - 1))
+        return np.arctanh(np.clip(self.estimate, -most, most))
+
+    @property
+    def _error(self):
+        return np.sqrt((1 + self.estimate**2 / 2) / (self.n - 3))
+
+
+def correlation(x, y):
+    """The rank `Correlation` of two measures of the same units.
 
     Parameters
     ----------
-    x, y : (n, arms) arrays
-    rng : numpy.random.Generator
-    resamples : int
+    x, y : (n,) arrays
 
     Returns
     -------
-    Contrast
+    Correlation
+        Of 0 where a measure is constant.
+
+    Examples
+    --------
+    >>> found = correlation([1, 2, 3, 4, 5], [2, 1, 4, 3, 5])
+    >>> round(found.estimate, 2), found.n
+    (0.8, 5)
     """
-    correlations = row_correlations(x, y)
-    return paired_contrast(correlations, np.zeros(len(correlations)), rng, resamples)
-
-
-def seed_correlation(x, y, rng, resamples=9999):
-    """Whether two measures order the seeds of an arm alike.
-
-    The mean over arms of the rank correlation across seeds. Percentile bootstrap
-    interval over seeds; p-value by permutation of the seeds of y, for all arms
-    together since arms share seeds.
-
-    Parameters
-    ----------
-    x, y : (n, arms) arrays
-    rng : numpy.random.Generator
-    resamples : int
-
-    Returns
-    -------
-    Contrast
-    """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    seeds = np.arange(len(x))
-
-    def mean_correlation(drawn, axis=-1):
-        by_arm = (np.moveaxis(part[drawn], -2, -1) for part in (x, y))
-        return row_correlations(*by_arm).mean(axis=-1)
-
-    interval = percentile_interval((seeds,), mean_correlation, rng, resamples)
-    if len(x) < LEAST_PAIRS:
-        note = f"fewer than {LEAST_PAIRS} seeds: not tested"
-        return Contrast(interval, float("nan"), interval.estimate, len(x), note)
-    # As a sum over seeds of what a pair adds, a permutation costs no new correlation.
-    standard = [_standard_ranks(part) for part in (x, y)]
-    added = standard[0] @ standard[1].T / x.shape[1]
-    p_value = stats.permutation_test(
-        (seeds,),
-        lambda order, axis=-1: added[order, seeds].sum(axis=axis),
-        permutation_type="pairings",
-        vectorized=True,
-        n_resamples=resamples,
-        rng=rng,
-    ).pvalue
-    return Contrast(interval, float(p_value), interval.estimate, len(x), "")
-
-
-def _standard_ranks(values):
-    """Ranks of each column, shifted to mean 0 and scaled to length 1; 0 if it is constant."""
-    ranks = stats.rankdata(values, axis=0)
-    ranks = ranks - ranks.mean(axis=0)
-    lengths = np.linalg.norm(ranks, axis=0)
-    return np.divide(ranks, lengths, out=np.zeros_like(ranks), where=lengths > 0)
+    return Correlation(float(row_correlations([x], [y])[0]), len(x))

@@ -14,11 +14,12 @@ from synthgrad.core.setup import CONDITIONS, parse_conditions
 from synthgrad.statistics.factorial import factorial_effects
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.multiplicity import SIGNIFICANCE, holm
-from synthgrad.statistics.paired import paired_contrast
+from synthgrad.statistics.divergence import difference_bounds, with_worst
+from synthgrad.statistics.paired import contrast_of
 from synthgrad.statistics.power import detectable_effect
 from synthgrad.statistics.ranking import rank_arms
 from synthgrad.statistics.streams import stream
-from synthgrad.statistics.survival import kaplan_meier, time_contrast
+from synthgrad.statistics.survival import kaplan_meier, time_bounds
 from synthgrad.study.registry import TableRegistry
 
 MEASURES = ("accuracy_auc", "bit_accuracy", "sum_accuracy", "heldout_bit_accuracy")
@@ -91,22 +92,22 @@ def _arm_columns(outcomes):
 
 
 @table("statistics")
-def compare(outcomes, resamples, seed):
+def compare(outcomes, **_):
     """Every method against every reference of its experiment, all else equal.
 
     A family, within which p-values are adjusted after Holm, is the contrasts of
     one experiment, measure and reference.
 
     Returns a frame with a row a contrast: where it belongs, arm, reference,
-    estimate (mean difference; of times, log2 of the ratio of their medians),
-    interval, standard deviation of the differences, p-values, effect size, n, note.
+    estimate of the paired differences (`paired.signed_ranks`; of times, of the log2
+    of their ratios), interval, standard deviation of the differences, p-values,
+    effect size, n, note.
     """
     rows = []
     for pair in _pairs(outcomes):
         for measure in (*MEASURES, TIME_TO_95):
-            values = pair.values(measure)
-            if len(values[0]):
-                rows.append(_contrast(pair, measure, values, resamples, seed))
+            if len(pair.values(measure)[0]):
+                rows.append(_contrast(pair, measure))
     return _adjusted(pd.DataFrame(rows), ["experiment", "measure", "reference"])
 
 
@@ -119,11 +120,16 @@ class _Pair(NamedTuple):
     method_runs: pd.DataFrame
     reference_runs: pd.DataFrame
 
+    def both(self, *columns):
+        """Columns on both sides, a (seeds,) array each: those of the method, then the others."""
+        sides = [self.method_runs[[*columns]], self.reference_runs[[*columns]]]
+        return pd.concat(sides, axis=1, join="inner").to_numpy(dtype=float).T
+
     def values(self, measure):
-        """A measure on both sides, two (seeds,) arrays; a time may be NaN there."""
-        sides = [self.method_runs[measure], self.reference_runs[measure]]
-        both = pd.concat(sides, axis=1, join="inner")
-        return (both if measure == TIME_TO_95 else both.dropna()).to_numpy(dtype=float).T
+        """A measure on both sides, two (seeds,) arrays; empty if it is not taken there."""
+        found = self.both(measure)
+        taken = measure == TIME_TO_95 or not np.isnan(found).all()
+        return found if taken else found[:, :0]
 
 
 def _pairs(outcomes):
@@ -146,23 +152,22 @@ def _all_else_equal(outcomes):
             yield labels, dict(list(by_method))
 
 
-def _contrast(pair, measure, values, resamples, seed):
+def _contrast(pair, measure):
     """The row of a contrast, before its p-value is adjusted."""
-    rng = stream(seed, "contrast", *pair.labels.values(), pair.method, pair.reference, measure)
+    values, diverged = pair.values(measure), ~np.isnan(pair.both("diverged_at"))
+    sides = [with_worst(*each, measure) for each in zip(values, diverged, strict=True)]
     if measure == TIME_TO_95:
-        budget = float(pair.method_runs["epochs"].max())
-        contrast = time_contrast(*values, budget, rng, resamples)
+        contrast = contrast_of(*time_bounds(*sides, *pair.both("epochs")))
     else:
-        contrast = paired_contrast(*values, rng, resamples)
+        contrast = contrast_of(*difference_bounds(*sides, *diverged))
     return pair.labels | {
         "measure": measure,
         "arm": pair.method,
         "reference": pair.reference,
-        "n": contrast.n,
-        "estimate": contrast.interval.estimate,
-        "ci_low": contrast.interval.low,
-        "ci_high": contrast.interval.high,
-        "ci_method": contrast.interval.method,
+        "n": contrast.located.n,
+        "estimate": contrast.located.estimate,
+        "ci_low": contrast.located.low,
+        "ci_high": contrast.located.high,
         "sd": np.nan if measure == TIME_TO_95 else _spread(*values),
         "p_value": contrast.p_value,
         "effect_size": contrast.effect_size,
@@ -172,7 +177,9 @@ def _contrast(pair, measure, values, resamples, seed):
 
 def _spread(values, reference):
     """Standard deviation of paired differences; NaN of a single one."""
-    return float(np.std(values - reference, ddof=1)) if len(values) > 1 else np.nan
+    differences = values - reference
+    differences = differences[~np.isnan(differences)]
+    return float(np.std(differences, ddof=1)) if len(differences) > 1 else np.nan
 
 
 def _adjusted(contrasts, family):
@@ -247,7 +254,7 @@ def _joined(conditions):
 
 
 @table("factorial")
-def condition_effects(outcomes, resamples, seed):
+def condition_effects(outcomes, **_):
     """Main effects and two-way interactions of the conditions on the primary outcome.
 
     Returns a frame with a row an effect, with interval and p-value; the effects
@@ -257,18 +264,16 @@ def condition_effects(outcomes, resamples, seed):
     for labels, scores in _factorials(outcomes):
         cells = {conditions: scores[conditions].to_numpy() for conditions in scores}
         for names, values in factorial_effects(cells).items():
-            name = _joined(names)
-            rng = stream(seed, "factorial", *labels.values(), name)
-            found = paired_contrast(values, np.zeros(len(values)), rng, resamples)
+            found = contrast_of(values)
             rows.append(
                 labels
                 | {
-                    "effect": name,
-                    "estimate": found.interval.estimate,
-                    "ci_low": found.interval.low,
-                    "ci_high": found.interval.high,
+                    "effect": _joined(names),
+                    "estimate": found.located.estimate,
+                    "ci_low": found.located.low,
+                    "ci_high": found.located.high,
                     "p_value": found.p_value,
-                    "n": found.n,
+                    "n": found.located.n,
                     "note": found.note,
                 }
             )

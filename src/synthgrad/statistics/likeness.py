@@ -34,8 +34,8 @@ def likeness_matrix(study, paths):
     -------
     DataFrame
         A row a number of hidden layers, layer and pair of methods, which is there once, the
-        methods in the order of the config. Two methods are held beside each other on the same
-        seed; a method beside itself is so on the next seed, the yardstick. Without a value where
+        methods in the order of the config. Each network of the first is held beside that of the
+        next seed of the second (`representations.likeness`). Without a value where
         no seed has one, as in networks that diverged.
     """
     rows, trained = [], Trained(study, paths)

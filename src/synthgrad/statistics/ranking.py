@@ -1,10 +1,8 @@
 """Which of several arms is best, and how sure that is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-
-from synthgrad.statistics.paired import paired_contrast, signed_rank, within_bounds
 
 
 @dataclass(frozen=True)
@@ -51,57 +49,32 @@ def rank_arms(values, margin, rng, resamples=9999):
     return Ranking(share.mean(axis=0), (means >= highest - margin).mean(axis=0))
 
 
-def best_contrast(candidates, others, rng, resamples=9999):
-    """Whether the best of the candidates is better than the best of the others.
+def lead_of_best(candidates, others):
+    """By how much the best of the candidates is ahead of the best of the others, seed by seed.
 
-    The paired difference of the two with the highest means. The leader of the two
-    is tested against every arm of the other side; the largest p-value, times the
-    number of arms that could have led, covers the choice of the leader. The interval
-    is that of the two arms chosen, and does not.
+    In each seed the two are compared that have the highest means in all other seeds: chosen and
+    compared on the same seeds, the best of many would look better than it is.
 
     Parameters
     ----------
     candidates, others : (n, k) and (n, m) arrays
-        The arms of either side, in columns.
-    rng : numpy.random.Generator
-    resamples : int
+        The arms of either side, in columns; at least two seeds.
 
     Returns
     -------
-    Contrast
+    (n,) array
+
+    Examples
+    --------
+    >>> lead_of_best([[1.0, 0.0], [1.0, 0.0], [1.0, 9.0]], [[0.5], [0.5], [0.5]])
+    array([-0.5, -0.5,  0.5])
     """
-    best, rival = _highest(candidates), _highest(others)
-    contrast = paired_contrast(best, rival, rng, resamples)
-    if np.isnan(contrast.p_value):
-        return contrast
-    if contrast.interval.estimate >= 0:
-        leader, could_lead, field = best, candidates, others
-    else:
-        leader, could_lead, field = rival, others, candidates
-    worst = max(signed_rank(leader - against) for against in np.transpose(field))
-    return replace(contrast, p_value=min(1.0, np.shape(could_lead)[1] * worst))
+    best, rival = _best_elsewhere(candidates), _best_elsewhere(others)
+    return best - rival
 
 
-def best_within_bounds(candidates, others, low=-np.inf, high=np.inf):
-    """P-value for the best of the candidates to be within bounds of each of the others.
-
-    Covers the choice of the best as `best_contrast` does.
-
-    Parameters
-    ----------
-    candidates, others : (n, k) and (n, m) arrays
-    low, high : float
-        As in `within_bounds`.
-
-    Returns
-    -------
-    float
-    """
-    best = _highest(candidates)
-    worst = max(within_bounds(best - against, low, high) for against in np.transpose(others))
-    return min(1.0, np.shape(candidates)[1] * worst)
-
-
-def _highest(values):
-    """The column of (n, arms) values with the highest mean."""
-    return np.asarray(values, dtype=float)[:, np.mean(values, axis=0).argmax()]
+def _best_elsewhere(values):
+    """For each seed of (n, arms) values, that of the arm with the highest sum in the other seeds."""
+    values = np.asarray(values, dtype=float)
+    chosen = (values.sum(axis=0) - values).argmax(axis=1)
+    return values[np.arange(len(values)), chosen]

@@ -74,7 +74,12 @@ def _merge(base, over):
 
 
 def read_claims(path, schema_path):
-    """The claims of a YAML file by id, checked against their schema.
+    """The claims of a YAML file by id, checked against their schema (`read_judged`)."""
+    return read_judged(path, schema_path)["claims"]
+
+
+def read_judged(path, schema_path):
+    """The claims of a YAML file and the alternatives under which they are judged again, checked.
 
     Raises
     ------
@@ -86,7 +91,7 @@ def read_claims(path, schema_path):
         check(content, schema_path)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
-    return content["claims"]
+    return content
 
 
 _EXPONENT = r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+"

@@ -46,9 +46,10 @@ def alike(one, other):
 
 
 def likeness(arm, reference):
-    """How alike each network of an arm is to that of the same seed in the reference, from (seeds,
-    pairs) dissimilarities (`beside`)."""
-    return beside(arm, reference, alike)
+    """How alike each network of an arm is to that of the next seed in the reference, from (seeds,
+    pairs) dissimilarities: so no two that are compared share weights or data, and the likeness of
+    an arm to itself is the yardstick."""
+    return beside(arm, of_next_seed(reference), alike)
 
 
 def differing_bits(one, other):
@@ -60,11 +61,11 @@ def differing_bits(one, other):
 
 
 def beside(arm, reference, compare):
-    """Each network of an arm beside that of the same seed in the reference, as `compare` says.
-
-    arm, reference: what the networks left, by seed. Where they are the same, each is held beside
-    that of the next seed: the yardstick of how alike networks are that differ in their seed alone.
-    """
-    if arm is reference:
-        reference = [*reference[1:], reference[0]]
+    """Each network of an arm beside that of the same seed in the reference, as `compare` says; what
+    the networks left, by seed."""
     return np.array([compare(*pair) for pair in zip(arm, reference, strict=True)])
+
+
+def of_next_seed(networks):
+    """What each network's successor left, a list by seed; of the last one, the first."""
+    return [*networks[1:], *networks[:1]]
