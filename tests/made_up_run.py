@@ -40,6 +40,13 @@ MANIFEST = {
     "wall_seconds": 82.6,
     "cpu_seconds": 5400.0,
     "tables": {"runs.parquet": "ef" * 32},
+    "digests": {"experiments": {"headline": "12" * 32}, "all": "34" * 32},
+    "claims": {
+        "sha256": "56" * 32,
+        "git_commit": "78" * 20,
+        "date": "2026-01-01T00:00:00+00:00",
+        "unchanged": True,
+    },
 }
 
 
