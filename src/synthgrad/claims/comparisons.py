@@ -4,6 +4,7 @@ Each kind of contrast comes to a `Located`: an estimate, its interval, and one-s
 the interval inverts. The direction of a contrast says above and below what.
 """
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -11,9 +12,9 @@ import numpy as np
 from synthgrad.claims.contrasts import NotInRun, budgets, levels, pairs
 from synthgrad.statistics import ONE_SIDED
 from synthgrad.statistics.correlations import correlation, row_correlations
-from synthgrad.statistics.divergence import difference_bounds
+from synthgrad.statistics.divergence import difference_bounds, worst
 from synthgrad.statistics.paired import LEAST_PAIRS, SignFlips, signed_ranks
-from synthgrad.statistics.ranking import lead_of_best
+from synthgrad.statistics.ranking import lead
 from synthgrad.statistics.survival import time_bounds
 
 LEAST_UNITS = 6
@@ -62,22 +63,22 @@ def compare(results, contrast, rng, test=SIGNED_RANKS, without_diverged=False):
         row |= told(sides)
         if contrast["kind"] == "identity":
             return row | compare_identity(*sides.arrays)
-        located, by_seed = KINDS[contrast["kind"]](sides, results, contrast)
+        located, flipped = KINDS[contrast["kind"]](sides, results, contrast)
         row["direction"] = direction_of(results, contrast)
     except (NotInRun, NotTested) as reason:
         return row | untested(str(reason))
-    least, units = (LEAST_PAIRS, "pairs") if by_seed else (LEAST_UNITS, "units")
+    least, units = (LEAST_PAIRS, "pairs") if flipped else (LEAST_UNITS, "units")
     if located.n < least:
         return row | untested(f"fewer than {least} {units}")
     row |= {"estimate": located.estimate, "ci_low": located.low, "ci_high": located.high}
     decides = located
     if test == SIGN_FLIPS:
-        if not by_seed:
+        if not flipped:
             return row | untested("has no seeds to flip")
-        decides = SignFlips(*by_seed, rng)
+        decides = flipped(rng)
     p_supports, p_against = p_values(decides, row["direction"], row["smallest_effect"])
     tested = {"n": located.n, "p_supports": p_supports, "p_against": p_against, "tested": True}
-    return row | tested | {"note": bounded(by_seed)}
+    return row | tested | {"note": bounded(located) if flipped else ""}
 
 
 def untested(reason):
@@ -135,10 +136,9 @@ def told(sides):
     return found
 
 
-def bounded(by_seed):
+def bounded(located):
     """A note on seeds of which no value, or a bound alone, is known."""
-    unknown = int(np.sum(by_seed[0] < by_seed[1])) if by_seed else 0
-    return f"{unknown} seeds known within bounds alone" if unknown else ""
+    return f"{located.bounded} seeds known within bounds alone" if located.bounded else ""
 
 
 def compare_identity(arm, reference):
@@ -156,7 +156,7 @@ def _of_seeds(lows, highs=None):
     highs = lows if highs is None else highs
     if np.isinf(lows).all() and np.isinf(highs).all():
         raise NotTested("on no seed is anything known of the difference")
-    return signed_ranks(lows, highs), (lows, highs)
+    return signed_ranks(lows, highs), partial(SignFlips, lows, highs)
 
 
 def _known(values):
@@ -193,7 +193,15 @@ def _units(sides, results, contrast):
 
 
 def _best(sides, results, contrast):
-    return _of_seeds(*_known(lead_of_best(*sides.arrays)))
+    candidates, others = (side.values.to_numpy(dtype=float) for side in sides)
+    each = candidates[:, :, None], others[:, None, :]
+    lowest = worst(contrast["measure"])
+    lows, highs = difference_bounds(*each, *(values == lowest for values in each))
+    return lead(lows, highs), partial(_flipped_lead, lows, highs)
+
+
+def _flipped_lead(lows, highs, rng):
+    return lead(lows, highs, partial(SignFlips, rng=rng))
 
 
 KINDS = {
@@ -204,5 +212,5 @@ KINDS = {
     "units": _units,
     "best": _best,
 }
-"""How each kind of contrast is compared: from its sides to a `Located` and the differences by
-seed behind it, as bounds, or None if its units are not seeds."""
+"""How each kind of contrast is compared: from its sides to a `Located` and, where its units are
+seeds, to what makes another of sign flips from a random generator; else to None."""
