@@ -181,7 +181,9 @@ def _trend(sides, results, contrast):
     arm, _ = sides.arrays
     if arm.ndim < 2 or arm.shape[1] < 3:
         raise NotTested("a trend needs three levels or more")
-    return _of_seeds(*_known(row_correlations(arm, np.broadcast_to(range(arm.shape[1]), arm.shape))))
+    return _of_seeds(
+        *_known(row_correlations(arm, np.broadcast_to(range(arm.shape[1]), arm.shape)))
+    )
 
 
 def _arms(sides, results, contrast):

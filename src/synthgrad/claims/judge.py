@@ -85,15 +85,17 @@ def judged(claims, asked, seed, **options):
     by_claim = table.groupby("claim")["evidence"]
     table["verdict"] = by_claim.transform(verdict)
     table["tested_contrasts"] = by_claim.transform(how_many_tested)
-    counts = {name: "Int64" for name in ("n", "arm_diverged", "reference_diverged")}
+    counts = dict.fromkeys(("n", "arm_diverged", "reference_diverged"), "Int64")
     return table[COLUMNS].astype(counts)
 
 
 def about(name, claim):
     """What a row says of its claim."""
-    return {key: "" for key in ABOUT} | {key: claim[key] for key in ABOUT if key in claim} | {
-        "claim": name
-    }
+    return (
+        dict.fromkeys(ABOUT, "")
+        | {key: claim[key] for key in ABOUT if key in claim}
+        | {"claim": name}
+    )
 
 
 def evidence(row, adjusted=""):

@@ -281,6 +281,6 @@ def condition_effects(outcomes, **_):
 
 
 @table("simulations")
-def simulations(outcomes, seed, **_):
+def simulations(outcomes, resamples, seed):
     """What each kind of contrast can show, whatever the outcomes (`simulated_contrasts`)."""
-    return simulated_contrasts(seed)
+    return simulated_contrasts(seed, resamples // 5)

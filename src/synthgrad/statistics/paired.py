@@ -7,9 +7,9 @@ where that test would just not reject. So interval and test cannot disagree.
 
 References
 ----------
-Fisher (1935), The Design of Experiments. Hodges & Lehmann (1963), Ann. Math. Stat. 34:598-611. Kerby (2014), Compr. Psychol. 3:1.
-Tukey (1949), The simplest signed-rank tests, Princeton memorandum 17. Wilcoxon (1945),
-Biometrics Bull. 1:80-83.
+Fisher (1935), The Design of Experiments. Hodges & Lehmann (1963), Ann. Math. Stat.
+34:598-611. Kerby (2014), Compr. Psychol. 3:1. Tukey (1949), The simplest signed-rank tests,
+Princeton memorandum 17. Wilcoxon (1945), Biometrics Bull. 1:80-83.
 """
 
 from dataclasses import dataclass, field
@@ -229,7 +229,7 @@ def contrast_of(lows, highs=None):
 
 
 def two_sided(located):
-    """Two-sided p-value for an effect other than 0: the smaller of the two one-sided ones, twice."""
+    """Two-sided p-value for an effect other than 0: twice the smaller of the one-sided ones."""
     return float(min(1.0, 2 * min(located.above(0.0), located.below(0.0))))
 
 

@@ -113,15 +113,15 @@ KINDS = {
 standard deviation of 1; so have the values of a trend."""
 
 
-def simulated_contrasts(seed, at_boundary=2000, beyond=400):
+def simulated_contrasts(seed, draws):
     """What each kind of contrast can show with each number of seeds, by simulation.
 
     Parameters
     ----------
     seed : int
         Of the random streams.
-    at_boundary, beyond : int
-        How many contrasts are drawn at the boundary and at each effect beyond it.
+    draws : int
+        How many contrasts are drawn at the boundary, and a fifth of them at each effect beyond it.
 
     Returns
     -------
@@ -135,13 +135,14 @@ def simulated_contrasts(seed, at_boundary=2000, beyond=400):
     for name, kind in KINDS.items():
         for n in kind.sizes:
             rng = stream(seed, "boundary", name, n)
-            drawn = [*kind.draw(kind.boundary, (at_boundary, n), rng)]
+            drawn = [*kind.draw(kind.boundary, (draws, n), rng)]
             noise = stream(seed, "beyond", name, n).integers(2**32)
-            alone, strictest = smallest_effects(kind, n, noise, beyond)
+            alone, strictest = smallest_effects(kind, n, noise, draws // 5)
             rows.append(
                 {
                     "kind": name,
                     "n": n,
+                    "draws": draws,
                     "threshold": kind.threshold,
                     "coverage": np.mean([d.low <= kind.threshold <= d.high for d in drawn]),
                     "above": np.mean([d.above(kind.threshold) <= ONE_SIDED for d in drawn]),
