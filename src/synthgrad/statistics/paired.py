@@ -172,7 +172,7 @@ class SignFlips:
         return np.clip(bounds, -most, most)
 
     def _p_value(self, values):
-        signs = self.rng.choice([-1.0, 1.0], (self.flips, len(values)))
+        signs = 2.0 * self.rng.integers(0, 2, (self.flips, len(values)), dtype=np.int8) - 1
         # A sum that equals that of the data may be off by rounding.
         least = values.sum() - 1e-9 * np.abs(values).sum()
         return float((1 + np.sum(signs @ values >= least)) / (1 + self.flips))
