@@ -4,6 +4,7 @@ Each kind of contrast comes to a `Located`: an estimate, its interval, and one-s
 the interval inverts. The direction of a contrast says above and below what.
 """
 
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
 
@@ -13,7 +14,7 @@ from synthgrad.claims.contrasts import NotInRun, budgets, levels, pairs
 from synthgrad.statistics import ONE_SIDED
 from synthgrad.statistics.correlations import correlation, row_correlations
 from synthgrad.statistics.divergence import difference_bounds, worst
-from synthgrad.statistics.paired import LEAST_PAIRS, SignFlips, signed_ranks
+from synthgrad.statistics.paired import LEAST_PAIRS, Located, SignFlips, signed_ranks
 from synthgrad.statistics.ranking import lead
 from synthgrad.statistics.survival import time_bounds
 
@@ -42,12 +43,32 @@ def repetitions(results, contrast):
         yield contrast | {"name": name, "where": shared | found}
 
 
-def compare(results, contrast, rng, test=SIGNED_RANKS, without_diverged=False):
+def compare(results, contrast, rng):
     """What a contrast comes to, before its p-values are adjusted: a dict, a row of the table.
 
     rng : of the test, where it draws
-    without_diverged : leave out the seeds on which a run diverged
     """
+    return decide(locate(results, contrast), rng)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a contrast comes to, whatever its smallest effect and test.
+
+    row : dict, of the table
+    cells : list of (experiment, cell), of both sides
+    located : Located, None if there is nothing to test
+    by_seed : the differences behind it, as bounds, None if its units are not seeds
+    """
+
+    row: dict
+    cells: list = field(default_factory=list)
+    located: Located | None = None
+    by_seed: tuple | None = None
+
+
+def locate(results, contrast, without_diverged=False):
+    """The `Compared` of a contrast, with or without the seeds on which a run diverged."""
     row = {
         "contrast": contrast["name"],
         "kind": contrast["kind"],
@@ -61,24 +82,34 @@ def compare(results, contrast, rng, test=SIGNED_RANKS, without_diverged=False):
             kept = ~np.logical_or(*sides.diverged)
             sides = type(sides)(*(side.at(side.values.index[kept]) for side in sides))
         row |= told(sides)
+        cells = [cell for side in sides for cell in side.cells]
         if contrast["kind"] == "identity":
-            return row | compare_identity(*sides.arrays)
-        located, flipped = KINDS[contrast["kind"]](sides, results, contrast)
+            return Compared(row | compare_identity(*sides.arrays), cells)
+        located, by_seed = KINDS[contrast["kind"]](sides, results, contrast)
         row["direction"] = direction_of(results, contrast)
     except (NotInRun, NotTested) as reason:
-        return row | untested(str(reason))
-    least, units = (LEAST_PAIRS, "pairs") if flipped else (LEAST_UNITS, "units")
+        return Compared(row | untested(str(reason)))
+    least, units = (LEAST_PAIRS, "pairs") if by_seed else (LEAST_UNITS, "units")
     if located.n < least:
-        return row | untested(f"fewer than {least} {units}")
+        return Compared(row | untested(f"fewer than {least} {units}"))
     row |= {"estimate": located.estimate, "ci_low": located.low, "ci_high": located.high}
-    decides = located
+    return Compared(row | {"n": located.n, "note": bounded(by_seed)}, cells, located, by_seed)
+
+
+def decide(compared, rng, test=SIGNED_RANKS, times=1):
+    """The row of a contrast with its p-values, of a test and with so many times its smallest
+    effect."""
+    row, decides = compared.row, compared.located
+    if decides is None:
+        return row
     if test == SIGN_FLIPS:
-        if not flipped:
+        if not compared.by_seed:
             return row | untested("has no seeds to flip")
-        decides = flipped(rng)
-    p_supports, p_against = p_values(decides, row["direction"], row["smallest_effect"])
-    tested = {"n": located.n, "p_supports": p_supports, "p_against": p_against, "tested": True}
-    return row | tested | {"note": bounded(located) if flipped else ""}
+        decides = _sign_flips(*compared.by_seed, rng)
+    smallest = times * row["smallest_effect"]
+    p_supports, p_against = p_values(decides, row["direction"], smallest)
+    decided = {"smallest_effect": smallest, "p_supports": p_supports, "p_against": p_against}
+    return row | decided | {"tested": True}
 
 
 def untested(reason):
@@ -136,9 +167,12 @@ def told(sides):
     return found
 
 
-def bounded(located):
+def bounded(by_seed):
     """A note on seeds of which no value, or a bound alone, is known."""
-    return f"{located.bounded} seeds known within bounds alone" if located.bounded else ""
+    if not by_seed:
+        return ""
+    unknown = np.less(*by_seed).reshape(len(by_seed[0]), -1).any(axis=1).sum()
+    return f"{unknown} seeds known within bounds alone" if unknown else ""
 
 
 def compare_identity(arm, reference):
@@ -156,7 +190,7 @@ def _of_seeds(lows, highs=None):
     highs = lows if highs is None else highs
     if np.isinf(lows).all() and np.isinf(highs).all():
         raise NotTested("on no seed is anything known of the difference")
-    return signed_ranks(lows, highs), partial(SignFlips, lows, highs)
+    return signed_ranks(lows, highs), (lows, highs)
 
 
 def _known(values):
@@ -199,10 +233,13 @@ def _best(sides, results, contrast):
     each = candidates[:, :, None], others[:, None, :]
     lowest = worst(contrast["measure"])
     lows, highs = difference_bounds(*each, *(values == lowest for values in each))
-    return lead(lows, highs), partial(_flipped_lead, lows, highs)
+    return lead(lows, highs), (lows, highs)
 
 
-def _flipped_lead(lows, highs, rng):
+def _sign_flips(lows, highs, rng):
+    """The test by sign flips of differences by seed, or of those behind a `Lead`."""
+    if lows.ndim == 1:
+        return SignFlips(lows, highs, rng)
     return lead(lows, highs, partial(SignFlips, rng=rng))
 
 
@@ -214,5 +251,5 @@ KINDS = {
     "units": _units,
     "best": _best,
 }
-"""How each kind of contrast is compared: from its sides to a `Located` and, where its units are
-seeds, to what makes another of sign flips from a random generator; else to None."""
+"""How each kind of contrast is compared: from its sides to a `Located` and the differences by
+seed behind it, as bounds, or None if its units are not seeds."""

@@ -54,13 +54,10 @@ class SignedRanks:
         Median of the means of each two differences.
     n : int
         Pairs.
-    bounded : int
-        Those of which a bound alone is known, or not even one.
     """
 
     estimate: float
     n: int
-    bounded: int
     _lows: np.ndarray = field(repr=False)
     _highs: np.ndarray = field(repr=False)
 
@@ -132,10 +129,10 @@ def signed_ranks(lows, highs=None):
     highs = lows if highs is None else np.asarray(highs, dtype=float)
     if lows.size == 0 or not (lows <= highs).all():
         raise ValueError("signed ranks need at least one difference, and none that is NaN")
-    bounded = int(np.sum(lows < highs))
-    least = _walsh(lows)
-    nearest, most = (_walsh(np.clip(0.0, lows, highs)), _walsh(highs)) if bounded else (least,) * 2
-    return SignedRanks(float(np.median(nearest)), len(lows), bounded, least, most)
+    least = nearest = most = _walsh(lows)
+    if (lows < highs).any():
+        nearest, most = _walsh(np.clip(0.0, lows, highs)), _walsh(highs)
+    return SignedRanks(float(np.median(nearest)), len(lows), least, most)
 
 
 def _walsh(values):
@@ -190,7 +187,7 @@ class SignFlips:
         return np.clip(bounds, -most, most)
 
     def _p_value(self, values):
-        signs = self.rng.choice([-1.0, 1.0], (self.flips, len(values)))
+        signs = 2.0 * self.rng.integers(0, 2, (self.flips, len(values)), dtype=np.int8) - 1
         # A sum that equals that of the data may be off by rounding.
         least = values.sum() - 1e-9 * np.abs(values).sum()
         return float((1 + np.sum(signs @ values >= least)) / (1 + self.flips))

@@ -91,11 +91,6 @@ class Lead:
         """Seeds."""
         return self.pairs[0][0].n
 
-    @property
-    def bounded(self):
-        """Seeds of which, in some pair, a bound alone is known."""
-        return max(each.bounded for row in self.pairs for each in row)
-
     def above(self, threshold):
         """One-sided p-value for the lead to be above a threshold."""
         p_value = min(max(each.above(threshold) for each in row) for row in self.pairs)

@@ -140,7 +140,6 @@ def test_differences_of_nothing_or_of_nan_are_refused(values):
 def test_bounds_count_as_whatever_is_worst_within_them(values, threshold, random):
     unknown = np.array([random.choice([0, 1, 2, np.inf]) for _ in values])
     found = signed_ranks(values - unknown, values + unknown)
-    assert found.bounded == np.sum(unknown > 0)
     assert found.low <= found.estimate <= found.high
     for _ in range(10):
         shifts = np.where(np.isinf(unknown), 99, unknown)
@@ -161,7 +160,7 @@ def test_bounds_by_hand():
         for signs in product([0, 1], repeat=11)
     )
     assert found.above(0) == patterns / 2**11
-    assert (found.below(0), found.bounded) == (1.0, 1)
+    assert found.below(0) == 1.0
     # In the estimate it counts as 0.
     assert found.estimate == signed_ranks([0.0, *values]).estimate
 
@@ -190,7 +189,7 @@ def test_sign_flips_of_bounds_count_against_what_is_asked():
     assert whole.above(0) < part.above(0) < 0.05
     # One seed of which nothing is known counts as the largest difference against.
     against = np.append(values, -12.0)
-    assert part.above(0) == pytest.approx(SignFlips(against, against, rng()).above(0), abs=0.002)
+    assert part.above(0) == pytest.approx(SignFlips(against, against, rng()).above(0), abs=0.004)
     # All differences the same: of all patterns, every one is as far out.
     same = SignFlips(np.zeros(12), np.zeros(12), rng())
     assert (same.above(0), same.below(0)) == (1.0, 1.0)

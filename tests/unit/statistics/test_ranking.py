@@ -33,7 +33,7 @@ def ahead(candidates, others):
 
 
 def test_the_lead_of_the_best_beside_a_naive_loop():
-    candidates, others = rng().normal(0.8, 1, (30, 3)), rng().normal(0, 1, (30, 2)) + [0.3, 0]
+    candidates, others = rng().normal(0.8, 1, (30, 3)), rng().normal([0.3, 0], 1, (30, 2))
     differences = ahead(candidates, others)
     found = lead(differences, differences)
 
