@@ -69,7 +69,7 @@ def small_run(judged=False, **options):
         outcomes=outcomes,
         contrasts=estimates.pop("statistics"),
         **estimates,
-        claims=judge(LISTED, *judged_by, plan.resamples, 0),
+        claims=judge(LISTED, *judged_by, 0),
         sweeps=_sweeps(plan),
         tuned=_tuned(plan),
         manifest=MANIFEST,
