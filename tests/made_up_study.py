@@ -254,7 +254,7 @@ def judged(*experiments):
     """The claims of the study, judged by made-up results of experiments."""
     kept = [frame[frame["experiment"].isin(experiments)] for frame in _results()]
     schema = ROOT / "workflow" / "schemas" / "claims.schema.yaml"
-    return judge(read_claims(ROOT / "config" / "claims.yaml", schema), *kept, RESAMPLES, 1)
+    return judge(read_claims(ROOT / "config" / "claims.yaml", schema), *kept, 1)
 
 
 @cache

@@ -17,9 +17,9 @@ def headline_contrasts(run):
 
 def side_of(contrast):
     """Where an arm is by the adjusted test: above or below its reference, or open."""
-    if not contrast["p_adjusted"] < SIGNIFICANCE:
+    if not contrast["p_adjusted"] <= SIGNIFICANCE:
         return "open"
-    return "above" if contrast["effect_size"] > 0 else "below"
+    return "above" if contrast["estimate"] > 0 else "below"
 
 
 @numbers
