@@ -22,7 +22,6 @@ def simulation_values(run):
     texts = {
         "simulations/draws": tex.count(draws),
         "simulations/draws/beyond": tex.count(draws // 5),
-        "simulations/level": _percent(ONE_SIDED),
         "simulations/error": _percent(math.sqrt(ONE_SIDED * (1 - ONE_SIDED) / draws)),
         "simulations/family": str(FAMILY),
         "simulations/power": _percent(POWER, 0),
