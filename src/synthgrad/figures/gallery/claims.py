@@ -172,7 +172,10 @@ def draw(tables):
 def _groups(claims):
     """The claims of others and those of this study, by what stands above them."""
     own = claims["edition"] == OWN
-    parts = {"Claims of the tutorial and of the DNI paper": claims[~own], "Predictions": claims[own]}
+    parts = {
+        "Claims of the tutorial and of the DNI paper": claims[~own],
+        "Predictions": claims[own],
+    }
     return {title: part for title, part in parts.items() if len(part)}
 
 
