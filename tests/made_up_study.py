@@ -6,6 +6,7 @@ from itertools import chain, combinations, combinations_with_replacement, produc
 import made_up_results
 import numpy as np
 import pandas as pd
+from made_up_robustness import judged_again
 from package import ROOT
 
 from synthgrad.claims.judge import judge
@@ -135,6 +136,7 @@ def make_tables(
         representations=_representations(rows_of(outcomes, "digits")["method"].unique()),
         summary=summarise(outcomes, RESAMPLES, 1),
         claims=claims,
+        robustness=judged_again(claims) if claims is not None else None,
         resamples=RESAMPLES,
         seed=1,
         **_ranks(widths),
@@ -254,7 +256,7 @@ def judged(*experiments):
     """The claims of the study, judged by made-up results of experiments."""
     kept = [frame[frame["experiment"].isin(experiments)] for frame in _results()]
     schema = ROOT / "workflow" / "schemas" / "claims.schema.yaml"
-    return judge(read_claims(ROOT / "config" / "claims.yaml", schema), *kept, RESAMPLES, 1)
+    return judge(read_claims(ROOT / "config" / "claims.yaml", schema), *kept, seed=1)
 
 
 @cache

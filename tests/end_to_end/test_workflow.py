@@ -74,6 +74,7 @@ def test_manifest_vouches_for_the_tables(study):
         "factorial.csv",
         "power.csv",
         "claims.csv",
+        "robustness.csv",
     }
     for name, checksum in manifest["tables"].items():
         assert file_checksum(results / name) == checksum

@@ -93,6 +93,31 @@ rule claims:
         "../scripts/claims.py"
 
 
+rule robustness:
+    input:
+        claims=CLAIMS,
+        schema=CLAIMS_SCHEMA,
+        runs=rules.tables.output.runs,
+        outcomes=rules.tables.output.outcomes,
+        curves=rules.tables.output.curves,
+        seconds=ranks.seconds_to_95(STUDY, RESULTS),
+        code=reruns.code_digest("claims", RESULTS),
+    output:
+        f"{RESULTS}/robustness.csv",
+    log:
+        f"{RESULTS}/logs/robustness.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/robustness.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+    params:
+        seed=STUDY.bootstrap_seed,
+    script:
+        "../scripts/robustness.py"
+
+
 rule manifest:
     input:
         tables=[
@@ -100,6 +125,7 @@ rule manifest:
             *rules.resemblance.output,
             *rules.statistics.output,
             *rules.claims.output,
+            *rules.robustness.output,
             *ranks.tables(STUDY, RESULTS),
         ],
         tuned=rules.tables.output.tuned,

@@ -57,10 +57,10 @@ def alternatives(declared):
     Of each choice the claims' own stands first, so that of alternatives that come to the same
     for a claim the first is nearest to it.
     """
-    budgets = sorted(declared["budgets"], key=lambda budget: budget != ALL)
+    within = sorted(declared["budgets"], key=lambda budget: budget != ALL)
     effects = sorted(declared["smallest_effects"], key=lambda effect: abs(log(effect)))
     tests = sorted(declared["tests"], key=TESTS.index)
-    asked = [(ALL, OWN), *product(budgets, declared["outcomes"])]
+    asked = [(ALL, OWN), *product(within, declared["outcomes"])]
     return [
         Alternative(),
         *(
@@ -73,6 +73,11 @@ def alternatives(declared):
         ),
         Alternative(WITHOUT_DIVERGED, "diverged seeds left out"),
     ]
+
+
+def budgets(declared):
+    """The declared budgets in epochs."""
+    return [budget for budget in declared["budgets"] if budget != ALL]
 
 
 def in_words(alternative, budget, outcome):

@@ -68,7 +68,7 @@ def judge_again(claims, declared, runs, outcomes, curves, seed, seconds=None):
         `effect` is what smallest effects are multiplied by, `contrasts` how many are judged. Budget
         and outcome are blank for a claim that is about something else.
     """
-    results = _results(declared["budgets"], runs, outcomes, curves, seconds)
+    results = _results(ways.budgets(declared), runs, outcomes, curves, seconds)
     decided = _decider(results, seed)
     contrasts = list(_tested(decided, all_repetitions(results[ALL], claims), declared, outcomes))
     listed = ways.alternatives(declared)
@@ -90,11 +90,9 @@ def judge_again(claims, declared, runs, outcomes, curves, seed, seconds=None):
 
 def _results(budgets, runs, outcomes, curves, seconds):
     """The `Results` of all epochs and within each budget, for which there are no times in ranks."""
-    return {
-        budget: arrange(runs, outcomes, seconds)
-        if budget == ALL
-        else arrange(runs[:0], ways.outcomes_within(outcomes, curves, budget))
-        for budget in {ALL, *budgets}
+    return {ALL: arrange(runs, outcomes, seconds)} | {
+        budget: arrange(runs[:0], ways.outcomes_within(outcomes, curves, budget))
+        for budget in budgets
     }
 
 
@@ -116,9 +114,7 @@ def _tested(decided, asked, declared, outcomes):
         if row["tested"]:
             longest = max(epochs.get(cell, 0) for cell in row["cells"])
             outcome = ways.own_outcome(contrast, declared["outcomes"])
-            shorter = {
-                budget for budget in declared["budgets"] if budget != ALL and budget < longest
-            }
+            shorter = {budget for budget in ways.budgets(declared) if budget < longest}
             yield Tested(claim, contrast, outcome, shorter if outcome else set())
 
 
@@ -195,7 +191,7 @@ def _row(claim, alternative, rows, own):
         "claim": claim,
         "alternative": AS_IT_IS if as_it_is else ways.in_words(alternative, budget, outcome),
         "kind": AS_IT_IS if as_it_is else alternative.kind,
-        "budget": budget,
+        "budget": str(budget),
         "outcome": outcome,
         "effect": alternative.effect,
         "test": alternative.test,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
 from synthgrad.search.spaces import STEP_SIZES
 from synthgrad.study.experiments import Study
 from synthgrad.study.searches import as_chosen
@@ -22,6 +23,7 @@ CSV = {
     "factorial": ["experiment"],
     "power": ["experiment"],
     "claims": [],
+    "robustness": ROBUSTNESS,
 }
 """CSV tables of a run, and the columns of one without rows that the report asks for."""
 
@@ -55,6 +57,7 @@ class Run:
     factorial: pd.DataFrame
     power: pd.DataFrame
     claims: pd.DataFrame
+    robustness: pd.DataFrame
     tuned: pd.DataFrame
     manifest: dict
     benchmark: pd.DataFrame
