@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
+from made_up_robustness import judged_again
 from package import ROOT
 
 from synthgrad.claims.judge import judge
@@ -62,7 +63,8 @@ def small_run(judged=False, **options):
         outcomes=outcomes,
         contrasts=estimates.pop("statistics"),
         **estimates,
-        claims=judge(LISTED, *judged_by, plan.resamples, 0),
+        claims=(claims := judge(LISTED, *judged_by, seed=0)),
+        robustness=judged_again(claims),
         sweeps=_sweeps(plan),
         tuned=_tuned(plan),
         manifest=MANIFEST,

@@ -2,7 +2,7 @@
 
 import pyarrow.compute as pc
 
-from synthgrad.claims.alternatives import budgets
+from synthgrad.claims.alternatives import epochs_of
 from synthgrad.claims.robustness import judge_again
 from synthgrad.study.config import read_judged
 from synthgrad.study.tables import read_csv, read_table, write_csv
@@ -15,7 +15,7 @@ def main(claims_path, schema, runs_path, outcomes_path, curves_path, seconds_pat
     runs = read_table(runs_path, "runs").to_pandas()
     outcomes = read_table(outcomes_path, "outcomes").to_pandas()
     curves = read_table(curves_path, "curves")
-    curves = curves.filter(pc.field("epoch").isin(budgets(declared))).to_pandas()
+    curves = curves.filter(pc.field("epoch").isin(epochs_of(declared))).to_pandas()
     seconds = [read_csv(path) for path in seconds_paths]
     write_csv(judge_again(claims, declared, runs, outcomes, curves, seed, *seconds), output)
 

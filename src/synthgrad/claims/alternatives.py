@@ -57,10 +57,10 @@ def alternatives(declared):
     Of each choice the claims' own stands first, so that of alternatives that come to the same
     for a claim the first is nearest to it.
     """
-    within = sorted(declared["budgets"], key=lambda budget: budget != ALL)
+    budgets = sorted(declared["budgets"], key=lambda budget: budget != ALL)
     effects = sorted(declared["smallest_effects"], key=lambda effect: abs(log(effect)))
     tests = sorted(declared["tests"], key=TESTS.index)
-    asked = [(ALL, OWN), *product(within, declared["outcomes"])]
+    asked = [(ALL, OWN), *product(budgets, declared["outcomes"])]
     return [
         Alternative(),
         *(
@@ -75,8 +75,8 @@ def alternatives(declared):
     ]
 
 
-def budgets(declared):
-    """The declared budgets in epochs."""
+def epochs_of(declared):
+    """The declared budgets that are numbers of epochs."""
     return [budget for budget in declared["budgets"] if budget != ALL]
 
 
@@ -84,8 +84,13 @@ def in_words(alternative, budget, outcome):
     """An alternative in words, with the budget and the outcome that it has for a claim, if any."""
     if alternative.name:
         return alternative.name
-    within = [f"{budget} epochs", OUTCOMES[outcome]] if outcome else []
-    return ", ".join([*within, f"smallest effect x {alternative.effect:g}", alternative.test])
+    rest = [f"smallest effect x {alternative.effect:g}", alternative.test]
+    return ", ".join([within(budget, outcome), *rest] if outcome else rest)
+
+
+def within(budget, outcome):
+    """A budget and an outcome in words."""
+    return f"{budget} epochs, {OUTCOMES[outcome]}"
 
 
 def outcomes_within(outcomes, curves, budget):
