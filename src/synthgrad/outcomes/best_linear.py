@@ -25,7 +25,7 @@ from synthgrad.study.searches import as_learning
 EXPERIMENT = "flatness"
 FACTOR = "weight_scale"
 SEEDS, RECORDS = 5, 8
-"""How many of the experiment's seeds are trained again, and at how many epochs they are looked at."""
+"""How many seeds of the experiment are trained again, and at how many epochs looked at."""
 
 NOTHING = "none"
 """Name of the condition of a generator that has its biases alone."""
@@ -51,9 +51,9 @@ def best_linear(seen, gradient, batches, kernels):
     gradient : (replicas, examples, units)
     batches : int, minibatches in an epoch
 
-    Where all minibatches were alike, a step size of 1 over the largest eigenvalue of their Gram
-    matrix would leave, of what lies along a singular vector, the share (1 - ratio)**batches after an
-    epoch, ratio being that of the squared singular value to the largest.
+    Were all minibatches alike, a step size of 1 over the largest eigenvalue of their Gram matrix
+    would leave, of what lies along a singular vector, (1 - ratio)**batches after an epoch, ratio
+    being that of the squared singular value to the largest.
     """
     left, singular, _ = np.linalg.svd(seen, full_matrices=False)
     along = left.swapaxes(1, 2) @ gradient
@@ -87,7 +87,9 @@ def _seen(setup, conditions, inputs, output, targets, kernels):
     parts = [np.ones((*output.shape[:2], 1))] if setup.generator_bias else []
     if conditions:
         # As in `gradients`: minibatches can be replicas to a condition.
-        arrays = (each.reshape(-1, setup.batch_size, each.shape[2]) for each in (inputs, output, targets))
+        arrays = (
+            each.reshape(-1, setup.batch_size, each.shape[2]) for each in (inputs, output, targets)
+        )
         parts.append(assemble(conditions, *arrays, kernels).reshape(*output.shape[:2], -1))
     return np.concatenate(parts, axis=2)
 
@@ -122,7 +124,9 @@ def best_linear_generators(study, outcomes):
     study : Study
     outcomes : DataFrame, its table of outcomes
     """
-    listed = [cell for factors, cell in study.experiments.get(EXPERIMENT, []) if FACTOR in factors]
+    # Those of Glorot and Bengio have no scale.
+    of_factor = ((each.get(FACTOR), cell) for each, cell in study.experiments.get(EXPERIMENT, []))
+    listed = [cell for level, cell in of_factor if level is not None]
     sets = dict.fromkeys(cell.setup.conditions for cell in listed)
     learning = as_learning(outcomes[outcomes["experiment"] == EXPERIMENT])
     sizes = learning.groupby("cell")[["step_size", "generator_step_size"]].first().fillna(0.0)

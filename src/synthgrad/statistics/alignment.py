@@ -27,6 +27,4 @@ def aligned(runs, outcomes):
     means = trained.groupby(RUN)[names].mean().reset_index()
     found = outcomes.drop(columns=names).merge(means, on=RUN, how="left")
     lost = found["diverged_at"].notna()
-    return found.assign(
-        **{name: with_worst(found[name], lost, name) for name in (*names, PRIMARY)}
-    )
+    return found.assign(**{name: with_worst(found[name], lost, name) for name in (*names, PRIMARY)})

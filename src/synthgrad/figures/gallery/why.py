@@ -1,8 +1,6 @@
 """Why: what a linear generator could represent and what it came to, by initial scale; how flat the
 layers start; and what alignment goes with in score, a mark a set of conditions."""
 
-import numpy as np
-
 from synthgrad.core.setup import CONDITIONS_OF
 from synthgrad.figures import drawing, style
 from synthgrad.statistics.alignment import aligned
@@ -12,13 +10,13 @@ TABLES = ("representable",)
 CATEGORY = "Who learns"
 CAPTION = r"""
 Why it works. (a--l)~Alignment over training by initial scale, upper row layer~1, lower row
-layer~2: points, what each method sends into the layer, with learning generators; lines, the best that
-is linear in what the generator sees, along the method's own training (solid) and along that of
-\method{backprop} (dashed). At the start: (m)~similarity of layers; (n)~share of the squared true
-gradient of layer~2 that the best linear generator represents and, dotted, that it could learn within an
-epoch. (o)~Score and alignment in layer~2, a mark a set of conditions, of which there are few. Points
-and marks are means over \val{seeds/flatness} seeds, lines over the first of these, bars and bands
-\val{study/confidence}\,\% bootstrap intervals.
+layer~2: points, what each method sends into the layer, with learning generators; lines, the best
+that is linear in what the generator sees, along the method's own training (solid) and along that
+of \method{backprop} (dashed). At the start: (m)~similarity of two examples; (n)~share of the
+squared true gradient of layer~2 that the best linear generator represents and, dotted, what it
+could learn of it within an epoch. (o)~Score and alignment in layer~2, a mark a set of conditions,
+of which there are few. Points and marks are means over \val{seeds/flatness} seeds, lines over the
+first of these, bars and bands \val{study/confidence}\,\% bootstrap intervals.
 """
 
 LAYERS = (1, 2)

@@ -1,7 +1,6 @@
 """Why it works: what linear generators could represent, what they came to, and what that buys."""
 
 from synthgrad.core.setup import CONDITIONS_OF
-from synthgrad.figures.style import in_order
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, fixed, interval
@@ -100,7 +99,7 @@ def why_table(run):
     rows = _of_arms(run, "flatness").dropna(subset="weight_scale")
     scales = sorted(rows["weight_scale"].unique(), key=float)
     lines = []
-    for method in in_order(rows["method"]):
+    for method in rows["method"].unique():
         condition = "+".join(CONDITIONS_OF[method])
         start = [best_of(run, condition, float(scale), epoch=0) for scale in scales]
         own = [best_of(run, condition, float(scale), trained_by=method) for scale in scales]
