@@ -56,6 +56,9 @@ def best_values(run):
                 f"{key}/best": fixed(own.get("alignment"), 2),
                 f"{key}/attained": fixed(came[LAST].mean(), 2),
             }
+    local = _of_arms(run, "flatness", method="local-loss", weight_scale=0.2)
+    for layer in (1, 2):
+        texts[f"why/local/{layer}"] = fixed(local[f"alignment_{layer}"].mean(), 2)
     return texts
 
 
@@ -96,8 +99,8 @@ def why_table(run):
     """By initial scale and condition, of the last hidden layer: the share that is represented at
     the start, and over training the best and the attained alignment; of the methods without
     generators what they attain."""
-    rows = _of_arms(run, "flatness").dropna(subset="weight_scale")
-    scales = sorted(rows["weight_scale"].unique(), key=float)
+    rows = _of_arms(run, "flatness")
+    scales = sorted(rows["weight_scale"].dropna().unique(), key=float) if len(rows) else []
     lines = []
     for method in rows["method"].unique():
         condition = "+".join(CONDITIONS_OF[method])
