@@ -79,21 +79,6 @@ def correlation_values(run):
     return texts
 
 
-@numbers
-def start_values(run):
-    """Alignment and score of learning generators that start at zero, and at random."""
-    plain = {"generator_hidden": 0, "generator_step": "plain"}
-    texts = {}
-    for condition in TOLD:
-        for start, scale in (("zero", 0.0), ("random", 0.2)):
-            rows = _of_arms(
-                run, "generator", method=f"dni[{condition}]", generator_scale=scale, **plain
-            )
-            for name in ("alignment_1", LAST, SCORE):
-                texts[f"why/start/{condition}/{start}/{name}"] = fixed(rows[name].mean())
-    return texts
-
-
 @table("why")
 def why_table(run):
     """By initial scale and condition, of the last hidden layer: the share that is represented at
@@ -118,3 +103,33 @@ def why_table(run):
         tex.row("Initial scale", *(text for _ in groups for text in scales)),
     ]
     return tex.table("l" + "r" * 3 * len(scales), header if lines else [], [lines])
+
+
+STARTS = {"0.0": "zero", "0.2": "random"}
+"""Initial scales of generators, and what such a start is called."""
+
+COMPARED = {
+    "alignment_1": "alignment 1",
+    LAST: "alignment 2",
+    "similarity_2": "similarity 2",
+    SCORE: "score",
+}
+"""What is compared between the starts, by the number of the hidden layer."""
+
+
+@table("starts")
+def starts_table(run):
+    """Learning generators that start at zero and at random: alignment, similarity and score."""
+    plain = {"generator_hidden": 0, "generator_step": "plain"}
+    rows = _of_arms(run, "generator", **plain)
+    lines = []
+    for method in rows["method"].unique():
+        own = rows[rows["method"] == method]
+        starts = [own[own["generator_scale"] == scale] for scale in STARTS]
+        values = [fixed(start[name].mean(), 2) for name in COMPARED for start in starts]
+        lines.append(tex.row(tex.method_name(method), *values))
+    header = [
+        tex.row("", *(tex.span(len(STARTS), name) for name in COMPARED.values())),
+        tex.row("Start of generators", *(name for _ in COMPARED for name in STARTS.values())),
+    ]
+    return tex.table("l" + "r" * len(STARTS) * len(COMPARED), header if lines else [], [lines])
