@@ -59,10 +59,10 @@ rule representable:
         f"{RESULTS}/logs/representable.log",
     benchmark:
         f"{RESULTS}/benchmarks/representable.tsv"
-    conda:
-        "../../environment.yml"
     # The longest of the analysis.
     priority: 1
+    conda:
+        "../../environment.yml"
     resources:
         mem_mb=2000,
     params:
