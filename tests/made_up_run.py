@@ -15,7 +15,9 @@ from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report.run import Run
 from synthgrad.search.spaces import Space
 from synthgrad.search.stages import Budget
+from synthgrad.statistics.alignment import aligned
 from synthgrad.statistics.estimates import estimate_tables
+from synthgrad.statistics.representable import COLUMNS
 from synthgrad.study.config import read_claims
 from synthgrad.study.experiments import Cell, Study, Tuning
 
@@ -69,6 +71,8 @@ def small_run(judged=False, **options):
         outcomes=outcomes,
         contrasts=estimates.pop("statistics"),
         **estimates,
+        representable=pd.DataFrame(columns=COLUMNS),
+        aligned=aligned(runs, outcomes),
         claims=judge(LISTED, *judged_by, plan.resamples, 0),
         sweeps=_sweeps(plan),
         tuned=_tuned(plan),
@@ -166,6 +170,8 @@ def _outcome(experiment, setup, seed, rng):
         "printed_error": np.nan if headline else rng.uniform(1, 900),
         "epochs_to_95": 20.0 + seed if value > 0.8 else np.nan,
         "epochs": setup.epochs,
+        "generator_step_size": 0.001 if setup.conditions else np.nan,
+        "alignment_1": value / 2 if setup.conditions else np.nan,
         "alignment_2": value if setup.conditions else np.nan,
         "similarity_1": 0.9,
         "similarity_2": 0.9,

@@ -17,6 +17,7 @@ rule report_inputs:
         factorial=rules.statistics.output.factorial,
         power=rules.statistics.output.power,
         claims=rules.claims.output[0],
+        representable=rules.representable.output[0],
         manifest=rules.manifest.output[0],
         ranks=ranks.reported_tables(STUDY, RESULTS),
         schema=SCHEMA,

@@ -27,6 +27,7 @@ class Tables:
     resamples: int
     seed: int
     representations: pd.DataFrame | None = None
+    representable: pd.DataFrame | None = None
     decoupling: pd.DataFrame | None = None
     decoupling_answer: pd.DataFrame | None = None
     decoupling_simulated: pd.DataFrame | None = None
