@@ -16,7 +16,9 @@ from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report.run import Run
 from synthgrad.search.spaces import Space
 from synthgrad.search.stages import Budget
+from synthgrad.statistics.alignment import aligned
 from synthgrad.statistics.estimates import estimate_tables
+from synthgrad.statistics.representable import COLUMNS as REPRESENTABLE
 from synthgrad.study.config import read_claims
 from synthgrad.study.experiments import Cell, Study, Tuning
 
@@ -41,6 +43,13 @@ MANIFEST = {
     "wall_seconds": 82.6,
     "cpu_seconds": 5400.0,
     "tables": {"runs.parquet": "ef" * 32},
+    "digests": {"experiments": {"headline": "12" * 32}, "all": "34" * 32},
+    "claims": {
+        "sha256": "56" * 32,
+        "git_commit": "78" * 20,
+        "date": "2026-01-01T00:00:00+00:00",
+        "unchanged": True,
+    },
 }
 
 
@@ -65,6 +74,8 @@ def small_run(judged=False, **options):
         **estimates,
         claims=(claims := judge(LISTED, *judged_by, seed=0)),
         robustness=judged_again(claims),
+        representable=pd.DataFrame(columns=REPRESENTABLE),
+        aligned=aligned(runs, outcomes),
         sweeps=_sweeps(plan),
         tuned=_tuned(plan),
         manifest=MANIFEST,
@@ -161,6 +172,8 @@ def _outcome(experiment, setup, seed, rng):
         "printed_error": np.nan if headline else rng.uniform(1, 900),
         "epochs_to_95": 20.0 + seed if value > 0.8 else np.nan,
         "epochs": setup.epochs,
+        "generator_step_size": 0.001 if setup.conditions else np.nan,
+        "alignment_1": value / 2 if setup.conditions else np.nan,
         "alignment_2": value if setup.conditions else np.nan,
         "similarity_1": 0.9,
         "similarity_2": 0.9,

@@ -67,6 +67,7 @@ def test_manifest_vouches_for_the_tables(study):
         "sweeps.parquet",
         "tuned.csv",
         "representations.csv",
+        "representable.csv",
         "summary.csv",
         "statistics.csv",
         "survival.csv",

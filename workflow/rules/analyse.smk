@@ -48,6 +48,29 @@ rule resemblance:
         "../scripts/resemblance.py"
 
 
+rule representable:
+    input:
+        outcomes=rules.tables.output.outcomes,
+        schema=SCHEMA,
+        code=reruns.code_digest("statistics", RESULTS),
+    output:
+        f"{RESULTS}/representable.csv",
+    log:
+        f"{RESULTS}/logs/representable.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/representable.tsv"
+    # The longest of the analysis.
+    priority: 1
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+    params:
+        config=config,
+    script:
+        "../scripts/representable.py"
+
+
 rule statistics:
     input:
         outcomes=rules.tables.output.outcomes,
@@ -123,6 +146,7 @@ rule manifest:
         tables=[
             *rules.tables.output,
             *rules.resemblance.output,
+            *rules.representable.output,
             *rules.statistics.output,
             *rules.claims.output,
             *rules.robustness.output,

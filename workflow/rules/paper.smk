@@ -18,6 +18,7 @@ rule report_inputs:
         power=rules.statistics.output.power,
         claims=rules.claims.output[0],
         robustness=rules.robustness.output[0],
+        representable=rules.representable.output[0],
         manifest=rules.manifest.output[0],
         ranks=ranks.reported_tables(STUDY, RESULTS),
         schema=SCHEMA,

@@ -28,6 +28,7 @@ class Tables:
     seed: int
     robustness: pd.DataFrame | None = None
     representations: pd.DataFrame | None = None
+    representable: pd.DataFrame | None = None
     decoupling: pd.DataFrame | None = None
     decoupling_answer: pd.DataFrame | None = None
     decoupling_simulated: pd.DataFrame | None = None

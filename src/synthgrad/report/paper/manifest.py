@@ -24,7 +24,20 @@ def manifest_values(run):
         "manifest/overhead": overhead(manifest),
         "manifest/wall": tex.duration(manifest["wall_seconds"]),
         "manifest/cpu-time": tex.duration(manifest["cpu_seconds"]),
+        "manifest/digest": _checksum(manifest["digests"]["all"]),
+        "manifest/claims": claims_registered(manifest["claims"]),
     }
+
+
+def claims_registered(claims):
+    """When the claims were fixed, and whether they have changed since."""
+    commit = tex.code((claims["git_commit"] or "")[:10]) if claims["git_commit"] else ""
+    commit = f", commit {commit}" if commit else ""
+    since = "has not changed since" if claims["unchanged"] else "has changed since"
+    return (
+        f"was fixed before anything was trained on the seeds of the evaluation "
+        f"({claims['date'][:10]}, checksum {_checksum(claims['sha256'])}{commit}) and {since}"
+    )
 
 
 def overhead(manifest):
@@ -45,18 +58,24 @@ def manifest_table(run):
         "Platform": tex.escape(f"{manifest['platform']}, {manifest['cpu']}"),
         "Config": _checksum(manifest["config_sha256"]),
     }
-    tables = [(tex.code(name), _checksum(digest)) for name, digest in manifest["tables"].items()]
-    tables += [("", "")] * (-len(tables) % TABLES_IN_A_ROW)
-    rows = zip(*[iter(tables)] * TABLES_IN_A_ROW, strict=True)
     width = 2 * TABLES_IN_A_ROW - 1
     blocks = [
         [
             tex.row(name, rf"\multicolumn{{{width}}}{{p{{0.8\linewidth}}}}{{{text}}}")
             for name, text in facts.items()
         ],
-        [tex.row(*(text for pair in row for text in pair)) for row in rows],
+        _checksums(manifest["tables"]),
+        _checksums(manifest["digests"]["experiments"] | {"all": manifest["digests"]["all"]}),
     ]
     return tex.table("ll" * TABLES_IN_A_ROW, [], blocks)
+
+
+def _checksums(by_name):
+    """Lines of names, each with the start of its checksum."""
+    pairs = [(tex.code(name), _checksum(digest)) for name, digest in by_name.items()]
+    pairs += [("", "")] * (-len(pairs) % TABLES_IN_A_ROW)
+    rows = zip(*[iter(pairs)] * TABLES_IN_A_ROW, strict=True)
+    return [tex.row(*(text for pair in row for text in pair)) for row in rows]
 
 
 def _checksum(digest):
