@@ -21,7 +21,7 @@ OWN = "own"
 """The outcome that a contrast has itself."""
 
 TIME = "time"
-"""The kind of contrast in which less is better."""
+"""The kind of contrasts of times, of which less is better."""
 
 TURNED = {"more": "less", "less": "more", "not more": "not less", "not less": "not more"}
 """The same direction of what is better where it is less."""
