@@ -107,7 +107,8 @@ def claim_verdicts(claims, robustness=None):
 
     robustness : dict of claim to what becomes of its verdict under other ways of judging
     """
-    claims = claims.fillna(dict.fromkeys(("part", "figure", "note", "changed"), ""))
+    texts = ("part", "figure", "note", "changed")
+    claims = claims.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
     robustness = robustness or {}
     return [
         _claim_verdict(rows, robustness.get(claim, ""))

@@ -109,7 +109,7 @@ def _least_favourable(told):
     p_value = deciding(row)
     if tex.is_number(p_value):
         side = "against" if row["evidence"] == AGAINST else "for"
-        numbers += f", {tex.p_equals(p_value)} {side}"
+        numbers += f", {tex.p_equals(p_value)}~{side}"
     return f"{tex.escape(_name(row))}: {numbers}"
 
 
@@ -148,7 +148,7 @@ def _stem(name):
 
 def _bounds(row):
     """The interval of a contrast, as an argument of the macro for it."""
-    return rf"\bounds{{{interval(row['ci_low'], row['ci_high'], magnitude)}}}"
+    return rf"\mbox{{\bounds{{{interval(row['ci_low'], row['ci_high'], magnitude)}}}}}"
 
 
 def _evidence(name, row):
