@@ -37,7 +37,11 @@ def claim(**contrast):
 def three_claims():
     """A table of claims: one that is supported throughout, one in part, one not tested."""
     labels = {"verdict": "reproduced", "figure": "autopsy", "tested_contrasts": "2 of 2"}
-    depth = {"verdict": "mixed", "changed": "Asked of arms that learn.", "tested_contrasts": "4 of 5"}
+    depth = {
+        "verdict": "mixed",
+        "changed": "Asked of arms that learn.",
+        "tested_contrasts": "4 of 5",
+    }
     speed = {"verdict": "not tested", "written": "after a pilot", "tested_contrasts": "0 of 1"}
     untested = {name: np.nan for name in (*NUMBERS, *P_VALUES, "n")} | {"note": "no experiment"}
     table = pd.DataFrame(

@@ -4,6 +4,8 @@ Each kind of contrast comes to a `Located`: an estimate, its interval, and one-s
 the interval inverts. The direction of a contrast says above and below what.
 """
 
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -11,9 +13,9 @@ import numpy as np
 from synthgrad.claims.contrasts import NotInRun, budgets, levels, pairs
 from synthgrad.statistics import ONE_SIDED
 from synthgrad.statistics.correlations import correlation, row_correlations
-from synthgrad.statistics.divergence import difference_bounds
-from synthgrad.statistics.paired import LEAST_PAIRS, SignFlips, signed_ranks
-from synthgrad.statistics.ranking import lead_of_best
+from synthgrad.statistics.divergence import difference_bounds, worst
+from synthgrad.statistics.paired import LEAST_PAIRS, Located, SignFlips, signed_ranks
+from synthgrad.statistics.ranking import lead
 from synthgrad.statistics.survival import time_bounds
 
 LEAST_UNITS = 6
@@ -41,12 +43,32 @@ def repetitions(results, contrast):
         yield contrast | {"name": name, "where": shared | found}
 
 
-def compare(results, contrast, rng, test=SIGNED_RANKS, without_diverged=False):
+def compare(results, contrast, rng):
     """What a contrast comes to, before its p-values are adjusted: a dict, a row of the table.
 
     rng : of the test, where it draws
-    without_diverged : leave out the seeds on which a run diverged
     """
+    return decide(locate(results, contrast), rng)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a contrast comes to, whatever its smallest effect and test.
+
+    row : dict, of the table
+    cells : list of (experiment, cell), of both sides
+    located : Located, None if there is nothing to test
+    by_seed : the differences behind it, as bounds, None if its units are not seeds
+    """
+
+    row: dict
+    cells: list = field(default_factory=list)
+    located: Located | None = None
+    by_seed: tuple | None = None
+
+
+def locate(results, contrast, without_diverged=False):
+    """The `Compared` of a contrast, with or without the seeds on which a run diverged."""
     row = {
         "contrast": contrast["name"],
         "kind": contrast["kind"],
@@ -60,24 +82,34 @@ def compare(results, contrast, rng, test=SIGNED_RANKS, without_diverged=False):
             kept = ~np.logical_or(*sides.diverged)
             sides = type(sides)(*(side.at(side.values.index[kept]) for side in sides))
         row |= told(sides)
+        cells = [cell for side in sides for cell in side.cells]
         if contrast["kind"] == "identity":
-            return row | compare_identity(*sides.arrays)
+            return Compared(row | compare_identity(*sides.arrays), cells)
         located, by_seed = KINDS[contrast["kind"]](sides, results, contrast)
         row["direction"] = direction_of(results, contrast)
     except (NotInRun, NotTested) as reason:
-        return row | untested(str(reason))
+        return Compared(row | untested(str(reason)))
     least, units = (LEAST_PAIRS, "pairs") if by_seed else (LEAST_UNITS, "units")
     if located.n < least:
-        return row | untested(f"fewer than {least} {units}")
+        return Compared(row | untested(f"fewer than {least} {units}"))
     row |= {"estimate": located.estimate, "ci_low": located.low, "ci_high": located.high}
-    decides = located
+    return Compared(row | {"n": located.n, "note": bounded(by_seed)}, cells, located, by_seed)
+
+
+def decide(compared, rng, test=SIGNED_RANKS, times=1):
+    """The row of a contrast with its p-values, of a test and with so many times its smallest
+    effect."""
+    row, decides = compared.row, compared.located
+    if decides is None:
+        return row
     if test == SIGN_FLIPS:
-        if not by_seed:
+        if not compared.by_seed:
             return row | untested("has no seeds to flip")
-        decides = SignFlips(*by_seed, rng)
-    p_supports, p_against = p_values(decides, row["direction"], row["smallest_effect"])
-    tested = {"n": located.n, "p_supports": p_supports, "p_against": p_against, "tested": True}
-    return row | tested | {"note": bounded(by_seed)}
+        decides = _sign_flips(*compared.by_seed, rng)
+    smallest = times * row["smallest_effect"]
+    p_supports, p_against = p_values(decides, row["direction"], smallest)
+    decided = {"smallest_effect": smallest, "p_supports": p_supports, "p_against": p_against}
+    return row | decided | {"tested": True}
 
 
 def untested(reason):
@@ -137,7 +169,9 @@ def told(sides):
 
 def bounded(by_seed):
     """A note on seeds of which no value, or a bound alone, is known."""
-    unknown = int(np.sum(by_seed[0] < by_seed[1])) if by_seed else 0
+    if not by_seed:
+        return ""
+    unknown = np.less(*by_seed).reshape(len(by_seed[0]), -1).any(axis=1).sum()
     return f"{unknown} seeds known within bounds alone" if unknown else ""
 
 
@@ -181,7 +215,9 @@ def _trend(sides, results, contrast):
     arm, _ = sides.arrays
     if arm.ndim < 2 or arm.shape[1] < 3:
         raise NotTested("a trend needs three levels or more")
-    return _of_seeds(*_known(row_correlations(arm, np.broadcast_to(range(arm.shape[1]), arm.shape))))
+    return _of_seeds(
+        *_known(row_correlations(arm, np.broadcast_to(range(arm.shape[1]), arm.shape)))
+    )
 
 
 def _arms(sides, results, contrast):
@@ -193,7 +229,18 @@ def _units(sides, results, contrast):
 
 
 def _best(sides, results, contrast):
-    return _of_seeds(*_known(lead_of_best(*sides.arrays)))
+    candidates, others = (side.values.to_numpy(dtype=float) for side in sides)
+    each = candidates[:, :, None], others[:, None, :]
+    lowest = worst(contrast["measure"])
+    lows, highs = difference_bounds(*each, *(values == lowest for values in each))
+    return lead(lows, highs), (lows, highs)
+
+
+def _sign_flips(lows, highs, rng):
+    """The test by sign flips of differences by seed, or of those behind a `Lead`."""
+    if lows.ndim == 1:
+        return SignFlips(lows, highs, rng)
+    return lead(lows, highs, partial(SignFlips, rng=rng))
 
 
 KINDS = {

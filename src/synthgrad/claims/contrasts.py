@@ -234,11 +234,11 @@ def _by_level(results, described, column):
 
 def _cells(results, side):
     """The cells that have the values of a side."""
-    wanted = {column: _texts(value) for column, value in side.items() if column not in NOT_COLUMNS}
+    wanted = {column: texts(value) for column, value in side.items() if column not in NOT_COLUMNS}
     found = [
         cell
         for cell in results.cells
-        if all(cell.get(column) in texts for column, texts in wanted.items())
+        if all(cell.get(column) in allowed for column, allowed in wanted.items())
     ]
     if "chosen" in wanted:
         return found
@@ -261,10 +261,11 @@ def _not_in_run(results, side, found):
     return NotInRun(f"the run has {found or 'no'} cells with {_told(side)}")
 
 
-def _texts(value):
+def texts(value):
+    """A value of a side, or several, as they stand in the tables."""
     return [setting_text(each) for each in (value if isinstance(value, list) else [value])]
 
 
 def _told(side):
-    picks = ((column, _texts(value)) for column, value in side.items() if column not in NOT_COLUMNS)
-    return ", ".join(f"{column} {' or '.join(texts)}" for column, texts in picks)
+    picks = ((column, texts(value)) for column, value in side.items() if column not in NOT_COLUMNS)
+    return ", ".join(f"{column} {' or '.join(named)}" for column, named in picks)

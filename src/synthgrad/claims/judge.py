@@ -60,40 +60,47 @@ def all_repetitions(results, claims):
     ]
 
 
-def judged(claims, asked, seed, **options):
-    """The table of claims from what is asked, as of `all_repetitions`.
-
-    P-values are adjusted after Holm within a family, those for claims and those against
-    them apart: each at 2.5 %, so that within a family any wrong decision has a
-    chance of at most 5 %. `options` are those of `compare`.
-    """
+def judged(claims, asked, seed):
+    """The table of claims from what is asked, as of `all_repetitions`."""
     rows = []
     for name, results, contrast in asked:
         rng = stream(seed, "claim", name, contrast["name"])
-        rows.append(about(name, claims[name]) | compare(results, contrast, rng, **options))
+        rows.append(about(name, claims[name]) | compare(results, contrast, rng))
     for name, claim in claims.items():
         if "not_tested" in claim:
             rows.append(about(name, claim) | untested(claim["not_tested"]))
     order = {name: place for place, name in enumerate(claims)}
     rows.sort(key=lambda row: order[row["claim"]])
     table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, "tested"])
-    for p_value in ("p_supports", "p_against"):
-        table[f"{p_value}_holm"] = table.groupby("family")[p_value].transform(holm)
-    rows = table.to_dict("records")
-    table["alone"] = [evidence(row) for row in rows]
-    table["evidence"] = [evidence(row, "_holm") for row in rows]
+    table = with_evidence(table, ["family"])
+    table["alone"] = [evidence(row) for row in table.to_dict("records")]
     by_claim = table.groupby("claim")["evidence"]
     table["verdict"] = by_claim.transform(verdict)
     table["tested_contrasts"] = by_claim.transform(how_many_tested)
-    counts = {name: "Int64" for name in ("n", "arm_diverged", "reference_diverged")}
+    counts = dict.fromkeys(("n", "arm_diverged", "reference_diverged"), "Int64")
     return table[COLUMNS].astype(counts)
+
+
+def with_evidence(table, family):
+    """A table of contrasts with what each shows, given the columns whose values a family shares.
+
+    P-values are adjusted after Holm within a family, those for claims and those against
+    them apart: each at 2.5 %, so that within a family any wrong decision has a
+    chance of at most 5 %.
+    """
+    for p_value in ("p_supports", "p_against"):
+        table[f"{p_value}_holm"] = table.groupby(family)[p_value].transform(holm)
+    shown = [evidence(row, "_holm") for row in table.to_dict("records")]
+    return table.assign(evidence=shown)
 
 
 def about(name, claim):
     """What a row says of its claim."""
-    return {key: "" for key in ABOUT} | {key: claim[key] for key in ABOUT if key in claim} | {
-        "claim": name
-    }
+    return (
+        dict.fromkeys(ABOUT, "")
+        | {key: claim[key] for key in ABOUT if key in claim}
+        | {"claim": name}
+    )
 
 
 def evidence(row, adjusted=""):

@@ -20,7 +20,7 @@ CSV = {
     "survival": ["experiment"],
     "ranking": ["experiment"],
     "factorial": ["experiment"],
-    "power": ["experiment"],
+    "simulations": [],
     "claims": [],
 }
 """CSV tables of a run, and the columns of one without rows that the report asks for."""
@@ -53,7 +53,7 @@ class Run:
     survival: pd.DataFrame
     ranking: pd.DataFrame
     factorial: pd.DataFrame
-    power: pd.DataFrame
+    simulations: pd.DataFrame
     claims: pd.DataFrame
     tuned: pd.DataFrame
     manifest: dict

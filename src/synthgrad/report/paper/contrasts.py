@@ -51,21 +51,6 @@ def arms_and_widths(contrasts, widths):
     return "; ".join(parts) or "none"
 
 
-@numbers
-def power_values(run):
-    """What the seeds can show: the smallest effects found with a power of 80 %."""
-    rows = run.power[run.power["experiment"] == "headline"].to_dict("records")
-    found = {(row["reference"], "single" if row["tests"] == 1 else "family"): row for row in rows}
-    texts = {}
-    for reference in REFERENCES:
-        for kind in ("single", "family"):
-            row = found.get((reference, kind), {})
-            key = f"power/{reference}/{kind}"
-            texts[key] = fixed(row.get("effect"), 2)
-            texts[f"{key}/score"] = fixed(row.get("difference"))
-    return texts
-
-
 @table("contrasts")
 def contrasts_table(run):
     """Difference, interval, p-value, effect size and number of pairs of each contrast."""
