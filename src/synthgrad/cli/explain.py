@@ -18,16 +18,18 @@ from synthgrad.cli.verify import FOLDER, shipped_tables
 def explain(name, folder):
     """Tell what the verdict on the claim NAME rests on.
 
-    What it says and where, when it was written and what was changed since; every
-    contrast with its numbers and cells; and the command that trains one of its
-    points again. Without NAME: all claims with their verdicts, a line each.
+    What it says and where, when it was written and what was changed since; how
+    many other ways of judging change the verdict; every contrast with its numbers
+    and cells; and the command that trains one of its points again. Without NAME:
+    all claims with their verdicts, a line each.
 
     \b
     Example:
       synthgrad explain dni-learns
     """
+    from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
     from synthgrad.report import explanation
-    from synthgrad.study.tables import DamagedTable, read_table
+    from synthgrad.study.tables import DamagedTable, read_csv, read_table
 
     tables = Path(folder or shipped_tables())
     claims = read_claims(tables / "claims.csv")
@@ -41,8 +43,10 @@ def explain(name, folder):
         outcomes = read_table(tables / "outcomes.parquet", "outcomes").to_pandas()
     except DamagedTable as error:
         raise click.UsageError(str(error)) from None
+    robustness = tables / "robustness.csv"
+    judged_again = read_csv(robustness, ROBUSTNESS) if robustness.exists() else None
     command = explanation.retraining(rows, outcomes, folder)
-    click.echo(explanation.explanation(claims, name, command=command))
+    click.echo(explanation.explanation(claims, name, judged_again, command))
 
 
 def read_claims(path):

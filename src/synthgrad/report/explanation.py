@@ -7,6 +7,7 @@ import textwrap
 import pandas as pd
 
 from synthgrad.claims.judge import NOT_TESTED
+from synthgrad.claims.robustness import robustness_of
 from synthgrad.claims.verdicts import claim_verdicts, diverged, interval, number
 from synthgrad.statistics import CONFIDENCE
 from synthgrad.study.experiments import TIMED
@@ -49,10 +50,10 @@ def listing(claims):
     )
 
 
-def explanation(claims, claim, robustness="", command=""):
+def explanation(claims, claim, robustness=None, command=""):
     """A claim of a table in plain words.
 
-    robustness : what becomes of its verdict under other ways of judging
+    robustness : the table of claims judged again, if there is one
     command : that trains one of its points again
     """
     rows = claims[claims["claim"] == claim]
@@ -63,9 +64,14 @@ def explanation(claims, claim, robustness="", command=""):
         "written": told.written,
         "changed": told.changed,
         "support": told.support,
-        "robust": robustness,
+        "changed by": "",
+        "fragile by": "",
         "figure": told.figure,
     }
+    if robustness is not None:
+        again = robustness_of(robustness, claim)
+        about["changed by"] = f"{again.text} other ways of judging" if again.text else ""
+        about["fragile by"] = "; ".join(again.reasons)
     lines += _fields(about, 0)
     for row in rows.to_dict("records"):
         lines += ["", *_contrast(row)]

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_claims import contrast_row, three_claims
+from made_up_robustness import judged_again
 
 from synthgrad.claims.comparisons import KINDS
+from synthgrad.claims.robustness import robustness_of
 from synthgrad.report.explanation import COMPARED, WIDTH, explanation, listing, retraining
 
 OUTCOMES = pd.DataFrame({"cell": ["a,tuned", "a,tuned", "b,tuned"], "seed": [101, 100, 100]})
@@ -27,10 +29,10 @@ def about(text, name):
 
 
 def test_all_claims_are_listed_a_line_each():
-    assert [line.split() for line in listing(three_claims()).splitlines()] == [
-        ["labels", "reproduced", "2", "of", "2"],
-        ["depth", "mixed", *"1 of 4; 1 undecided, 2 against; 4 of 5 tested".split()],
-        ["speed", "not", "tested", "0", "of", "1", "tested"],
+    assert [" ".join(line.split()) for line in listing(three_claims()).splitlines()] == [
+        "labels reproduced 2 of 2",
+        "depth mixed 1 of 4; 1 undecided, 2 against; 4 of 5 tested",
+        "speed not tested 0 of 1 tested",
     ]
 
 
@@ -88,9 +90,22 @@ def test_every_kind_of_contrast_has_words():
 
 def test_it_is_readable_in_a_terminal():
     claims = three_claims().assign(statement="Word " * 60, changed="and " * 60)
-    text = explanation(claims, "depth", robustness="none of " * 20)
+    text = explanation(claims, "depth")
     assert max(map(len, text.splitlines())) <= WIDTH
-    assert about(text, "robust").count("none of") == 20
+    assert about(text, "changed").split() == ["and"] * 60
+
+
+def test_what_makes_a_verdict_fragile_is_told():
+    claims = three_claims()
+    rows = judged_again(claims).query("claim == 'labels'")
+    assert "fragile by" not in explanation(claims, "labels", rows.assign(verdict="reproduced"))
+    flipped = rows["counts"] & (rows["kind"] == "crossed")
+    fragile = rows.assign(verdict=np.where(flipped, "contradicted", "reproduced"))
+    text = explanation(claims, "labels", fragile)
+    found = robustness_of(fragile, "labels")
+    assert about(text, "changed by") == f"{found.text} other ways of judging"
+    assert found.text == f"fragile: {flipped.sum()} of {rows['counts'].sum()}"
+    assert about(text, "fragile by") == "; ".join(found.reasons)
 
 
 def named(arm, reference=""):
