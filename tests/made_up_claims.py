@@ -43,7 +43,7 @@ def three_claims():
         "tested_contrasts": "4 of 5",
     }
     speed = {"verdict": "not tested", "written": "after a pilot", "tested_contrasts": "0 of 1"}
-    untested = {name: np.nan for name in (*NUMBERS, *P_VALUES, "n")} | {"note": "no experiment"}
+    untested = dict.fromkeys((*NUMBERS, *P_VALUES, "n"), np.nan) | {"note": "no experiment"}
     table = pd.DataFrame(
         [
             contrast_row("labels", "supports", p_supports_holm=0.0001, **labels),

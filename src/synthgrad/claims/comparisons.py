@@ -225,6 +225,8 @@ def _arms(sides, results, contrast):
 
 
 def _units(sides, results, contrast):
+    if len(sides.arm.values) < LEAST_PAIRS:
+        raise NotTested(f"fewer than {LEAST_PAIRS} seeds")
     return correlation(*(np.mean(each, axis=0) for each in sides.arrays)), None
 
 

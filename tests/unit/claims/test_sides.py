@@ -89,13 +89,11 @@ def test_levels_are_columns_of_a_side_and_their_best_settings_are_taken_too(resu
     contrast = {"measure": "accuracy_auc", "over": "method", "learning": True}
     contrast["arm"] = {"experiment": "conditioning", "method": methods}
     side = taken(results, contrast, "arm")
-    assert [cell for _, cell in side.cells] == [
-        "conditioning,dni[input],above 0",
-        "conditioning,dni[label]",
-    ]
-    for place, (_, cell) in enumerate(side.cells):
-        expected = tables()[1].query("cell == @cell")["accuracy_auc"]
-        np.testing.assert_array_equal(side.values[place], expected)
+    names = ["conditioning,dni[input],above 0", "conditioning,dni[label]"]
+    assert [cell for _, cell in side.cells] == names
+    scores = tables()[1].set_index("cell")["accuracy_auc"]
+    for place, name in enumerate(names):
+        np.testing.assert_array_equal(side.values[place], scores[name])
 
 
 def test_a_side_that_does_not_name_one_cell_is_refused(results):

@@ -55,8 +55,14 @@ def test_bounds_of_ratios_of_times_by_hand():
         8,
     )
     # Four times as long; more than 64 / 4; more than 32 / 4; at most 4 / 8; anything.
-    assert lows.tolist() == [2, 4, 3, -np.inf, -np.inf]
-    assert highs.tolist() == [2, np.inf, np.inf, -1, np.inf]
+    assert lows == pytest.approx([2, 4, 3, -np.inf, -np.inf])
+    assert highs == pytest.approx([2, np.inf, np.inf, -1, np.inf])
+
+
+def test_a_time_that_is_not_reached_is_beyond_the_budget_itself():
+    never, budget = np.full(10, np.nan), np.full(10, 300.0)
+    found = signed_ranks(*time_bounds(never, budget, budget, budget))
+    assert (found.above(0), found.below(0)) == (2.0**-10, 1.0)
 
 
 def test_censored_times_are_decided_as_far_as_they_are_known():
