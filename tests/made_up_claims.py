@@ -1,8 +1,9 @@
 """A made-up claim, claims judged with few resamples, and a made-up table of claims."""
 
+import numpy as np
 import pandas as pd
 
-from synthgrad.claims.judge import judge
+from synthgrad.claims.judge import COLUMNS, judge
 
 
 def judged(claims, runs, outcomes):
@@ -35,36 +36,58 @@ def claim(**contrast):
 
 def three_claims():
     """A table of claims: one that is supported throughout, one in part, one not tested."""
-    return pd.DataFrame(
+    labels = {"verdict": "reproduced", "figure": "autopsy", "tested_contrasts": "2 of 2"}
+    depth = {
+        "verdict": "mixed",
+        "changed": "Asked of arms that learn.",
+        "tested_contrasts": "4 of 5",
+    }
+    speed = {"verdict": "not tested", "written": "after a pilot", "tested_contrasts": "0 of 1"}
+    untested = dict.fromkeys((*NUMBERS, *P_VALUES, "n"), np.nan) | {"note": "no experiment"}
+    table = pd.DataFrame(
         [
-            contrast_row("labels", "supports", 0.0001, figure="autopsy"),
-            contrast_row("labels", "supports", 0.02, figure="autopsy"),
-            contrast_row("depth", "supports"),
-            contrast_row("depth", "undecided", 0.5),
-            contrast_row("depth", "opposite", 0.04),
-            contrast_row("depth", "opposite", 0.0004),
-            contrast_row(
-                "speed", "not tested", float("nan"), "not tested", note="no experiment", part=None
-            ),
+            contrast_row("labels", "supports", p_supports_holm=0.0001, **labels),
+            contrast_row("labels", "supports", p_supports_holm=0.02, **labels),
+            contrast_row("depth", "supports", **depth),
+            contrast_row("depth", "undecided", p_supports_holm=0.5, **depth),
+            contrast_row("depth", "against", p_against_holm=0.004, **depth),
+            contrast_row("depth", "against", p_against_holm=0.0004, ci_low=-np.inf, **depth),
+            contrast_row("depth", "not tested", **depth | untested),
+            contrast_row("speed", "not tested", part=None, **speed | untested),
         ]
     )
+    return table[COLUMNS]
 
 
-def contrast_row(claim, shown, p=0.01, verdict="partly", **about):
+NUMBERS = {"estimate": 0.25, "ci_low": 0.2, "ci_high": 0.3}
+P_VALUES = dict.fromkeys(("p_supports", "p_against", "p_supports_holm", "p_against_holm"), 0.01)
+
+
+def contrast_row(claim, shown, **about):
     """A row of that table; `shown` is what the contrast shows."""
-    return {
+    row = {
         "claim": claim,
         "edition": "later",
+        "part": "6",
         "statement": f"About {claim}.",
+        "written": "before the first results",
+        "changed": None,
+        "figure": None,
+        "family": "f",
+        "verdict": "partly",
+        "tested_contrasts": "1 of 1",
         "contrast": f"{claim} {shown}",
-        "estimate": 0.25,
-        "ci_low": 0.2,
-        "ci_high": 0.3,
-        "p_adjusted": p,
+        "kind": "difference",
+        "measure": "accuracy_auc",
+        "direction": "more",
+        "smallest_effect": 0.05,
+        "arm_cells": "headline: dni[label],bits=4,tuned",
+        "reference_cells": "headline: frozen,bits=4,tuned",
         "n": 30,
-        "verdict": verdict,
+        "arm_diverged": 0,
+        "reference_diverged": 0,
+        "alone": shown,
         "evidence": shown,
         "note": "",
-        "part": "6",
-        "figure": None,
-    } | about
+    }
+    return row | NUMBERS | P_VALUES | about

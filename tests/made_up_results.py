@@ -6,6 +6,8 @@ from itertools import chain, combinations, product
 import numpy as np
 import pandas as pd
 
+from synthgrad.study.searches import ABOVE_0
+
 CONDITIONS = ("input", "output", "label", "batchnorm")
 SUBSETS = [f"dni[{'+'.join(s)}]" for k in range(1, 5) for s in combinations(CONDITIONS, k)]
 DEPTHS = ["64", "64-32", "64-32-32", "64-32-32-32", "64-32-32-32-32"]
@@ -16,6 +18,8 @@ EXPERIMENTS = {
             "backprop",
             "frozen",
             "feedback-alignment",
+            "local-loss",
+            "noise",
             "dni[output]",
             "dni[label]",
             "dni[batchnorm]",
@@ -47,15 +51,19 @@ EXPERIMENTS = {
         "hidden": DEPTHS,
     },
     "batchnorm": {
-        "method": ["backprop", "dni[output]", "dni[batchnorm]"],
+        "method": ["backprop", "frozen", "dni[output]", "dni[batchnorm]"],
         "batch_size": ["5", "10", "50", "100"],
         "forward_batchnorm": ["false", "true"],
     },
     "flatness": {
-        "method": ["backprop", "dni[output]", "dni[output+label]"],
+        "method": ["backprop", "frozen", "dni[output]", "dni[output+label]"],
+        "initial_weights": ["normal"],
         "weight_scale": ["0.05", "0.2", "0.5", "1.0", "2.0"],
     },
 }
+
+SWITCHED_OFF = [("headline", "dni[output]"), ("conditioning", "dni[input]")]
+"""Arms whose generators are best switched off: they have a cell with a step size above 0, too."""
 
 FACTORS = list(dict.fromkeys(chain.from_iterable(EXPERIMENTS.values())))
 MEASURES = (
@@ -86,6 +94,11 @@ def tables(seeds=30, value=lambda arm, measure, epoch, noise: 0.5 + 0.1 * noise,
         for experiment, vary in EXPERIMENTS.items()
         for chosen in product(*vary.values())
     ]
+    arms += [
+        arm | {"chosen": ABOVE_0}
+        for arm in arms
+        if (arm["experiment"], arm.get("method")) in SWITCHED_OFF
+    ]
     shape = (len(arms), seeds, len(EPOCHS))
     measured = {name: np.empty(shape) for name in MEASURES}
     for place, arm in enumerate(arms):
@@ -97,7 +110,8 @@ def tables(seeds=30, value=lambda arm, measure, epoch, noise: 0.5 + 0.1 * noise,
         {"cell": ",".join(map(str, arm.values())), "method": "dni[output]", "bits": 8} | arm
         for arm in arms
     )
-    cells = cells[["experiment", "cell", "method", "bits", *FACTORS[2:]]]
+    cells = cells[["experiment", "cell", "method", "bits", *FACTORS[2:], "chosen"]]
+    cells["chosen"] = cells["chosen"].fillna("tuned")
     rows = {name: cells[name].repeat(seeds * len(EPOCHS)).to_numpy() for name in cells}
     rows |= {"seed": np.tile(np.arange(seeds).repeat(len(EPOCHS)), len(arms))}
     rows |= {"epoch": np.tile(EPOCHS, len(arms) * seeds)}
@@ -125,6 +139,7 @@ def best_arm(arm, measure, epoch, noise):
     method, edition = arm.get("method", ""), arm.get("edition", "")
     level = {"backprop": 0.55, "frozen": 0.1, "dni[output]": 0.35}.get(method, 0.45)
     level += 0.2 * ("label" in method) + 0.15 * ("batchnorm" in method) - 0.1 * ("output" in method)
+    level += {"local-loss": 0.2, "noise": -0.2}.get(method, 0)
     level -= 0.03 * arm.get("bits", 8)
     level += 0.1 * (edition in ("dni-label", "dni-output-label"))
     return level + 0.02 * noise

@@ -73,7 +73,7 @@ def test_manifest_vouches_for_the_tables(study):
         "survival.csv",
         "ranking.csv",
         "factorial.csv",
-        "power.csv",
+        "simulations.csv",
         "claims.csv",
         "robustness.csv",
     }

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn import drawn, lines, panel
+from made_up_claims import contrast_row
 from made_up_study import STUDIES, rows_of, tables_of
 
 from synthgrad.claims import judge
@@ -28,14 +29,15 @@ class TestOverview:
         assert [title[:3] for title in titles] == ["(a)", "(b)", "(c)"]
 
     @pytest.mark.parametrize("study", STUDIES)
-    def test_each_claim_has_a_circle_of_its_verdict(self, study):
+    def test_each_claim_has_the_symbol_of_its_verdict(self, study):
         axes = panel(drawn("overview", study), overview.TITLES["verdicts"])
         found = tables_of(study).claims.groupby("claim")["verdict"].first().value_counts()
         told = dict(reversed(text.get_text().split(" ", 1)) for text in axes.texts)
         assert {verdict: int(count) for verdict, count in told.items()} == found.to_dict()
         assert [len(line.get_xdata()) for line in axes.lines] == [int(n) for n in told.values()]
         for verdict, line in zip(told, axes.lines, strict=True):
-            assert line.get_fillstyle() == claims.FILLS.get(verdict, "full")
+            assert line.get_marker() == claims.SYMBOLS[verdict]["marker"]
+            assert line.get_fillstyle() == claims.SYMBOLS[verdict].get("fillstyle", "full")
 
 
 LOOK_NAMES = {look.name: shown for shown, look in claims.LOOKS.items()}
@@ -60,18 +62,27 @@ def claims_title(column):
     return list(claims.COLUMNS)[column]
 
 
+def in_order(table):
+    """A table of claims with the predictions of this study at the end, as they are drawn."""
+    return table.sort_values("edition", key=lambda edition: edition == "this study", kind="stable")
+
+
 class TestClaims:
     @pytest.mark.parametrize("study", STUDIES)
     def test_every_contrast_that_is_tested_is_drawn_once_and_in_order(self, study):
-        table = tables_of(study).claims
+        table = in_order(tables_of(study).claims)
         tested = table[table["evidence"] != judge.NOT_TESTED].reset_index(drop=True)
-        shown = contrasts_of(drawn("claims", study))
+        figure = drawn("claims", study)
+        shown = contrasts_of(figure)
         assert [LOOK_NAMES[name] for name in shown["shown"]] == list(tested["evidence"])
         sign = np.where(tested["direction"].isin(["less", "not more"]), -1, 1)
-        unit = sign / tested["smallest_effect"].replace(0, 0.05)
+        step = np.where(tested["kind"] == "time", 0.5, 0.05)
+        unit = sign / tested["smallest_effect"].where(tested["smallest_effect"] > 0, step)
+        limits = panel(figure, claims_title(2)).get_xlim()
         shown = shown.astype({"estimate": float, "low": float, "high": float})
-        np.testing.assert_allclose(shown["estimate"], tested["estimate"] * unit, rtol=1e-12)
-        ends = np.sort(tested[["ci_low", "ci_high"]].mul(unit, axis=0))
+        estimates = (tested["estimate"] * unit).clip(*limits)
+        np.testing.assert_allclose(shown["estimate"], estimates, rtol=1e-12)
+        ends = np.sort(tested[["ci_low", "ci_high"]].mul(unit, axis=0)).clip(*limits)
         np.testing.assert_allclose(shown[["low", "high"]], ends, rtol=1e-12)
 
     def test_what_supports_a_claim_lies_where_the_claim_puts_it(self):
@@ -85,12 +96,23 @@ class TestClaims:
             within = area.x0 <= row["low"] and row["high"] <= area.x1
             evidence = LOOK_NAMES[row["shown"]]
             assert within or evidence != judge.SUPPORTS
-            if evidence in (judge.OPPOSITE, judge.NO_DIFFERENCE):
-                assert not area.x0 <= row["estimate"] <= area.x1
+            if evidence == judge.AGAINST:
+                assert not area.x0 < row["estimate"] < area.x1
+
+    def test_an_end_without_a_bound_is_an_arrow_at_the_edge(self, quick):
+        row = contrast_row("labels", "undecided", ci_low=-np.inf, direction="less")
+        figure = claims.draw(dataclasses.replace(quick, claims=pd.DataFrame([row])))
+        forest = panel(figure, claims_title(2))
+        (shown,) = contrasts_of(figure).to_dict("records")
+        # Turned, since less is claimed, and in smallest effects of 0.05.
+        assert shown["low"] == pytest.approx(-6)
+        assert shown["high"] == forest.get_xlim()[1]
+        (arrow,) = [line for line in forest.lines if line.get_marker() in ("<", ">")]
+        assert (arrow.get_marker(), *arrow.get_xdata()) == (">", shown["high"])
 
     @pytest.mark.parametrize("study", STUDIES)
     def test_each_verdict_stands_beside_its_claim(self, study):
-        first = tables_of(study).claims.groupby("claim", sort=False).first()
+        first = in_order(tables_of(study).claims).groupby("claim", sort=False).first()
         statements, told = (panel(drawn("claims", study), claims_title(k)) for k in (0, 3))
         rules = [line.get_ydata()[0] for line in statements.lines]
         assert len(rules) == len(first)
@@ -102,12 +124,18 @@ class TestClaims:
                 for axes in (statements, told)
             ]
             assert here[0].startswith(claim["statement"])
-            assert here[1].split(" ")[0] == claim["verdict"].split(" ")[0]
-            circles = [line for line in told.lines if top < line.get_ydata()[0] < bottom]
-            fills = {"reproduced": "full", "partly": "left", "not reproduced": "none"}
-            assert [c.get_fillstyle() for c in circles] == [
-                fill for verdict, fill in fills.items() if verdict == claim["verdict"]
-            ]
+            assert here[1].startswith(claim["verdict"])
+            numbers = claim["tested_contrasts"].split(" of ")
+            assert (f"{claim['tested_contrasts']} tested" in here[1]) == (len(set(numbers)) > 1)
+            (symbol,) = [line for line in told.lines if top < line.get_ydata()[0] < bottom]
+            assert symbol.get_marker() == claims.SYMBOLS[claim["verdict"]]["marker"]
+
+    def test_verdicts_look_different(self):
+        looks = {
+            tuple(symbol.get(key) for key in ("marker", "color", "fillstyle", "markerfacecoloralt"))
+            for symbol in claims.SYMBOLS.values()
+        }
+        assert len(looks) == len(claims.SYMBOLS) == len(judge.VERDICTS)
 
     def test_it_fits_on_a_page(self):
-        assert drawn("claims", "full").get_size_inches()[1] < 9.6
+        assert drawn("claims", "full").get_size_inches()[1] < 10.7

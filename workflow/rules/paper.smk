@@ -15,7 +15,7 @@ rule report_inputs:
         survival=rules.statistics.output.survival,
         ranking=rules.statistics.output.ranking,
         factorial=rules.statistics.output.factorial,
-        power=rules.statistics.output.power,
+        simulations=rules.statistics.output.simulations,
         claims=rules.claims.output[0],
         robustness=rules.robustness.output[0],
         representable=rules.representable.output[0],

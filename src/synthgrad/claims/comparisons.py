@@ -5,6 +5,7 @@ the interval inverts. The direction of a contrast says above and below what.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -12,9 +13,9 @@ import numpy as np
 from synthgrad.claims.contrasts import NotInRun, budgets, levels, pairs
 from synthgrad.statistics import ONE_SIDED
 from synthgrad.statistics.correlations import correlation, row_correlations
-from synthgrad.statistics.divergence import difference_bounds
+from synthgrad.statistics.divergence import difference_bounds, worst
 from synthgrad.statistics.paired import LEAST_PAIRS, Located, SignFlips, signed_ranks
-from synthgrad.statistics.ranking import lead_of_best
+from synthgrad.statistics.ranking import lead
 from synthgrad.statistics.survival import time_bounds
 
 LEAST_UNITS = 6
@@ -104,7 +105,7 @@ def decide(compared, rng, test=SIGNED_RANKS, times=1):
     if test == SIGN_FLIPS:
         if not compared.by_seed:
             return row | untested("has no seeds to flip")
-        decides = SignFlips(*compared.by_seed, rng)
+        decides = _sign_flips(*compared.by_seed, rng)
     smallest = times * row["smallest_effect"]
     p_supports, p_against = p_values(decides, row["direction"], smallest)
     decided = {"smallest_effect": smallest, "p_supports": p_supports, "p_against": p_against}
@@ -168,7 +169,9 @@ def told(sides):
 
 def bounded(by_seed):
     """A note on seeds of which no value, or a bound alone, is known."""
-    unknown = int(np.sum(by_seed[0] < by_seed[1])) if by_seed else 0
+    if not by_seed:
+        return ""
+    unknown = np.less(*by_seed).reshape(len(by_seed[0]), -1).any(axis=1).sum()
     return f"{unknown} seeds known within bounds alone" if unknown else ""
 
 
@@ -222,11 +225,24 @@ def _arms(sides, results, contrast):
 
 
 def _units(sides, results, contrast):
+    if len(sides.arm.values) < LEAST_PAIRS:
+        raise NotTested(f"fewer than {LEAST_PAIRS} seeds")
     return correlation(*(np.mean(each, axis=0) for each in sides.arrays)), None
 
 
 def _best(sides, results, contrast):
-    return _of_seeds(*_known(lead_of_best(*sides.arrays)))
+    candidates, others = (side.values.to_numpy(dtype=float) for side in sides)
+    each = candidates[:, :, None], others[:, None, :]
+    lowest = worst(contrast["measure"])
+    lows, highs = difference_bounds(*each, *(values == lowest for values in each))
+    return lead(lows, highs), (lows, highs)
+
+
+def _sign_flips(lows, highs, rng):
+    """The test by sign flips of differences by seed, or of those behind a `Lead`."""
+    if lows.ndim == 1:
+        return SignFlips(lows, highs, rng)
+    return lead(lows, highs, partial(SignFlips, rng=rng))
 
 
 KINDS = {

@@ -77,7 +77,7 @@ def judged(claims, asked, seed):
     by_claim = table.groupby("claim")["evidence"]
     table["verdict"] = by_claim.transform(verdict)
     table["tested_contrasts"] = by_claim.transform(how_many_tested)
-    counts = {name: "Int64" for name in ("n", "arm_diverged", "reference_diverged")}
+    counts = dict.fromkeys(("n", "arm_diverged", "reference_diverged"), "Int64")
     return table[COLUMNS].astype(counts)
 
 
@@ -97,7 +97,7 @@ def with_evidence(table, family):
 def about(name, claim):
     """What a row says of its claim."""
     return (
-        {key: "" for key in ABOUT}
+        dict.fromkeys(ABOUT, "")
         | {key: claim[key] for key in ABOUT if key in claim}
         | {"claim": name}
     )

@@ -251,6 +251,11 @@ def robustness_of(table, claim):
     return Robustness(len(rows), int(changed.sum()), rows[flips(rows)])
 
 
+def robustness_texts(table):
+    """How many alternatives change the verdict, in words, by claim; from a table of `judge_again`."""
+    return {claim: robustness_of(table, claim).text for claim in table["claim"].unique()}
+
+
 def flips(rows):
     """Which alternatives move a verdict between reproduced or partly and contradicted."""
     before, after = rows["as_published"], rows["verdict"]

@@ -9,7 +9,7 @@ import html
 import numpy as np
 import pandas as pd
 
-from synthgrad.claims.verdicts import verdict_table
+from synthgrad.claims.verdicts import history, number, verdict_table
 
 STYLE = """
 body { font: 15px/1.4 Georgia, "Times New Roman", serif; color: #222; margin: 2em; }
@@ -46,22 +46,42 @@ def _table(frame):
 
 def _text(value):
     """A value as it is read: nothing where there is none, four digits of a measurement."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+    if pd.isna(value):
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}" if np.isfinite(value) else number(value)
+    return str(value)
 
 
-def verdicts(claims):
-    """The page of claims: a line a claim, then a line a contrast; from the table of claims."""
-    columns = ["claim", "contrast", "estimate", "ci_low", "ci_high", "p_adjusted", "n"]
-    columns += ["smallest_effect", "evidence"]
-    contrasts = claims.loc[claims["contrast"].fillna("") != "", columns]
-    names = {"ci_low": "interval from", "ci_high": "to", "p_adjusted": "adjusted p"}
-    contrasts = contrasts.rename(columns=names | {"smallest_effect": "smallest effect"})
+CONTRASTS = {
+    "claim": "claim",
+    "contrast": "contrast",
+    "direction": "claimed",
+    "smallest_effect": "smallest effect",
+    "estimate": "estimate",
+    "ci_low": "interval from",
+    "ci_high": "to",
+    "p_supports_holm": "p for",
+    "p_against_holm": "p against",
+    "n": "n",
+    "arm_diverged": "diverged",
+    "reference_diverged": "of the reference",
+    "evidence": "evidence",
+    "note": "note",
+}
+"""Columns of the table of contrasts: their names in the table of claims, and as they are read."""
+
+
+def verdicts(claims, robustness=None):
+    """The page of claims: a line a claim, one a claim that was changed, one a contrast; from the
+    table of claims and what `claim_verdicts` takes."""
+    changed = claims.drop_duplicates("claim").dropna(subset="changed")
+    contrasts = claims[claims["contrast"].fillna("") != ""]
     return page(
         "Verdicts on the claims",
-        ("Verdicts", pd.DataFrame(verdict_table(claims))),
-        ("Contrasts", contrasts),
+        ("Verdicts", pd.DataFrame(verdict_table(claims, robustness))),
+        (f"{history(claims)}: what, and why", changed[["claim", "written", "changed"]]),
+        ("Contrasts", contrasts[[*CONTRASTS]].rename(columns=CONTRASTS)),
     )
 
 

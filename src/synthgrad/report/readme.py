@@ -1,6 +1,8 @@
-"""The verdicts in the README: a Markdown table between two markers."""
+"""The verdicts in the README: two sentences and a Markdown table between two markers."""
 
-from synthgrad.claims.verdicts import COLUMNS, verdict_table
+from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
+from synthgrad.claims.robustness import robustness_texts
+from synthgrad.claims.verdicts import history, verdict_table, verdicts_counted
 from synthgrad.study.tables import read_csv
 
 BEGIN, END = "<!-- verdicts: generated, do not edit -->", "<!-- end of verdicts -->"
@@ -24,15 +26,27 @@ def with_verdicts(readme, path):
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"the README must have the lines {BEGIN} and {END}")
-    table = markdown(read_csv(path)) if path.exists() else UNPUBLISHED
+    table = markdown(read_csv(path), _robustness(path)) if path.exists() else UNPUBLISHED
     return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
 
 
-def markdown(claims):
-    """The table of verdicts, from a table of claims."""
-    rows = [[_cell(*pair) for pair in row.items()] for row in verdict_table(claims)]
-    head, *body = (f"| {' | '.join(cells)} |" for cells in [COLUMNS, *rows])
-    return "\n".join([head, "|" + "---|" * len(COLUMNS), *body])
+def _robustness(path):
+    """What alternatives come to, by claim; none if there is no table of them beside the claims."""
+    beside = path.with_name("robustness.csv")
+    return robustness_texts(read_csv(beside, ROBUSTNESS)) if beside.exists() else {}
+
+
+def markdown(claims, robustness=None):
+    """The history of the claims in a sentence, how many have each verdict, and the table of
+    verdicts; from a table of claims and what `claim_verdicts` takes."""
+    told = verdict_table(claims, robustness)
+    rows = [[_cell(*pair) for pair in row.items()] for row in told]
+    head, *body = (f"| {' | '.join(cells)} |" for cells in [told[0], *rows])
+    sentences = [
+        f"{history(claims)}: `claims.csv` says what was changed in which, and why.",
+        f"The verdicts: {verdicts_counted(claims)}.",
+    ]
+    return "\n".join([*sentences, "", head, "|" + "---|" * len(told[0]), *body])
 
 
 def _cell(column, text):

@@ -23,7 +23,7 @@ CSV = {
     "survival": ["experiment"],
     "ranking": ["experiment"],
     "factorial": ["experiment"],
-    "power": ["experiment"],
+    "simulations": [],
     "claims": [],
     "robustness": ROBUSTNESS,
     "representable": REPRESENTABLE,
@@ -59,7 +59,7 @@ class Run:
     survival: pd.DataFrame
     ranking: pd.DataFrame
     factorial: pd.DataFrame
-    power: pd.DataFrame
+    simulations: pd.DataFrame
     claims: pd.DataFrame
     robustness: pd.DataFrame
     representable: pd.DataFrame

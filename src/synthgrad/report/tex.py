@@ -48,9 +48,24 @@ def p_value(value):
     return "$<$0.001" if is_number(value) and value < 0.001 else fixed(value)
 
 
+def p_equals(value):
+    """The same as an equation: ``p = 0.020``."""
+    return "$p<0.001$" if value < 0.001 else f"$p={value:.3f}$"
+
+
 def interval(low, high, form=fixed):
-    """``[0.844, 0.857]``."""
-    return f"[{form(low)}, {form(high)}]" if is_number(low) and is_number(high) else MISSING
+    """``[0.844, 0.857]``; open where it has no bound."""
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return MISSING
+    left, right = "(" if math.isinf(low) else "[", ")" if math.isinf(high) else "]"
+    return f"{left}{bound(low, form)}, {bound(high, form)}{right}"
+
+
+def bound(value, form=fixed):
+    """A number, or that it is infinite."""
+    if value is not None and math.isinf(value):
+        return r"$\infty$" if value > 0 else r"$-\infty$"
+    return form(value)
 
 
 def count(number):

@@ -196,13 +196,13 @@ def twin_run(published, run, comparison):
     twin = comparison.twin_of(published.cell(run), listed)
     if twin is None:
         return None
-    cell = published.cell(run)
-    if twin.name != cell.name:
-        alike = run.cell.replace(cell.name, twin.name)  # with learning generators, if it can be
-        known = (run.experiment, alike) in published.frames
-        return run._replace(cell=alike if known else twin.name)
-    seeds = published.frames[run.experiment, run.cell]["outcomes"]["seed"].tolist()
-    return run._replace(seed=seeds[(seeds.index(run.seed) + 1) % len(seeds)])
+    cell, seed = published.cell(run), run.seed
+    if twin.name == cell.name or comparison.next_seed:
+        seeds = published.frames[run.experiment, run.cell]["outcomes"]["seed"].tolist()
+        seed = seeds[(seeds.index(seed) + 1) % len(seeds)]
+    alike = run.cell.replace(cell.name, twin.name)  # with learning generators, if it can be
+    known = (run.experiment, alike) in published.frames
+    return run._replace(cell=alike if known else twin.name, seed=seed)
 
 
 def as_data(published, checks, seed=None):

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from synthgrad.core.setup import CONDITIONS, parse_conditions
+from synthgrad.statistics.divergence import difference_bounds, with_worst
 from synthgrad.statistics.factorial import factorial_effects
 from synthgrad.statistics.intervals import mean_interval
-from synthgrad.statistics.multiplicity import SIGNIFICANCE, holm
-from synthgrad.statistics.divergence import difference_bounds, with_worst
+from synthgrad.statistics.multiplicity import holm
 from synthgrad.statistics.paired import contrast_of
-from synthgrad.statistics.power import detectable_effect
 from synthgrad.statistics.ranking import rank_arms
+from synthgrad.statistics.simulations import simulated_contrasts
 from synthgrad.statistics.streams import stream
 from synthgrad.statistics.survival import kaplan_meier, time_bounds
 from synthgrad.study.registry import TableRegistry
@@ -280,39 +280,7 @@ def condition_effects(outcomes, **_):
     return _adjusted(pd.DataFrame(rows), "experiment")
 
 
-@table("power")
-def detectable_differences(outcomes, seed, **_):
-    """What the seeds can show: the smallest differences in the primary outcome found with a
-    power of 80 %, for a contrast on its own and as the strictest of its family.
-
-    Returns a frame with a row an experiment, reference and number of contrasts
-    tested together: effect in standard deviations of the paired differences,
-    their median over the contrasts, and the product of the two.
-    """
-    families = {}
-    for pair in _pairs(outcomes):
-        values = pair.values(PRIMARY)
-        if len(values[0]):
-            family = families.setdefault((pair.labels["experiment"], pair.reference), [])
-            family.append((len(values[0]), _spread(*values)))
-    rows, effects = [], {}
-    for (experiment, reference), family in families.items():
-        pairs, spread = max(n for n, _ in family), pd.Series([sd for _, sd in family]).median()
-        for tests in sorted({1, len(family)}):
-            if (pairs, tests) not in effects:
-                rng = stream(seed, "power", pairs, tests)
-                effects[pairs, tests] = detectable_effect(pairs, SIGNIFICANCE / tests, rng)
-            effect = effects[pairs, tests]
-            rows.append(
-                {
-                    "experiment": experiment,
-                    "reference": reference,
-                    "pairs": pairs,
-                    "tests": tests,
-                    "effect": effect,
-                    "sd": spread,
-                    "difference": effect * spread,
-                    "note": "" if np.isfinite(effect) else "too few pairs for so small a p-value",
-                }
-            )
-    return pd.DataFrame(rows)
+@table("simulations")
+def simulations(outcomes, resamples, seed):
+    """What each kind of contrast can show, whatever the outcomes (`simulated_contrasts`)."""
+    return simulated_contrasts(seed, resamples // 5)

@@ -84,35 +84,3 @@ def _bootstrap(values, rng, resamples, method):
             rng=rng,
         ).confidence_interval
     return float(interval.low), float(interval.high)
-
-
-def percentile_interval(samples, statistic, rng, resamples=9999):
-    """A statistic of paired samples with its percentile bootstrap interval over the pairs.
-
-    Parameters
-    ----------
-    samples : sequence of (n,) arrays
-    statistic : callable
-        From the samples and an `axis` to the statistic along it.
-    rng : numpy.random.Generator
-    resamples : int
-
-    Returns
-    -------
-    Interval
-        The single point if there is but one pair.
-    """
-    estimate = float(statistic(*samples))
-    if len(samples[0]) < 2:
-        return Interval(estimate, estimate, estimate, "constant")
-    bounds = stats.bootstrap(
-        samples,
-        statistic,
-        paired=True,
-        vectorized=True,
-        n_resamples=resamples,
-        batch=500,
-        method="percentile",
-        rng=rng,
-    ).confidence_interval
-    return Interval(estimate, float(bounds.low), float(bounds.high), "percentile")

@@ -7,9 +7,9 @@ Holm (1979), Scand. J. Stat. 6:65-70.
 
 import numpy as np
 
-from synthgrad.statistics import CONFIDENCE
+from synthgrad.statistics import ONE_SIDED
 
-SIGNIFICANCE = round(1 - CONFIDENCE, 6)
+SIGNIFICANCE = 2 * ONE_SIDED
 """A contrast is settled if its adjusted p-value is below this, in keeping with the intervals."""
 
 

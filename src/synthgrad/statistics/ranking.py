@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthgrad.statistics import ONE_SIDED
+from synthgrad.statistics.paired import signed_ranks
+
 
 @dataclass(frozen=True)
 class Ranking:
@@ -49,32 +52,80 @@ def rank_arms(values, margin, rng, resamples=9999):
     return Ranking(share.mean(axis=0), (means >= highest - margin).mean(axis=0))
 
 
-def lead_of_best(candidates, others):
-    """By how much the best of the candidates is ahead of the best of the others, seed by seed.
+@dataclass(frozen=True)
+class Lead:
+    """Where the lead of the best of some arms over the best of others lies.
 
-    In each seed the two are compared that have the highest means in all other seeds: chosen and
-    compared on the same seeds, the best of many would look better than it is.
+    The best of the candidates is ahead of all others if one candidate is ahead of each of them:
+    of a candidate the p-value is the largest against any other, and the smallest of these pays for
+    the choice among the candidates (Bonferroni). Likewise the other way round. So the tests keep
+    their level whatever arms are near the best ones.
+
+    Attributes
+    ----------
+    pairs : list of lists of Located
+        How each candidate, a row, compares with each of the others.
+    """
+
+    pairs: list
+
+    @property
+    def estimate(self):
+        """Of the candidate that is furthest ahead of its closest rival, by how much."""
+        return max(min(each.estimate for each in row) for row in self.pairs)
+
+    @property
+    def low(self):
+        """The lower end of the 95 % interval that the two tests at 2.5 % invert."""
+        level = ONE_SIDED / len(self.pairs)
+        return max(min(each.ends(level)[0] for each in row) for row in self.pairs)
+
+    @property
+    def high(self):
+        """Its upper end."""
+        level = ONE_SIDED / len(self.pairs[0])
+        return min(max(each.ends(level)[1] for each in column) for column in zip(*self.pairs))
+
+    @property
+    def n(self):
+        """Seeds."""
+        return self.pairs[0][0].n
+
+    def above(self, threshold):
+        """One-sided p-value for the lead to be above a threshold."""
+        p_value = min(max(each.above(threshold) for each in row) for row in self.pairs)
+        return min(1.0, len(self.pairs) * p_value)
+
+    def below(self, threshold):
+        """One-sided p-value for the lead to be below a threshold."""
+        p_value = min(max(each.below(threshold) for each in column) for column in zip(*self.pairs))
+        return min(1.0, len(self.pairs[0]) * p_value)
+
+
+def lead(lows, highs, test=signed_ranks):
+    """The `Lead` of the best of k candidates over the best of m others.
 
     Parameters
     ----------
-    candidates, others : (n, k) and (n, m) arrays
-        The arms of either side, in columns; at least two seeds.
+    lows, highs : (n, k, m) arrays
+        By how much each candidate is ahead of each of the others, seed by seed, as bounds.
+    test : callable
+        From the bounds of one difference, (n,) arrays, to what tests it.
 
     Returns
     -------
-    (n,) array
+    Lead
 
     Examples
     --------
-    >>> lead_of_best([[1.0, 0.0], [1.0, 0.0], [1.0, 9.0]], [[0.5], [0.5], [0.5]])
-    array([-0.5, -0.5,  0.5])
+    The second of two candidates is ahead of the only other by 1 to 10.
+
+    >>> ahead = np.arange(1.0, 11.0)[:, None, None] * [[[-1.0], [1.0]]]
+    >>> found = lead(ahead, ahead)
+    >>> found.estimate, found.above(0.0) * 2**10 / 2
+    (5.5, 1.0)
     """
-    best, rival = _best_elsewhere(candidates), _best_elsewhere(others)
-    return best - rival
-
-
-def _best_elsewhere(values):
-    """For each seed of (n, arms) values, that of the arm with the highest sum in the other seeds."""
-    values = np.asarray(values, dtype=float)
-    chosen = (values.sum(axis=0) - values).argmax(axis=1)
-    return values[np.arange(len(values)), chosen]
+    _, candidates, others = lows.shape
+    return Lead(
+        [[test(lows[:, c, o], highs[:, c, o]) for o in range(others)] for c in range(candidates)]
+    )

@@ -15,6 +15,10 @@ from scipy import stats
 from synthgrad.statistics import CONFIDENCE
 
 
+LATER = 1 + 1e-9
+"""A time that is not reached is beyond its budget, be it by so little."""
+
+
 @dataclass(frozen=True)
 class Survival:
     """Kaplan-Meier estimate of the time to an event.
@@ -114,13 +118,13 @@ def time_bounds(arm, reference, arm_budget, reference_budget):
     --------
     Half the time; more than a budget of 8 against 2; neither.
 
-    >>> time_bounds([2.0, np.nan, np.nan], [4.0, 2.0, np.nan], 8, 8)
-    (array([ -1.,   2., -inf]), array([-1., inf, inf]))
+    >>> np.round(time_bounds([2.0, np.nan, np.nan], [4.0, 2.0, np.nan], 8, 8), 6).tolist()
+    [[-1.0, 2.0, -inf], [-1.0, inf, inf]]
     """
     arm, reference = np.asarray(arm, dtype=float), np.asarray(reference, dtype=float)
-    least = [np.where(np.isnan(arm), arm_budget, arm)]
-    least += [np.where(np.isnan(reference), reference_budget, reference)]
-    ratio = np.log2(least[0]) - np.log2(least[1])
+    least = np.where(np.isnan(arm), np.multiply(LATER, arm_budget), arm)
+    least_of_other = np.where(np.isnan(reference), np.multiply(LATER, reference_budget), reference)
+    ratio = np.log2(least) - np.log2(least_of_other)
     return (
         np.where(np.isnan(reference), -np.inf, ratio),
         np.where(np.isnan(arm), np.inf, ratio),

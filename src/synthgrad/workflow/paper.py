@@ -38,7 +38,7 @@ def published_tables():
     """Paths of the published tables that the report takes, by the names it has for them."""
     parquet = ("runs", "outcomes", "sweeps")
     csv = (
-        *("tuned", "summary", "survival", "ranking", "factorial", "power", "claims"),
+        *("tuned", "summary", "survival", "ranking", "factorial", "simulations", "claims"),
         *("robustness", "representable"),
     )
     return {

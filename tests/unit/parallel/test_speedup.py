@@ -109,11 +109,11 @@ def judged(study, times, epochs_to_95):
     outcomes = made_up_times.outcomes(study, epochs_to_95)
     runs = outcomes.assign(epoch=1, alignment_1=0.0)
     seconds = to_95(study, times, outcomes, made_up_times.decoupled(study))
-    return judge(chosen, runs, outcomes, 199, 0, seconds)
+    return judge(chosen, runs, outcomes, 0, seconds)
 
 
 @pytest.mark.parametrize(
-    ("epochs", "verdict"), [(2.0, "reproduced"), (100.0, "not reproduced"), (None, "partly")]
+    ("epochs", "verdict"), [(2.0, "reproduced"), (100.0, "contradicted"), (None, "mixed")]
 )
 def test_the_claim_is_judged_by_the_clock(study, times, epochs, verdict):
     spread = EPOCHS | {method: epochs for method in EPOCHS if method != "backprop"}
@@ -134,7 +134,7 @@ def test_without_ranks_the_claim_is_not_tested(study):
     outcomes = made_up_times.outcomes(study, EPOCHS)
     runs = outcomes.assign(epoch=1)
     chosen = {"isolation-saves-time": listed["isolation-saves-time"]}
-    rows = judge(chosen, runs, outcomes, 199, 0)
+    rows = judge(chosen, runs, outcomes, 0)
     assert set(rows["verdict"]) == {"not tested"}
     assert set(rows["note"]) == {"the run has no experiment decoupling"}
     assert isinstance(rows, pd.DataFrame)

@@ -5,34 +5,9 @@ from html import unescape
 
 import numpy as np
 import pandas as pd
+from made_up_claims import three_claims
 
 from synthgrad.report.html import run, settings, verdicts
-
-
-def claims():
-    blank = dict.fromkeys(
-        ("estimate", "ci_low", "ci_high", "p_adjusted", "smallest_effect"), np.nan
-    )
-    shared = {"edition": "later", "part": "6", "figure": None, "note": None, "n": 30}
-    labels = {"claim": "labels", "statement": "Labels help & <soon>.", "verdict": "partly"}
-    speed = {
-        "claim": "speed",
-        "statement": "It is fast.",
-        "verdict": "not tested",
-        "edition": "both",
-    }
-    tested = {"estimate": 0.123456, "ci_low": 0.1, "ci_high": 0.15, "p_adjusted": 2e-5}
-    tested |= {"smallest_effect": 0.05, "evidence": "supports"}
-    return pd.DataFrame(
-        [
-            shared | labels | tested | {"contrast": "score, bits 4"},
-            shared | labels | tested | {"contrast": "score, bits 6", "evidence": "undecided"},
-            shared
-            | speed
-            | blank
-            | {"contrast": None, "evidence": "not tested", "note": "no runs"},
-        ]
-    )
 
 
 def tables(page):
@@ -47,19 +22,23 @@ def tables(page):
 
 
 def test_verdicts_have_a_line_a_claim_and_contrasts_one_each():
-    page = verdicts(claims())
-    told, contrasts = tables(page)
+    claims = three_claims().replace("About labels.", "Labels help & <soon>.")
+    page = verdicts(claims)
+    told, changed, contrasts = tables(page)
     assert "<soon>" not in page
     assert told[1] == [
-        *("Labels help & <soon>.", "23 March 2017, part 6", "partly", "1 of 2; 1 undecided"),
-        *("score, bits 6: 0.123 [0.1, 0.15], p < 0.001, n = 30", ""),
+        *("Labels help & <soon>.", "23 March 2017, part 6", "before the first results"),
+        *("reproduced", "2 of 2", "labels supports: 0.25 [0.2, 0.3], p = 0.020 for it, n = 30"),
+        "autopsy",
     ]
-    assert told[2][2:] == ["not tested", "0 of 1; 1 not tested", "no runs", ""]
-    assert contrasts[0][-2:] == ["smallest effect", "evidence"]
-    assert contrasts[1] == [
-        *("labels", "score, bits 4", "0.1235", "0.1", "0.15", "2e-05", "30", "0.05", "supports"),
-    ]
-    assert len(contrasts) == 3
+    assert told[3][3:] == ["not tested", "0 of 1 tested", "no experiment", ""]
+    assert changed[1:] == [["depth", "before the first results", "Asked of arms that learn."]]
+    by_contrast = [dict(zip(contrasts[0], row, strict=True)) for row in contrasts[1:]]
+    assert len(by_contrast) == len(claims)
+    last = by_contrast[5]
+    assert (last["interval from"], last["to"], last["p against"]) == ("-∞", "0.3", "0.0004")
+    assert by_contrast[-1]["estimate"] == by_contrast[-1]["n"] == ""
+    assert by_contrast[-1]["note"] == "no experiment"
 
 
 def test_settings_leave_what_an_arm_does_not_have_empty():

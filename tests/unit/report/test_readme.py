@@ -2,19 +2,22 @@
 
 import pytest
 from made_up_claims import three_claims
+from made_up_robustness import judged_again
 from package import ROOT
+from published_study import needs_this_config
 
+from synthgrad.claims.robustness import robustness_of
 from synthgrad.report.readme import BEGIN, END, UNPUBLISHED, markdown, with_verdicts
 
 
 def test_the_markdown_has_a_row_a_claim():
     lines = markdown(three_claims()).splitlines()
-    assert len(lines) == 2 + 3
-    assert all(line.count(" | ") == 5 for line in lines if "---" not in line)
-    assert "[autopsy](figures/autopsy.png)" in lines[2]
-    assert "depth opposite: 0.25 [0.2, 0.3], p < 0.001, n = 30" in lines[3]
-    assert "**not tested**" in lines[4]
-    assert "no experiment" in lines[4]
+    assert len(lines) == 2 + 1 + 2 + 3
+    assert all(line.count(" | ") == 6 for line in [lines[3], *lines[5:]])
+    assert "[autopsy](figures/autopsy.png)" in lines[5]
+    assert "depth against: 0.25 (-∞, 0.3], p < 0.001 against it, n = 30" in lines[6]
+    assert "**not tested**" in lines[7]
+    assert "no experiment" in lines[7]
 
 
 def test_a_bar_does_not_end_a_cell():
@@ -27,14 +30,19 @@ def test_the_table_goes_between_the_markers(tmp_path):
     assert with_verdicts(readme, path) == f"before\n{BEGIN}\n\n{UNPUBLISHED}\n\n{END}\nafter\n"
     three_claims().to_csv(path, index=False)
     once = with_verdicts(readme, path)
-    assert once.startswith(f"before\n{BEGIN}\n\n| claim |")
+    assert once.startswith(f"before\n{BEGIN}\n\nThe 3 claims ")
     assert once.endswith(f"\n\n{END}\nafter\n")
     assert "old" not in once
     assert with_verdicts(once, path) == once
+    again = judged_again(three_claims())
+    again.to_csv(tmp_path / "robustness.csv", index=False)
+    with_robustness = with_verdicts(once, path)
+    assert f"| {robustness_of(again, 'depth').text} |" in with_robustness
     with pytest.raises(ValueError, match="must have the lines"):
         with_verdicts("nothing", path)
 
 
+@needs_this_config
 def test_the_readme_has_the_published_verdicts():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert readme == with_verdicts(readme, ROOT / "published" / "claims.csv")

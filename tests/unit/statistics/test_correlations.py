@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from synthgrad.statistics.correlations import row_correlations, seed_correlation
+from synthgrad.statistics import ONE_SIDED
+from synthgrad.statistics.correlations import Correlation, correlation, row_correlations
 
 
 def rng():
@@ -18,20 +19,49 @@ def test_rank_correlations_by_hand():
     assert row_correlations(x, np.ones((1, 4))) == pytest.approx([0.0])
 
 
-def test_rank_correlation_across_seeds():
+@pytest.mark.parametrize("levels", [3, 5, 15])
+def test_rank_correlations_are_those_of_scipy(levels):
+    x, y = rng().integers(0, 6, (2, 20, levels)).astype(float)
+    x[0] = 1.0
+    varied = (np.ptp(x, axis=1) > 0) & (np.ptp(y, axis=1) > 0)
+    expected = [stats.spearmanr(*rows).statistic for rows in zip(x[varied], y[varied])]
+    assert row_correlations(x, y)[varied] == pytest.approx(expected)
+    assert not row_correlations(x, y)[~varied].any()
+
+
+def test_the_textbooks_pupils():
     # Ten pupils, intelligence and hours of television: the textbook's -29/165.
-    iq = np.array([106, 100, 86, 101, 99, 103, 97, 113, 112, 110.0])[:, None]
-    hours = np.array([7, 27, 2, 50, 28, 29, 20, 12, 6, 17.0])[:, None]
-    contrast = seed_correlation(iq, hours, rng(), 1999)
-    assert contrast.interval.estimate == pytest.approx(-29 / 165)
-    assert contrast.p_value == pytest.approx(stats.spearmanr(iq, hours).pvalue, abs=0.05)
-    x = rng().normal(size=(30, 4))
-    noisy = x + rng().normal(size=(30, 4))[::-1]
-    found = seed_correlation(x, noisy, rng(), 999)
-    expected = [stats.spearmanr(x[:, k], noisy[:, k]).statistic for k in range(4)]
-    assert found.interval.estimate == pytest.approx(np.mean(expected))
-    assert found.interval.low < found.interval.estimate < found.interval.high
-    assert found.p_value < 0.01
-    tied = seed_correlation(np.ones((30, 2)), x[:, :2], rng(), 99)
-    assert (tied.interval.estimate, tied.p_value) == (0.0, 1.0)
-    assert np.isnan(seed_correlation(x[:1], x[:1], rng(), 99).p_value)
+    iq = [106, 100, 86, 101, 99, 103, 97, 113, 112, 110]
+    hours = [7, 27, 2, 50, 28, 29, 20, 12, 6, 17]
+    found = correlation(iq, hours)
+    assert found.estimate == pytest.approx(-29 / 165)
+    # On Fisher's scale, with a variance of (1 + r^2 / 2) / (n - 3).
+    reach = 1.959964 * np.sqrt((1 + (29 / 165) ** 2 / 2) / 7)
+    assert np.arctanh(found.low) == pytest.approx(np.arctanh(-29 / 165) - reach)
+    assert np.arctanh(found.high) == pytest.approx(np.arctanh(-29 / 165) + reach)
+
+
+@pytest.mark.parametrize("estimate", [-1.0, -0.4, 0.0, 0.9, 1.0])
+@pytest.mark.parametrize("n", [6, 15])
+def test_interval_and_tests_of_a_correlation_cannot_disagree(estimate, n):
+    found = Correlation(estimate, n)
+    assert -1 < found.low < found.high < 1
+    assert found.low - 1e-9 <= estimate <= found.high + 1e-9 or abs(estimate) == 1
+    assert found.above(found.low) == pytest.approx(ONE_SIDED)
+    assert found.below(found.high) == pytest.approx(ONE_SIDED)
+    turned = Correlation(-estimate, n)
+    assert found.above(0.3) == pytest.approx(turned.below(-0.3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rho", [0.0, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("n", [15, 30])
+def test_intervals_of_correlations_cover_as_often_as_they_should(rho, n):
+    """Of normal measures, also where they are correlated so that the plain standard error of
+    Fisher's scale would be too small, which is what Bonett & Wright (2000) mend."""
+    ranks = 6 / np.pi * np.arcsin(rho / 2)
+    one, other = rng().standard_normal((2, 4000, n))
+    found = row_correlations(one, rho * one + np.sqrt(1 - rho**2) * other)
+    intervals = [Correlation(each, n) for each in found]
+    covered = np.mean([each.low <= ranks <= each.high for each in intervals])
+    assert covered >= 0.935 - 3 * np.sqrt(0.95 * 0.05 / 4000)

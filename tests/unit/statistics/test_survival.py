@@ -1,18 +1,14 @@
 """Times to an event, beside textbook examples."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from scipy import stats
 
-from synthgrad.statistics.survival import kaplan_meier, logrank, time_contrast
-
-
-def rng():
-    return np.random.default_rng(0)
-
+from synthgrad.statistics.paired import signed_ranks
+from synthgrad.statistics.survival import kaplan_meier, time_bounds
 
 REMISSION = {
     # Weeks of remission of 21 children with leukaemia under 6-mercaptopurine, NaN and the
@@ -45,53 +41,54 @@ def test_the_interval_of_a_survival_curve_by_hand():
     assert shares[2] == pytest.approx((0.75, 0.75**reach, 0.75 ** (1 / reach)))
 
 
-def test_logrank_of_the_remission_times():
-    # The textbooks give a chi-square of 16.79. Counted here week by week, as they do.
-    drug, placebo = np.array(REMISSION["times"]), np.array(REMISSION["placebo"], dtype=float)
-    left = np.where(np.isnan(drug), REMISSION["watched"], drug)
-    excess = variance = 0.0
-    for week in np.unique(np.concatenate([drug[~np.isnan(drug)], placebo])):
-        at_risk = (left >= week).sum(), (placebo >= week).sum()
-        ended = (drug == week).sum() + (placebo == week).sum()
-        n = sum(at_risk)
-        excess += (drug == week).sum() - ended * at_risk[0] / n
-        if n > 1:
-            variance += ended * at_risk[0] * at_risk[1] * (n - ended) / (n**2 * (n - 1))
-    assert excess**2 / variance == pytest.approx(16.79, abs=0.005)
-    p_value = logrank(drug, placebo, REMISSION["watched"], 99)
-    assert p_value == pytest.approx(stats.chi2.sf(excess**2 / variance, 1))
+def test_times_without_an_event_have_no_median():
+    never = kaplan_meier(np.full(30, np.nan), 300)
+    assert (never.median, never.high, never.events) == (np.inf, np.inf, 0)
 
 
-def test_times_are_compared_by_the_ratio_of_their_medians():
-    reference = rng().integers(5, 50, size=30).astype(float)
-    contrast = time_contrast(reference / 2, reference, 300, rng(), 999)
-    assert contrast.interval.estimate == contrast.interval.low == contrast.interval.high == -1
-    assert contrast.p_value < 0.01
-    other = time_contrast(reference, reference / 2, 300, rng(), 999)
-    assert (other.interval.estimate, other.effect_size) == (1, -contrast.effect_size)
-    assert other.p_value == pytest.approx(contrast.p_value)
+def test_bounds_of_ratios_of_times_by_hand():
+    # Each seed has its own budget: 64 and 32 in the arm, 8 in the reference.
+    lows, highs = time_bounds(
+        [8, np.nan, np.nan, 4, np.nan],
+        [2, 4, 4, np.nan, np.nan],
+        [64, 64, 32, 64, 64],
+        8,
+    )
+    # Four times as long; more than 64 / 4; more than 32 / 4; at most 4 / 8; anything.
+    assert lows == pytest.approx([2, 4, 3, -np.inf, -np.inf])
+    assert highs == pytest.approx([2, np.inf, np.inf, -1, np.inf])
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
-@given(arrays(float, st.integers(10, 30), elements=st.integers(1, 40).map(float)))
-def test_the_median_in_a_ratio_is_that_of_kaplan_and_meier(times):
-    times = np.where(times > 30, np.nan, times)
-    median = kaplan_meier(times, 30).median
-    contrast = time_contrast(times, np.ones(len(times)), 30, rng(), 100)
-    assert contrast.interval.estimate == pytest.approx(np.log2(min(median, 30)))
+def test_a_time_that_is_not_reached_is_beyond_the_budget_itself():
+    never, budget = np.full(10, np.nan), np.full(10, 300.0)
+    found = signed_ranks(*time_bounds(never, budget, budget, budget))
+    assert (found.above(0), found.below(0)) == (2.0**-10, 1.0)
 
 
-def test_times_without_an_event_have_named_results():
-    never, soon = np.full(30, np.nan), np.arange(1.0, 31.0)
-    late = time_contrast(never, soon, 300, rng(), 99)
-    assert late.note == "median of arm not reached: counted as 300"
-    assert late.interval.estimate == np.log2(300 / 15)
-    neither = time_contrast(never, never, 300, rng(), 99)
-    assert neither.note == "no seed of either arm gets there: not tested"
-    assert np.isnan(neither.p_value)
-    tied = time_contrast(np.full(30, 7.0), np.full(30, 7.0), 300, rng(), 99)
-    assert (tied.interval.estimate, tied.p_value) == (0.0, 1.0)
-    one = time_contrast([5.0], [9.0], 300, rng(), 99)
-    assert one.note == "fewer than 10 pairs: not tested"
-    diverged = kaplan_meier(never, 300)
-    assert (diverged.median, diverged.high, diverged.events) == (np.inf, np.inf, 0)
+def test_censored_times_are_decided_as_far_as_they_are_known():
+    # Ten seeds that take twice as long as the reference, and two of which the arm does not get
+    # there: they are longer than the budget, which is three doublings.
+    lows, highs = time_bounds([*range(2, 22, 2), np.nan, np.nan], [*range(1, 11), 1, 1], 8, 99)
+    found = signed_ranks(lows, highs)
+    assert found.estimate == 1.0
+    # All twelve are longer than the same, and by more than half a doubling.
+    assert found.above(0) == found.above(0.5) == 2.0**-12
+    # How much longer is not known: of the sums of ranks that favour "less than twice and a half
+    # as long" only the two largest are against it.
+    patterns = sum(
+        sum(rank for rank, sign in zip(range(1, 13), signs) if sign) <= 12 + 11
+        for signs in product([0, 1], repeat=12)
+    )
+    assert found.below(1.5) == patterns / 2**12
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 16, 64]))
+def test_whatever_the_times_beyond_the_budget_are_they_are_within_the_bounds(seed, budget):
+    arm, reference = np.random.default_rng(seed).geometric(0.1, (2, 20)).astype(float)
+    seen = [np.where(times > budget, np.nan, times) for times in (arm, reference)]
+    lows, highs = time_bounds(*seen, budget, budget)
+    true = np.log2(arm / reference)
+    assert ((lows <= true + 1e-9) & (true - 1e-9 <= highs)).all()
+    turned = time_bounds(*reversed(seen), budget, budget)
+    np.testing.assert_array_equal(turned, (-highs, -lows))

@@ -30,12 +30,11 @@ def test_likeness_needs_pairs_that_are_defined_and_differ():
     assert np.isnan(alike(one, np.ones(4)))
 
 
-def test_an_arm_is_held_beside_the_same_seed_and_backprop_beside_the_next():
+def test_an_arm_is_held_beside_the_next_seed_of_another_as_of_itself():
     arm, backprop = np.random.RandomState(0).rand(2, 3, 20)
-    beside = [alike(arm[s], backprop[s]) for s in range(3)]
-    assert likeness(arm, backprop).tolist() == beside
-    around = [alike(backprop[s], backprop[(s + 1) % 3]) for s in range(3)]
-    assert likeness(backprop, backprop).tolist() == around
+    for one in (arm, backprop):
+        around = [alike(one[s], backprop[(s + 1) % 3]) for s in range(3)]
+        assert likeness(one, backprop).tolist() == around
 
 
 def test_differing_bits_are_counted_and_a_network_that_diverged_has_none():

@@ -2,9 +2,9 @@
 
 Contrasts of all units share one axis: an effect is turned so that the claimed
 direction is to the right, and divided by the smallest effect that matters. A
-contrast with a threshold, always of a cosine, has none and is counted in
-twentieths of a cosine instead. Contrasts that differ in a single word of their
-name, such as the number of bits, share a row.
+contrast with a threshold of its own, such as a cosine, has none and is counted in `STEPS`
+instead. Contrasts that differ in a single word of their name, such as the number
+of bits, share a row; of a row that begins like the one above, only the rest is written.
 """
 
 import textwrap
@@ -13,73 +13,93 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.patches import Patch
 
-from synthgrad.claims.comparisons import regions
 from synthgrad.claims.judge import (
-    NO_DIFFERENCE,
-    NOT_REPRODUCED,
+    AGAINST,
+    CONTRADICTED,
+    MIXED,
     NOT_TESTED,
-    OPPOSITE,
     PARTLY,
     REPRODUCED,
     SUPPORTS,
     UNDECIDED,
 )
-from synthgrad.claims.verdicts import ClaimVerdict, claim_verdicts
+from synthgrad.claims.robustness import robustness_texts
+from synthgrad.claims.verdicts import OWN, ClaimVerdict, claim_verdicts
 from synthgrad.figures import style
 
 CATEGORY = "In one look"
+TABLES = ("robustness",)
 CAPTION = r"""
-Verdicts on the claims: each claim, the contrasts that its verdict rests on, and the verdict; a
-claim without a source behind it is in both editions of the tutorial. Points are estimates over
-\val{seeds/headline} seeds, lines their \val{study/confidence}\,\% bootstrap intervals, which a
-point
-may hide. Effects are turned so that what is claimed lies to the right, and given in smallest
-effects that matter, evenly up to 1 and logarithmic from there; a cosine held against a threshold
-is given in twentieths. Shaded: where the claim puts the effect. Colour and form tell what a
-contrast shows, which takes the p-value, adjusted within a family of claims, into account. Where a
-row stands for several levels of a factor, the first is on top. Full circle: every contrast
-supports the claim; half: some do; empty: none.
+Verdicts on the claims: each claim, the contrasts that its verdict rests on, and the verdict with
+how many of them support it. Behind a claim stands its source, if it is not in both editions of the
+tutorial. Points are estimates over
+\val{seeds/headline} seeds, lines the \val{study/confidence}\,\% intervals that their tests invert,
+which a point may hide; an arrow is an end without a bound. Effects are turned so that what is
+claimed lies to the right, and given in smallest effects that matter, evenly up to 1 and
+logarithmic from there; where a threshold takes the place of one, in twentieths, of times in half
+doublings. Shaded: where the claim puts the effect. Colour and form tell what a
+contrast shows, after adjustment within a family of claims. Where a
+row stands for several levels of a factor, the first is on top. A verdict is fragile if another way
+of judging moves it between reproduced or partly and contradicted.
 """
 
 LOOKS = {
     SUPPORTS: style.Look("supports the claim", "#0072b2", "none", "o"),
-    OPPOSITE: style.Look("shows the opposite", "#d55e00", "none", "X"),
-    NO_DIFFERENCE: style.Look("no difference that matters", style.INK, "none", "D", filled=False),
     UNDECIDED: style.Look("undecided", style.FAINT, "none", "o", filled=False),
+    AGAINST: style.Look("against it", "#d55e00", "none", "X"),
 }
-FILLS = {REPRODUCED: "full", PARTLY: "left", NOT_REPRODUCED: "none"}
-"""How much of the circle before a verdict is filled."""
 
-CIRCLE = {"marker": "o", "color": style.INK, "markerfacecoloralt": "white", "markeredgewidth": 0.7}
+_EDGE = {"linestyle": "none", "markeredgewidth": 0.7, "markerfacecoloralt": "white"}
+_FOR, _NOT = (LOOKS[shown].colour for shown in (SUPPORTS, AGAINST))
+SYMBOLS = {
+    REPRODUCED: _EDGE | {"marker": "o", "color": _FOR, "markeredgecolor": "none"},
+    PARTLY: _EDGE | {"marker": "o", "color": _FOR, "fillstyle": "left"},
+    MIXED: _EDGE
+    | {"marker": "o", "color": _FOR, "fillstyle": "left", "markerfacecoloralt": _NOT}
+    | {"markeredgecolor": "none"},
+    CONTRADICTED: _EDGE | {"marker": "X", "color": _NOT, "markeredgecolor": "none"},
+    UNDECIDED: _EDGE | {"marker": "o", "color": style.FAINT, "fillstyle": "none"},
+    NOT_TESTED: _EDGE | {"marker": ".", "color": style.FAINT},
+}
+"""What stands before a verdict."""
 
 CLAIMED = "#dcebf5"
+STEPS = {"time": 0.5}
 STEP = 0.05
-"""The unit of a contrast without a smallest effect."""
+"""The unit of a contrast without a smallest effect, by its kind, and of all others."""
 
 SOURCES = {
     "both": "",
     "first": " (first)",
     "later": " (later)",
     "paper": " (DNI\xa0paper)",
-    "this study": " (this\xa0study)",
+    "this study": "",
 }
 """How the edition of a claim is told behind its statement."""
 
-LETTERS = {"statement": 48, "contrast": 72}
+LETTERS = {"statement": 59, "contrast": 74}
 """How many letters of a text fit in a line."""
 
-SIZE, LINE = 5.6, 0.083
+SIZE, LINE = 5.8, 0.082
 """Size of the text in points, and height of its lines in inches."""
 
 TOP, BOTTOM = 0.22, 0.58
-COLUMNS = {"claim": 1.78, "contrast": 2.7, "effect, as claimed \u2192": 1.02, "  verdict": 0.66}
+COLUMNS = {"claim": 2.26, "contrast": 2.72, "effect, as claimed \u2192": 1.2, "  verdict": 0.8}
 """In inches: what is above and below the lines, and widths."""
+
+WIDTH = sum(COLUMNS.values()) + 0.01
 
 LANE = 0.31
 """Distance of levels that share a row, in lines."""
 
 GAP = 0.26
 """Space above the text of a claim and below, in lines, together."""
+
+HEADING = 1.9
+"""Height of a heading, in lines."""
+
+LONG = 30
+"""So many letters at the beginning of a row are not repeated in the next."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +119,11 @@ class Row:
         """In lines."""
         return max(len(self.lines), LANE * len(self.contrasts) + 0.3)
 
+    @property
+    def tested(self):
+        """Those of its contrasts that are."""
+        return [each for each in self.contrasts if each["evidence"] != NOT_TESTED]
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -114,57 +139,86 @@ class Claim:
         return _wrap(f"{self.told.statement}{self.source}", LETTERS["statement"])
 
     @property
+    def notes(self):
+        """What stands below the verdict: in how many contrasts it has support, how many were tested
+        if not all were, and how many alternatives change it if it is fragile."""
+        notes = [*self.told.support.split("; "), self.told.robust]
+        return [notes[0], *(note for note in notes[1:] if "tested" in note or "fragile" in note)]
+
+    @property
     def height(self):
         """In lines."""
-        return max(2, len(self.lines), sum(row.height for row in self.rows)) + GAP
+        rows = sum(row.height for row in self.rows)
+        return max(1 + len(self.notes), len(self.lines), rows) + GAP
 
 
 @style.styled
 def draw(tables):
     """The figure, from a `Tables`."""
-    listed = [
-        _claim(told, tables.claims[tables.claims["claim"] == told.claim])
-        for told in claim_verdicts(tables.claims)
-    ]
-    figure, panels = _columns(sum(claim.height for claim in listed))
-    statements, names, forest, verdicts = panels
+    robustness = robustness_texts(tables.robustness)
+    groups = {
+        title: _listed(claims, robustness) for title, claims in _groups(tables.claims).items()
+    }
+    heights = [claim.height for listed in groups.values() for claim in listed]
+    figure, panels = _columns(sum(heights) + HEADING * len(groups))
+    _draw_axis(panels[2], tables.claims)
     top = 0.0
-    for claim in listed:
-        for axes in panels:
-            axes.axhline(top, color="#c8c8c8", linewidth=0.5)
-        _write(statements, top, claim.lines)
-        _draw_rows(names, forest, top, claim)
-        _draw_verdict(verdicts, top, claim.told)
-        top += claim.height
-    _draw_axis(forest, tables.claims)
+    for title, listed in groups.items():
+        _write(panels[0], top + HEADING - 1.3 - GAP / 2, [title], size=7)
+        top += HEADING
+        for claim in listed:
+            _draw_claim(panels, top, claim)
+            top += claim.height
     handles = [look.handle() for look in LOOKS.values()]
     handles.append(Patch(facecolor=CLAIMED, label="where the claim puts it"))
     style.legend(figure, handles, loc="lower center", handletextpad=0.2, fontsize=7)
     return figure
 
 
+def _groups(claims):
+    """The claims of others and those of this study, by what stands above them."""
+    own = claims["edition"] == OWN
+    parts = {
+        "Claims of the tutorial and of the DNI paper": claims[~own],
+        "Predictions": claims[own],
+    }
+    return {title: part for title, part in parts.items() if len(part)}
+
+
+def _listed(claims, robustness):
+    rows = dict(list(claims.groupby("claim", sort=False)))
+    return [_claim(told, rows[told.claim]) for told in claim_verdicts(claims, robustness)]
+
+
 def _columns(lines):
     """A figure with a column for each title, side by side and so many lines high."""
     height = TOP + LINE * lines + BOTTOM
-    figure = style.new_figure(style.TWO_COLUMNS, height)
+    figure = style.new_figure(WIDTH, height)
     figure.set_layout_engine("none")
     panels, left = [], 0.005
     for title, width in COLUMNS.items():
-        place = (left, BOTTOM / height, width / style.TWO_COLUMNS, LINE * lines / height)
+        place = (left, BOTTOM / height, width / WIDTH, LINE * lines / height)
         axes = figure.add_axes(place, ylim=(lines, 0), xlim=(0, 1))
         axes.set_title(title, pad=5)
         axes.set_axis_off()
         panels.append(axes)
-        left += width / style.TWO_COLUMNS
+        left += width / WIDTH
     return figure, panels
 
 
 def scaled(contrast):
     """A contrast's estimate and interval, in smallest effects towards what is claimed."""
-    towards = -1 if contrast["direction"] in ("less", "not more") else 1
     values = np.array([contrast[name] for name in ("estimate", "ci_low", "ci_high")], dtype=float)
-    estimate, *ends = values * towards / (contrast["smallest_effect"] or STEP)
+    estimate, *ends = values * _sign(contrast) / _unit(contrast)
     return np.array([estimate, *sorted(ends)])
+
+
+def _sign(contrast):
+    return -1 if contrast["direction"] in ("less", "not more") else 1
+
+
+def _unit(contrast):
+    return contrast["smallest_effect"] or STEPS.get(contrast["kind"], STEP)
 
 
 def _claim(told, contrasts):
@@ -175,12 +229,14 @@ def _claim(told, contrasts):
             groups[-1].append(contrast)
         else:
             groups.append([contrast])
-    rows = [Row(_name(group), group) for group in groups]
+    names = [_name(group) for group in groups]
+    shorter = [_beside(*pair) for pair in zip(["", *names], names)]
+    rows = [Row(*pair) for pair in zip(shorter, groups, strict=True)]
     return Claim(told, SOURCES[contrasts["edition"].iloc[0]], rows)
 
 
 def _wrap(text, letters):
-    text = text.replace(" - ", " \u2212 ")
+    text = text.replace(" - ", "\xa0\u2212 ")
     lines = textwrap.wrap(text, letters, break_on_hyphens=False)
     return [line.replace("\xa0", " ") for line in lines]
 
@@ -202,9 +258,26 @@ def _name(group):
         place = _place(*group)
         *others, last = [contrast["contrast"].split()[place] for contrast in group]
         others = [word.removesuffix(",") for word in others]
-        short = len(others) > 1 and all(word[0].isdigit() for word in others)
-        words[place] = f"{others[0]} to {last}" if short else f"{', '.join(others)} and {last}"
-    return " ".join(words).replace("_", " ")
+        if "-" in last and last.replace("-", "").isdigit():  # sizes of hidden layers
+            others = [str(1 + word.count("-")) for word in others]
+            last = f"{1 + last.count('-')} layers"
+        if len(others) > 1 and all(word[0].isdigit() for word in others):
+            words[place] = f"{others[0]} to {last}"
+        elif len(others) > 2:
+            words[place] = f"{others[0]} and {len(others)} others"
+        else:
+            words[place] = f"{', '.join(others)} and {last}"
+    return " ".join(words).replace("_", " ").replace(" method ", " ")
+
+
+def _beside(above, name):
+    """The name of a row, without a long beginning that it shares with that above."""
+    parts = name.split(", ")
+    same = 0
+    while parts[: same + 1] == above.split(", ")[: same + 1] and same + 1 < len(parts):
+        same += 1
+    shared = ", ".join(parts[:same])
+    return name if len(shared) < LONG else f"\xa0\xa0\xa0and {', '.join(parts[same:])}"
 
 
 def _write(axes, top, lines, place=0.0, **options):
@@ -213,15 +286,16 @@ def _write(axes, top, lines, place=0.0, **options):
         axes.text(place, baseline, line, **{"size": SIZE} | options)
 
 
-def _draw_verdict(axes, top, told):
-    """The verdict with its circle, and how many contrasts support the claim."""
-    if told.verdict in FILLS:
-        fill = FILLS[told.verdict]
-        axes.plot(0.08, top + 0.75, **CIRCLE, fillstyle=fill, markersize=4.5)
-    _write(axes, top, [told.verdict], 0.18)
-    if told.verdict != NOT_TESTED:
-        count = f"{told.counts.get(SUPPORTS, 0)} of {sum(told.counts.values())}"
-        _write(axes, top + 1, [count], 0.18, color=style.FAINT)
+def _draw_claim(panels, top, claim):
+    """A claim, its contrasts, and the verdict with its symbol."""
+    statements, names, forest, verdicts = panels
+    for axes in panels:
+        axes.axhline(top, color="#c8c8c8", linewidth=0.5)
+    _write(statements, top, claim.lines)
+    _draw_rows(names, forest, top, claim)
+    verdicts.plot(0.08, top + 0.72, markersize=4.8, **SYMBOLS[claim.told.verdict])
+    _write(verdicts, top, [claim.told.verdict], 0.18)
+    _write(verdicts, top + 1, claim.notes, 0.18, color=style.FAINT)
 
 
 def _draw_rows(names, forest, top, claim):
@@ -231,33 +305,41 @@ def _draw_rows(names, forest, top, claim):
     for row in claim.rows:
         _write(names, top, row.lines)
         middle = top + GAP / 2 + row.height / 2
-        _draw_claimed(forest, middle, row)
         places = middle + LANE * (np.arange(len(row.contrasts)) - (len(row.contrasts) - 1) / 2)
-        for place, contrast in zip(places, row.contrasts, strict=True):
-            if contrast["evidence"] != NOT_TESTED:
-                _draw_contrast(forest, place, contrast)
-        if all(contrast["evidence"] == NOT_TESTED for contrast in row.contrasts):
+        if row.tested:
+            _draw_claimed(forest, middle, row)
+        else:
             _note_untested(forest, middle)
+        for place, contrast in zip(places, row.contrasts, strict=True):
+            if contrast in row.tested:
+                _draw_contrast(forest, place, contrast)
         top += row.height
 
 
 def _draw_claimed(axes, middle, row):
     """Shade where a claim puts an effect: beyond the smallest one, or short of one against it."""
-    contrast = row.contrasts[0]
-    smallest = contrast["smallest_effect"]
-    low, high = regions(contrast["direction"], smallest)[0]
-    if contrast["direction"] in ("less", "not more"):
-        low, high = -high, -low
-    ends = [end if np.isinf(end) else end / (smallest or STEP) for end in (low, high)]
+    contrast = row.tested[0]
+    smallest = contrast["smallest_effect"] / _unit(contrast)
+    left, right = {
+        "same": (-smallest, smallest),
+        "not less": (-smallest, np.inf),
+        "not more": (-smallest, np.inf),
+    }.get(contrast["direction"], (smallest, np.inf))
     half = LANE * len(row.contrasts) / 2 + 0.1
-    left, right = np.clip(ends, -1e3, 1e3)
+    right = min(right, axes.get_xlim()[1])
     axes.fill_betweenx([middle - half, middle + half], left, right, color=CLAIMED, linewidth=0)
 
 
 def _draw_contrast(axes, place, contrast):
-    look = LOOKS[contrast["evidence"]]
-    estimate, low, high = scaled(contrast)
-    axes.plot([low, high], [place, place], color=look.colour, linewidth=0.9)
+    """A point, and a line that ends in an arrow where it has no bound."""
+    look, limits = LOOKS[contrast["evidence"]], axes.get_xlim()
+    estimate, *ends = scaled(contrast)
+    estimate = np.clip(estimate, *limits)
+    axes.plot(np.clip(ends, *limits), [place, place], color=look.colour, linewidth=0.9)
+    for end, limit, arrow in zip(ends, limits, "<>", strict=True):
+        if np.isinf(end):
+            arrow = {"marker": arrow, "markersize": 2.2, "markeredgewidth": 0, "clip_on": False}
+            axes.plot(limit, place, color=look.colour, **arrow)
     axes.plot(estimate, place, **look.line() | {"markersize": 2.8, "zorder": 3})
 
 
@@ -269,12 +351,13 @@ def _note_untested(axes, middle):
 def _draw_axis(axes, table):
     """Multiples of the smallest effect, evenly up to one and logarithmic from there."""
     tested = table[table["evidence"] != NOT_TESTED].to_dict("records")
-    values = np.array([scaled(contrast) for contrast in tested] or [[0.0]])
+    values = [scaled(contrast) for contrast in tested if contrast["kind"] != "identity"]
+    values = np.array(values or [[0.0]])
     furthest = max(3.0, np.abs(values[np.isfinite(values)]).max(initial=0))
     axes.set_xscale("symlog", linthresh=1, linscale=0.8)
     axes.set_xlim(-1.25 * furthest, 1.25 * furthest)
-    ticks = [sign * size for sign in (-1, 1) for size in (1, 10, 100) if size <= furthest]
-    axes.set_xticks(sorted([0, *ticks]))
+    power = 10 ** int(np.log10(furthest))
+    axes.set_xticks(sorted({-power, -1, 0, 1, power}))
     axes.set_xticks([], minor=True)
     axes.xaxis.set_major_formatter(style.plain)
     axes.axvline(0, **style.REFERENCE)

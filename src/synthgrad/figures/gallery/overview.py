@@ -1,7 +1,7 @@
 """The study in one look: learning curves at one width, the score by width and by conditioning, and
 the verdicts."""
 
-from synthgrad.claims.judge import NOT_TESTED, VERDICTS
+from synthgrad.claims.judge import VERDICTS
 from synthgrad.claims.verdicts import claim_verdicts
 from synthgrad.figures import drawing, style
 from synthgrad.figures.gallery import claims, conditioning, learning_curves
@@ -20,10 +20,10 @@ TITLES = {
     "curves": "training bit accuracy",
     "widths": "score, by width of the sum",
     "matrix": "score, by what the generators see",
-    "verdicts": "verdicts on the claims, one circle each",
+    "verdicts": "verdicts on the claims, one symbol each",
 }
-CIRCLE, LEAST = 0.135, 0.95
-"""Width in inches of a claim, and of the claims with one verdict at least."""
+SYMBOL, LETTER = 0.135, 0.06
+"""Width in inches of a claim, and of a letter below."""
 
 
 @style.styled
@@ -73,19 +73,16 @@ def _draw_widths(axes, tables, arms):
 
 
 def _draw_verdicts(axes, table):
-    """A circle a claim, from the reproduced ones to those that were not tested."""
+    """The symbol of its verdict for each claim, from the reproduced ones to those not tested."""
     found = [told.verdict for told in claim_verdicts(table)]
     left = 0.0
     for verdict in (verdict for verdict in VERDICTS if verdict in found):
         count = found.count(verdict)
-        places = [left + CIRCLE * (0.5 + i) for i in range(count)]
-        circle = {"fillstyle": claims.FILLS[verdict]} if verdict != NOT_TESTED else {"alpha": 0.3}
-        size = 3 if verdict == NOT_TESTED else 6.5
-        axes.plot(
-            places, [0.7] * count, linestyle="none", markersize=size, **claims.CIRCLE, **circle
-        )
-        axes.text(left, 0.0, f"{count} {verdict}")
-        left += max(LEAST, CIRCLE * count + 0.15)
+        text = f"{count} {verdict}"
+        places = [left + SYMBOL * (0.5 + i) for i in range(count)]
+        axes.plot(places, [0.7] * count, markersize=6.5, **claims.SYMBOLS[verdict])
+        axes.text(left, 0.0, text)
+        left += max(LETTER * len(text), SYMBOL * count) + 0.15
     axes.set_xlim(0, max(left, 0.9 * style.TWO_COLUMNS))
     axes.set_ylim(-0.3, 1.1)
     axes.set_axis_off()

@@ -2,11 +2,28 @@
 
 from itertools import groupby
 
-from synthgrad.claims.judge import NOT_REPRODUCED, NOT_TESTED, REPRODUCED, VERDICTS
-from synthgrad.claims.verdicts import TUTORIAL, claim_verdicts, verdict_table
+from synthgrad.claims.judge import (
+    AGAINST,
+    CONTRADICTED,
+    MIXED,
+    NOT_TESTED,
+    PARTLY,
+    REPRODUCED,
+    VERDICTS,
+)
+from synthgrad.claims.robustness import robustness_texts
+from synthgrad.claims.verdicts import (
+    OWN,
+    TUTORIAL,
+    claim_verdicts,
+    deciding,
+    diverged,
+    history,
+    verdicts_counted,
+)
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
-from synthgrad.report.tex import MISSING, fixed, interval, magnitude
+from synthgrad.report.tex import MISSING, interval, magnitude
 from synthgrad.statistics.estimates import SMALLEST_EFFECT
 
 
@@ -17,7 +34,9 @@ def claim_values(run):
     texts = {
         "claims/count": str(len(told)),
         "claims/contrasts": str(len(run.claims)),
-        "claims/smallest-effect": fixed(SMALLEST_EFFECT, 2),
+        "claims/smallest-effect": tex.fixed(SMALLEST_EFFECT, 2),
+        "claims/history": history(run.claims),
+        "claims/verdicts": verdicts_counted(run.claims),
     }
     of_tutorial = run.claims["edition"].isin(TUTORIAL) & (run.claims["verdict"] != NOT_TESTED)
     texts["claims/outcome"] = outcome(set(run.claims.loc[of_tutorial, "verdict"]))
@@ -36,33 +55,64 @@ def outcome(verdicts):
     """What a replication journal puts before a title, by the verdicts on the tutorial's claims."""
     if verdicts == {REPRODUCED}:
         return "[Re]"
-    return r"[\textlnot Re]" if verdicts == {NOT_REPRODUCED} else "[Re, in part]"
+    holds = verdicts & {REPRODUCED, PARTLY, MIXED}
+    return r"[\textlnot Re]" if CONTRADICTED in verdicts and not holds else "[Re, in part]"
 
+
+WRITTEN = {
+    "before the first results": "before",
+    "after the first results": "after",
+    "after a pilot": "pilot",
+}
+"""When a claim was written, in a word."""
 
 COLUMNS = {
-    "claim": ("Claim", tex.paragraph("86mm"), "{}"),
-    "said in": ("said in", tex.paragraph("27mm"), "{}"),
-    "verdict": ("verdict", "l", r"\verdict{{{}}}"),
-    "contrasts in support": ("in support", tex.paragraph("30mm"), "{}"),
-    "figure": ("fig.", "l", r"\figureof{{{}}}"),
+    "Claim": (41, lambda told: tex.escape(told.statement)),
+    "said in": (18, lambda told: tex.escape(told.source)),
+    "written": (None, lambda told: WRITTEN[told.written] + r"\changedmark" * bool(told.changed)),
+    "verdict": (None, lambda told: rf"\verdict{{{told.verdict}}}"),
+    "changed by": (13, lambda told: told.robust),
+    "in support": (17, lambda told: told.support),
+    "least favourable comparison": (38, lambda told: _least_favourable(told)),
+    "fig.": (None, lambda told: rf"\figureof{{{told.figure}}}" if told.figure else ""),
 }
-"""The columns of the table of verdicts that fit on a page: heading, width, and how a text is
-marked. The appendix has the contrasts."""
+"""The columns of a table of verdicts: width in mm, if it is set, and text. The appendix has all
+contrasts."""
 
 
 @table("claims")
 def claims_table(run):
-    """Every claim with its verdict and how many contrasts support it."""
+    """Every claim of the tutorial and of the paper behind it, with its verdict."""
+    return _verdicts(run, run.claims["edition"] != OWN, COLUMNS)
 
-    def cell(column, text):
-        return COLUMNS[column][2].format(tex.escape(text)) if text else ""
 
+@table("predictions")
+def predictions_table(run):
+    """Every prediction of this study, with its verdict."""
+    columns = {name: column for name, column in COLUMNS.items() if name != "said in"}
+    return _verdicts(run, run.claims["edition"] == OWN, columns)
+
+
+def _verdicts(run, which, columns):
     lines = [
-        tex.row(*(cell(column, row[column]) for column in COLUMNS)) + "[2pt]"
-        for row in verdict_table(run.claims)
+        tex.row(*(text(told) for _, text in columns.values())) + "[2pt]"
+        for told in claim_verdicts(run.claims[which], robustness_texts(run.robustness))
     ]
-    headings, widths, _ = zip(*COLUMNS.values(), strict=True)
-    return tex.table("".join(widths), [tex.row(*headings)], [lines])
+    widths = [tex.paragraph(f"{width}mm") if width else "l" for width, _ in columns.values()]
+    return tex.table("".join(widths), [tex.row(*columns)], [lines])
+
+
+def _least_favourable(told):
+    """The contrast that supports a claim least, in numbers; or why it is not tested."""
+    row = told.weakest
+    if row is None:
+        return tex.escape(told.note)
+    numbers = f"{magnitude(row['estimate'])} {_bounds(row)}"
+    p_value = deciding(row)
+    if tex.is_number(p_value):
+        side = "against" if row["evidence"] == AGAINST else "for"
+        numbers += f", {tex.p_equals(p_value)}~{side}"
+    return f"{tex.escape(_name(row))}: {numbers}"
 
 
 @table("evidence")
@@ -72,8 +122,10 @@ def evidence(run):
     A run of paragraphs, not a table, which fills columns and goes over pages.
     """
     lines = []
-    for claim, rows in run.claims.groupby("claim", sort=False):
-        lines.append(rf"\evidenceof{{{tex.escape(claim)}}}")
+    for told in claim_verdicts(run.claims):
+        rows = run.claims[run.claims["claim"] == told.claim]
+        lines.append(rf"\evidenceof{{{tex.escape(told.claim)}}}{{{told.verdict}}}")
+        lines.append(rf"\historyof{{{told.written}}}{{{tex.escape(told.changed)}}}")
         named = [(_name(row), row) for row in rows.to_dict("records")]
         for stem, group in groupby(named, lambda pair: _stem(pair[0])):
             alike = list(group)
@@ -96,15 +148,20 @@ def _stem(name):
     return name.rpartition(", ")[0] or name
 
 
+def _bounds(row):
+    """The interval of a contrast, as an argument of the macro for it."""
+    return rf"\mbox{{\bounds{{{interval(row['ci_low'], row['ci_high'], magnitude)}}}}}"
+
+
 def _evidence(name, row):
     """The arguments of the macro for a contrast."""
-    tested = row["evidence"] != NOT_TESTED
+    tested, lost = row["evidence"] != NOT_TESTED, diverged(row)
     texts = (
-        tex.escape(name),
+        tex.escape(f"{name} ({lost})" if lost else name),
         magnitude(row["estimate"]) if tested else MISSING,
         interval(row["ci_low"], row["ci_high"], magnitude) if tested else "",
-        tex.p_value(row["p_adjusted"]),
-        str(row["n"]),
+        tex.p_value(deciding(row)),
+        str(int(row["n"])) if tested else "",
         row["evidence"],
     )
     return "".join(f"{{{text}}}" for text in texts)

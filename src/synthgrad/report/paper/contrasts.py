@@ -17,9 +17,9 @@ def headline_contrasts(run):
 
 def side_of(contrast):
     """Where an arm is by the adjusted test: above or below its reference, or open."""
-    if not contrast["p_adjusted"] < SIGNIFICANCE:
+    if not contrast["p_adjusted"] <= SIGNIFICANCE:
         return "open"
-    return "above" if contrast["effect_size"] > 0 else "below"
+    return "above" if contrast["estimate"] > 0 else "below"
 
 
 @numbers
@@ -49,21 +49,6 @@ def arms_and_widths(contrasts, widths):
         where = "every width" if everywhere else f"{listing(sorted(bits))} bits"
         parts.append(f"{method_name(arm)} at {where}")
     return "; ".join(parts) or "none"
-
-
-@numbers
-def power_values(run):
-    """What the seeds can show: the smallest effects found with a power of 80 %."""
-    rows = run.power[run.power["experiment"] == "headline"].to_dict("records")
-    found = {(row["reference"], "single" if row["tests"] == 1 else "family"): row for row in rows}
-    texts = {}
-    for reference in REFERENCES:
-        for kind in ("single", "family"):
-            row = found.get((reference, kind), {})
-            key = f"power/{reference}/{kind}"
-            texts[key] = fixed(row.get("effect"), 2)
-            texts[f"{key}/score"] = fixed(row.get("difference"))
-    return texts
 
 
 @table("contrasts")

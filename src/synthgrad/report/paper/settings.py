@@ -2,13 +2,14 @@
 
 from dataclasses import asdict
 
+from synthgrad.claims.comparisons import LEAST_UNITS
 from synthgrad.core.setup import Setup, field_names
 from synthgrad.figures.listing import figures
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, listing
 from synthgrad.search.spaces import STEP_SIZES
-from synthgrad.statistics import CONFIDENCE
+from synthgrad.statistics import CONFIDENCE, ONE_SIDED
 from synthgrad.statistics.multiplicity import SIGNIFICANCE
 from synthgrad.statistics.paired import LEAST_PAIRS
 
@@ -37,7 +38,9 @@ def study_values(run):
         "study/resamples": tex.count(run.study.resamples),
         "study/confidence": f"{CONFIDENCE * 100:g}",
         "study/significance": f"{SIGNIFICANCE:g}",
+        "study/one-sided": f"{ONE_SIDED * 100:g}",
         "study/least-pairs": str(LEAST_PAIRS),
+        "study/least-units": str(LEAST_UNITS),
     }
 
 
