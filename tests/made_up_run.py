@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
+from made_up_robustness import judged_again
 from package import ROOT
 
 from synthgrad.claims.judge import judge
@@ -15,7 +16,9 @@ from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report.run import Run
 from synthgrad.search.spaces import Space
 from synthgrad.search.stages import Budget
+from synthgrad.statistics.alignment import aligned
 from synthgrad.statistics.estimates import estimate_tables
+from synthgrad.statistics.representable import COLUMNS as REPRESENTABLE
 from synthgrad.study.config import read_claims
 from synthgrad.study.experiments import Cell, Study, Tuning
 
@@ -69,7 +72,10 @@ def small_run(judged=False, **options):
         outcomes=outcomes,
         contrasts=estimates.pop("statistics"),
         **estimates,
-        claims=judge(LISTED, *judged_by, 0),
+        claims=(claims := judge(LISTED, *judged_by, seed=0)),
+        robustness=judged_again(claims),
+        representable=pd.DataFrame(columns=REPRESENTABLE),
+        aligned=aligned(runs, outcomes),
         sweeps=_sweeps(plan),
         tuned=_tuned(plan),
         manifest=MANIFEST,
@@ -166,6 +172,8 @@ def _outcome(experiment, setup, seed, rng):
         "printed_error": np.nan if headline else rng.uniform(1, 900),
         "epochs_to_95": 20.0 + seed if value > 0.8 else np.nan,
         "epochs": setup.epochs,
+        "generator_step_size": 0.001 if setup.conditions else np.nan,
+        "alignment_1": value / 2 if setup.conditions else np.nan,
         "alignment_2": value if setup.conditions else np.nan,
         "similarity_1": 0.9,
         "similarity_2": 0.9,

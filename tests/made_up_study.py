@@ -6,15 +6,17 @@ from itertools import chain, combinations, combinations_with_replacement, produc
 import made_up_results
 import numpy as np
 import pandas as pd
+from made_up_robustness import judged_again
 from package import ROOT
 
 from synthgrad.claims.judge import judge
-from synthgrad.core.setup import CONDITIONS, Setup
+from synthgrad.core.setup import CONDITIONS, CONDITIONS_OF, Setup
 from synthgrad.core.tutorial import EDITIONS
 from synthgrad.figures.style import METHODS
 from synthgrad.figures.tables import Tables
 from synthgrad.outcomes.gather import LAYER_MEASURES
 from synthgrad.statistics.estimates import summarise
+from synthgrad.statistics.representable import COLUMNS
 from synthgrad.study.config import read_claims
 from synthgrad.study.searches import ABOVE_0
 
@@ -133,8 +135,10 @@ def make_tables(
         outcomes=outcomes,
         sweeps=_sweeps(rows_of(outcomes, "headline")["cell"].unique()),
         representations=_representations(rows_of(outcomes, "digits")["method"].unique()),
+        representable=_representable(rows_of(outcomes, "flatness")["method"].unique()),
         summary=summarise(outcomes, RESAMPLES, 1),
         claims=claims,
+        robustness=judged_again(claims) if claims is not None else None,
         resamples=RESAMPLES,
         seed=1,
         **_ranks(widths),
@@ -250,11 +254,26 @@ def _representations(methods):
     return pd.DataFrame(rows, columns=["hidden", "layer", "method", "other", "likeness"])
 
 
+def _representable(methods):
+    """What the best linear generators represent of the gradient, at the start and over training."""
+    own = [method for method in methods if CONDITIONS_OF[method]]
+    networks = [("backprop", method) for method in own] + [(method, method) for method in own]
+    rows = []
+    for network, scale, layer, epoch in product(
+        enumerate(networks), ABLATIONS["flatness"]["weight_scale"], (1, 2), (0, None)
+    ):
+        place, (trained_by, method) = network
+        value = 1 - 0.05 * place - 0.1 * float(scale) - 0.1 * layer - 0.02 * (epoch is None)
+        labels = (float(scale), trained_by, layer, "+".join(CONDITIONS_OF[method]), epoch, 5)
+        rows.append((*labels, *(value - less for less in np.arange(9) / 1000)))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"epoch": float})
+
+
 def judged(*experiments):
     """The claims of the study, judged by made-up results of experiments."""
     kept = [frame[frame["experiment"].isin(experiments)] for frame in _results()]
     schema = ROOT / "workflow" / "schemas" / "claims.schema.yaml"
-    return judge(read_claims(ROOT / "config" / "claims.yaml", schema), *kept, 1)
+    return judge(read_claims(ROOT / "config" / "claims.yaml", schema), *kept, seed=1)
 
 
 @cache

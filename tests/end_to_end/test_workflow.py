@@ -67,6 +67,7 @@ def test_manifest_vouches_for_the_tables(study):
         "sweeps.parquet",
         "tuned.csv",
         "representations.csv",
+        "representable.csv",
         "summary.csv",
         "statistics.csv",
         "survival.csv",
@@ -74,6 +75,7 @@ def test_manifest_vouches_for_the_tables(study):
         "factorial.csv",
         "simulations.csv",
         "claims.csv",
+        "robustness.csv",
     }
     for name, checksum in manifest["tables"].items():
         assert file_checksum(results / name) == checksum

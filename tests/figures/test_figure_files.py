@@ -69,7 +69,7 @@ def test_tables_are_read_from_a_folder(quick, tmp_path):
         frame = getattr(quick, kind)
         columns = {column: frame[column].to_numpy() for column in frame}
         write_table(columns, kind, tmp_path / f"{kind}.parquet")
-    for name in ("summary", "claims", "representations"):
+    for name in ("summary", "claims", "representations", "representable"):
         write_csv(getattr(quick, name), tmp_path / f"{name}.csv")
     tables = load(tmp_path, RESAMPLES, 1)
     axes = panel(learning_curves.draw(tables), "4 bits")

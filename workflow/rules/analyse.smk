@@ -48,6 +48,29 @@ rule resemblance:
         "../scripts/resemblance.py"
 
 
+rule representable:
+    input:
+        outcomes=rules.tables.output.outcomes,
+        schema=SCHEMA,
+        code=reruns.code_digest("statistics", RESULTS),
+    output:
+        f"{RESULTS}/representable.csv",
+    log:
+        f"{RESULTS}/logs/representable.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/representable.tsv"
+    # The longest of the analysis.
+    priority: 1
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+    params:
+        config=config,
+    script:
+        "../scripts/representable.py"
+
+
 rule statistics:
     input:
         outcomes=rules.tables.output.outcomes,
@@ -93,13 +116,40 @@ rule claims:
         "../scripts/claims.py"
 
 
+rule robustness:
+    input:
+        claims=CLAIMS,
+        schema=CLAIMS_SCHEMA,
+        runs=rules.tables.output.runs,
+        outcomes=rules.tables.output.outcomes,
+        curves=rules.tables.output.curves,
+        seconds=ranks.seconds_to_95(STUDY, RESULTS),
+        code=reruns.code_digest("claims", RESULTS),
+    output:
+        f"{RESULTS}/robustness.csv",
+    log:
+        f"{RESULTS}/logs/robustness.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/robustness.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+    params:
+        seed=STUDY.bootstrap_seed,
+    script:
+        "../scripts/robustness.py"
+
+
 rule manifest:
     input:
         tables=[
             *rules.tables.output,
             *rules.resemblance.output,
+            *rules.representable.output,
             *rules.statistics.output,
             *rules.claims.output,
+            *rules.robustness.output,
             *ranks.tables(STUDY, RESULTS),
         ],
         tuned=rules.tables.output.tuned,

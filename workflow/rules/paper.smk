@@ -17,6 +17,8 @@ rule report_inputs:
         factorial=rules.statistics.output.factorial,
         simulations=rules.statistics.output.simulations,
         claims=rules.claims.output[0],
+        robustness=rules.robustness.output[0],
+        representable=rules.representable.output[0],
         manifest=rules.manifest.output[0],
         ranks=ranks.reported_tables(STUDY, RESULTS),
         schema=SCHEMA,

@@ -4,6 +4,7 @@
 rule pages:
     input:
         claims=rules.claims.output[0],
+        robustness=rules.robustness.output[0],
         tuned=rules.tables.output.tuned,
         manifest=rules.manifest.output[0],
         code=reruns.code_digest("report", RESULTS),

@@ -3,15 +3,17 @@
 import json
 from pathlib import Path
 
+from synthgrad.claims.robustness import COLUMNS, robustness_texts
 from synthgrad.report import html
 from synthgrad.study.tables import read_csv, replacing
 from synthgrad.workflow.jobs import job
 
 
-def main(questions, claims_path, tuned_path, manifest_path, outputs):
+def main(questions, claims_path, robustness_path, tuned_path, manifest_path, outputs):
     manifest = json.loads(Path(manifest_path).read_text(encoding="utf-8"))
+    robustness = robustness_texts(read_csv(robustness_path, COLUMNS))
     written = {
-        "verdicts": html.verdicts(read_csv(claims_path)),
+        "verdicts": html.verdicts(read_csv(claims_path), robustness),
         "settings": html.settings(questions, read_csv(tuned_path, ["cell"])),
         "run": html.run(manifest),
     }
@@ -26,6 +28,7 @@ if __name__ == "__main__":
         main(
             snakemake.params.questions,
             inputs.claims,
+            inputs.robustness,
             inputs.tuned,
             inputs.manifest,
             dict(snakemake.output.items()),

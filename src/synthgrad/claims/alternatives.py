@@ -21,7 +21,7 @@ OWN = "own"
 """The outcome that a contrast has itself."""
 
 TIME = "time"
-"""The kind of contrast in which less is better."""
+"""The kind of contrasts of times, of which less is better."""
 
 TURNED = {"more": "less", "less": "more", "not more": "not less", "not less": "not more"}
 """The same direction of what is better where it is less."""
@@ -75,12 +75,22 @@ def alternatives(declared):
     ]
 
 
+def epochs_of(declared):
+    """The declared budgets that are numbers of epochs."""
+    return [budget for budget in declared["budgets"] if budget != ALL]
+
+
 def in_words(alternative, budget, outcome):
     """An alternative in words, with the budget and the outcome that it has for a claim, if any."""
     if alternative.name:
         return alternative.name
-    within = [f"{budget} epochs", OUTCOMES[outcome]] if outcome else []
-    return ", ".join([*within, f"smallest effect x {alternative.effect:g}", alternative.test])
+    rest = [f"smallest effect x {alternative.effect:g}", alternative.test]
+    return ", ".join([within(budget, outcome), *rest] if outcome else rest)
+
+
+def within(budget, outcome):
+    """A budget and an outcome in words."""
+    return f"{budget} epochs, {OUTCOMES[outcome]}"
 
 
 def outcomes_within(outcomes, curves, budget):

@@ -68,7 +68,7 @@ def judge_again(claims, declared, runs, outcomes, curves, seed, seconds=None):
         `effect` is what smallest effects are multiplied by, `contrasts` how many are judged. Budget
         and outcome are blank for a claim that is about something else.
     """
-    results = _results(declared["budgets"], runs, outcomes, curves, seconds)
+    results = _results(ways.epochs_of(declared), runs, outcomes, curves, seconds)
     decided = _decider(results, seed)
     contrasts = list(_tested(decided, all_repetitions(results[ALL], claims), declared, outcomes))
     listed = ways.alternatives(declared)
@@ -90,22 +90,21 @@ def judge_again(claims, declared, runs, outcomes, curves, seed, seconds=None):
 
 def _results(budgets, runs, outcomes, curves, seconds):
     """The `Results` of all epochs and within each budget, for which there are no times in ranks."""
-    return {
-        budget: arrange(runs, outcomes, seconds)
-        if budget == ALL
-        else arrange(runs[:0], ways.outcomes_within(outcomes, curves, budget))
-        for budget in {ALL, *budgets}
+    return {ALL: arrange(runs, outcomes, seconds)} | {
+        budget: arrange(runs[:0], ways.outcomes_within(outcomes, curves, budget))
+        for budget in budgets
     }
 
 
 class Tested(NamedTuple):
-    """A contrast that is tested as it is, the outcome that it is of, if any, and which budgets are
-    shorter than its runs."""
+    """A contrast that is tested as it is, the outcome that it is of, if any, which budgets are
+    shorter than its runs, and whether any of these diverged."""
 
     claim: str
     contrast: dict
     outcome: str | None
     budgets: set
+    diverged: bool
 
 
 def _tested(decided, asked, declared, outcomes):
@@ -116,10 +115,9 @@ def _tested(decided, asked, declared, outcomes):
         if row["tested"]:
             longest = max(epochs.get(cell, 0) for cell in row["cells"])
             outcome = ways.own_outcome(contrast, declared["outcomes"])
-            shorter = {
-                budget for budget in declared["budgets"] if budget != ALL and budget < longest
-            }
-            yield Tested(claim, contrast, outcome, shorter if outcome else set())
+            shorter = {budget for budget in ways.epochs_of(declared) if budget < longest}
+            diverged = row["arm_diverged"] + row["reference_diverged"] > 0
+            yield Tested(claim, contrast, outcome, shorter if outcome else set(), diverged)
 
 
 def _decider(results, seed):
@@ -142,7 +140,7 @@ def _decider(results, seed):
 
 def _question(alternative, tested, outcomes):
     """What an alternative asks of a contrast, None if nothing. What the contrast does not have is
-    as it is: a budget shorter than its runs, a smallest effect, a test."""
+    as it is: a budget shorter than its runs, a smallest effect, a test, seeds that diverged."""
     contrast = tested.contrast
     if alternative.kind == SWAPPED:
         changed = ways.with_swaps(contrast, alternative.swaps)
@@ -156,7 +154,7 @@ def _question(alternative, tested, outcomes):
         budget=alternative.budget if alternative.budget in tested.budgets else ALL,
         effect=alternative.effect if contrast.get("smallest_effect") and not exact else 1,
         test=SIGNED_RANKS if exact else alternative.test,
-        without_diverged=alternative.kind == WITHOUT_DIVERGED,
+        without_diverged=alternative.kind == WITHOUT_DIVERGED and tested.diverged,
     )
 
 
@@ -195,7 +193,7 @@ def _row(claim, alternative, rows, own):
         "claim": claim,
         "alternative": AS_IT_IS if as_it_is else ways.in_words(alternative, budget, outcome),
         "kind": AS_IT_IS if as_it_is else alternative.kind,
-        "budget": budget,
+        "budget": str(budget),
         "outcome": outcome,
         "effect": alternative.effect,
         "test": alternative.test,
@@ -233,12 +231,29 @@ class Robustness:
         count = f"{self.changed or 'none'} of {self.applicable}"
         return f"fragile: {count}" if self.fragile else count
 
+    @property
+    def reasons(self):
+        """What makes it fragile, in words: budgets with outcomes, each with the number of choices
+        of smallest effect and test that do, and swaps."""
+        swaps = self.flipped_by["kind"] == SWAPPED
+        crossed = self.flipped_by[~swaps].groupby(["budget", "outcome"], sort=False, dropna=False)
+        chosen = [
+            f"{ways.within(budget, outcome) if outcome in ways.OUTCOMES else 'as asked'} ({count})"
+            for (budget, outcome), count in crossed.size().items()
+        ]
+        return [*chosen, *self.flipped_by.loc[swaps, "alternative"]]
+
 
 def robustness_of(table, claim):
     """The `Robustness` of a claim, from a table of `judge_again`."""
     rows = table[(table["claim"] == claim) & table["counts"].astype(bool)]
     changed = rows["verdict"] != rows["as_published"]
     return Robustness(len(rows), int(changed.sum()), rows[flips(rows)])
+
+
+def robustness_texts(table):
+    """How many alternatives change the verdict, in words, by claim; from a table of `judge_again`."""
+    return {claim: robustness_of(table, claim).text for claim in table["claim"].unique()}
 
 
 def flips(rows):

@@ -39,7 +39,7 @@ class ClaimVerdict:
     counts : dict of what contrasts show to how many show it
     weakest : dict, the row of the contrast that supports the claim least, None if none is tested
     note : why a claim that is not tested is not
-    robust : what becomes of the verdict under other ways of judging, "" if these were not tried
+    robust : how many alternatives change the verdict, "" if none was tried
     """
 
     claim: str
@@ -79,12 +79,14 @@ class ClaimVerdict:
         return f"{self.weakest['contrast']}: {in_numbers(self.weakest)}"
 
 
+ALTERNATIVES = "alternatives that change it"
+
 COLUMNS = {
     "claim": lambda told: told.statement,
     "said in": lambda told: told.source,
     "written": lambda told: told.history,
     "verdict": lambda told: told.verdict,
-    "robust": lambda told: told.robust,
+    ALTERNATIVES: lambda told: told.robust,
     "contrasts in support": lambda told: told.support,
     "least favourable comparison": lambda told: told.least_favourable,
     "figure": lambda told: told.figure,
@@ -94,8 +96,8 @@ COLUMNS = {
 
 def verdict_table(claims, robustness=None):
     """The rows of the table of verdicts, as dicts of column to text, from the same as
-    `claim_verdicts`; `robust` only if that is known."""
-    columns = [column for column in COLUMNS if column != "robust" or robustness]
+    `claim_verdicts`; on alternatives only if they were tried."""
+    columns = [column for column in COLUMNS if column != ALTERNATIVES or robustness]
     return [
         {column: COLUMNS[column](told) for column in columns}
         for told in claim_verdicts(claims, robustness)
@@ -105,9 +107,10 @@ def verdict_table(claims, robustness=None):
 def claim_verdicts(claims, robustness=None):
     """The claims of a table of `judge`, in its order.
 
-    robustness : dict of claim to what becomes of its verdict under other ways of judging
+    robustness : dict of claim to how many alternatives change its verdict, in words
     """
-    claims = claims.fillna(dict.fromkeys(("part", "figure", "note", "changed"), ""))
+    texts = ("part", "figure", "note", "changed")
+    claims = claims.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
     robustness = robustness or {}
     return [
         _claim_verdict(rows, robustness.get(claim, ""))

@@ -9,6 +9,7 @@ import sys
 import click
 
 from synthgrad import __version__
+from synthgrad.cli.explain import explain
 from synthgrad.cli.measure import decoupling, portability
 from synthgrad.cli.replay import editions, replay
 from synthgrad.cli.show import show
@@ -28,7 +29,11 @@ def cli():
     """
 
 
-for command in (train, show, editions, replay, verify, spotcheck, decoupling, portability):
+COMMANDS = (
+    *(train, show, editions, replay),
+    *(verify, spotcheck, explain, decoupling, portability),
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -26,7 +26,9 @@ class Tables:
     claims: pd.DataFrame
     resamples: int
     seed: int
+    robustness: pd.DataFrame | None = None
     representations: pd.DataFrame | None = None
+    representable: pd.DataFrame | None = None
     decoupling: pd.DataFrame | None = None
     decoupling_answer: pd.DataFrame | None = None
     decoupling_simulated: pd.DataFrame | None = None

@@ -1,5 +1,7 @@
 """The verdicts in the README: two sentences and a Markdown table between two markers."""
 
+from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
+from synthgrad.claims.robustness import robustness_texts
 from synthgrad.claims.verdicts import history, verdict_table, verdicts_counted
 from synthgrad.study.tables import read_csv
 
@@ -24,8 +26,14 @@ def with_verdicts(readme, path):
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"the README must have the lines {BEGIN} and {END}")
-    table = markdown(read_csv(path)) if path.exists() else UNPUBLISHED
+    table = markdown(read_csv(path), _robustness(path)) if path.exists() else UNPUBLISHED
     return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+
+
+def _robustness(path):
+    """What alternatives come to, by claim; none if there is no table of them beside the claims."""
+    beside = path.with_name("robustness.csv")
+    return robustness_texts(read_csv(beside, ROBUSTNESS)) if beside.exists() else {}
 
 
 def markdown(claims, robustness=None):

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
 from synthgrad.search.spaces import STEP_SIZES
+from synthgrad.statistics.alignment import aligned
+from synthgrad.statistics.representable import COLUMNS as REPRESENTABLE
 from synthgrad.study.experiments import Study
 from synthgrad.study.searches import as_chosen
 from synthgrad.study.tables import read_csv, read_table
@@ -22,6 +25,8 @@ CSV = {
     "factorial": ["experiment"],
     "simulations": [],
     "claims": [],
+    "robustness": ROBUSTNESS,
+    "representable": REPRESENTABLE,
 }
 """CSV tables of a run, and the columns of one without rows that the report asks for."""
 
@@ -40,8 +45,9 @@ class Run:
     it: the cost of a training step, and whether other CPUs give the same bits. `ranks` has the
     tables of layers as MPI ranks by name, if there are any.
 
-    Where the best step sizes switch the generators of an arm off, all but `sweeps` and `tuned` are
-    of these, and without its best setting with learning generators.
+    Where the best step sizes switch the generators of an arm off, all but `aligned`, `sweeps` and
+    `tuned` are of these, and without its best setting with learning generators; `aligned` (see
+    `statistics.alignment`) has this setting instead.
     """
 
     study: Study
@@ -55,6 +61,9 @@ class Run:
     factorial: pd.DataFrame
     simulations: pd.DataFrame
     claims: pd.DataFrame
+    robustness: pd.DataFrame
+    representable: pd.DataFrame
+    aligned: pd.DataFrame
     tuned: pd.DataFrame
     manifest: dict
     benchmark: pd.DataFrame
@@ -96,10 +105,12 @@ def _rows_of(table, experiment, cell):
 
 def read_run(study, paths):
     """A `Run` from the paths of its tables and manifest, a dict by name; `ranks` has a list."""
+    runs, outcomes = (read_table(paths[name], name).to_pandas() for name in ("runs", "outcomes"))
     return Run(
         study=study,
-        runs=as_chosen(read_table(paths["runs"], "runs").to_pandas()),
-        outcomes=as_chosen(read_table(paths["outcomes"], "outcomes").to_pandas()),
+        runs=as_chosen(runs),
+        outcomes=as_chosen(outcomes),
+        aligned=aligned(runs, outcomes),
         sweeps=read_table(paths["sweeps"], "sweeps").to_pandas(),
         tuned=read_csv(paths["tuned"], ["cell", "score", *STEP_SIZES, "on_edge"]),
         manifest=json.loads(Path(paths["manifest"]).read_text(encoding="utf-8")),

@@ -37,7 +37,10 @@ def measured_tables():
 def published_tables():
     """Paths of the published tables that the report takes, by the names it has for them."""
     parquet = ("runs", "outcomes", "sweeps")
-    csv = ("tuned", "summary", "survival", "ranking", "factorial", "simulations", "claims")
+    csv = (
+        *("tuned", "summary", "survival", "ranking", "factorial", "simulations", "claims"),
+        *("robustness", "representable"),
+    )
     return {
         **{name: f"published/{name}.parquet" for name in parquet},
         **{name: f"published/{name}.csv" for name in csv},

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import yaml
 from made_up_claims import claim
+from made_up_robustness import DECLARED
 from package import ROOT
 
 from synthgrad.claims.judge import judge
@@ -42,7 +43,7 @@ def test_the_schema_has_a_sentence_for_every_key():
 )
 def test_a_wrong_claim_is_refused_by_name(tmp_path, change, message):
     path = tmp_path / "claims.yaml"
-    path.write_text(yaml.safe_dump({"claims": claim(**change)}))
+    path.write_text(yaml.safe_dump({"claims": claim(**change), "alternatives": DECLARED}))
     with pytest.raises(ConfigError, match="claims") as error:
         read_claims(path, SCHEMA)
     assert message in str(error.value)

@@ -6,6 +6,7 @@ import pytest
 from made_up_claims import contrast_row, three_claims
 
 from synthgrad.claims.verdicts import (
+    ALTERNATIVES,
     COLUMNS,
     claim_verdicts,
     history,
@@ -71,8 +72,8 @@ def test_the_table_has_a_text_in_every_column():
 def test_robustness_is_a_column_if_it_is_known():
     labels, depth, _ = verdict_table(three_claims(), {"depth": "fragile"})
     assert list(labels) == list(COLUMNS)
-    assert (labels["robust"], depth["robust"]) == ("", "fragile")
-    assert "robust" not in verdict_table(three_claims())[0]
+    assert (labels[ALTERNATIVES], depth[ALTERNATIVES]) == ("", "fragile")
+    assert ALTERNATIVES not in verdict_table(three_claims())[0]
 
 
 def test_diverged_runs_are_told_where_there_are_any():

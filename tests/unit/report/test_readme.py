@@ -2,9 +2,11 @@
 
 import pytest
 from made_up_claims import three_claims
+from made_up_robustness import judged_again
 from package import ROOT
 from published_study import needs_this_config
 
+from synthgrad.claims.robustness import robustness_of
 from synthgrad.report.readme import BEGIN, END, UNPUBLISHED, markdown, with_verdicts
 
 
@@ -16,7 +18,6 @@ def test_the_markdown_has_a_row_a_claim():
     assert "depth against: 0.25 (-∞, 0.3], p < 0.001 against it, n = 30" in lines[6]
     assert "**not tested**" in lines[7]
     assert "no experiment" in lines[7]
-    assert "| robust |" in markdown(three_claims(), {"depth": "fragile"})
 
 
 def test_a_bar_does_not_end_a_cell():
@@ -33,6 +34,10 @@ def test_the_table_goes_between_the_markers(tmp_path):
     assert once.endswith(f"\n\n{END}\nafter\n")
     assert "old" not in once
     assert with_verdicts(once, path) == once
+    again = judged_again(three_claims())
+    again.to_csv(tmp_path / "robustness.csv", index=False)
+    with_robustness = with_verdicts(once, path)
+    assert f"| {robustness_of(again, 'depth').text} |" in with_robustness
     with pytest.raises(ValueError, match="must have the lines"):
         with_verdicts("nothing", path)
 

@@ -23,10 +23,12 @@ from synthgrad.claims.judge import (
     SUPPORTS,
     UNDECIDED,
 )
+from synthgrad.claims.robustness import robustness_texts
 from synthgrad.claims.verdicts import OWN, ClaimVerdict, claim_verdicts
 from synthgrad.figures import style
 
 CATEGORY = "In one look"
+TABLES = ("robustness",)
 CAPTION = r"""
 Verdicts on the claims: each claim, the contrasts that its verdict rests on, and the verdict with
 how many of them support it. Behind a claim stands its source, if it is not in both editions of the
@@ -37,7 +39,8 @@ claimed lies to the right, and given in smallest effects that matter, evenly up 
 logarithmic from there; where a threshold takes the place of one, in twentieths, of times in half
 doublings. Shaded: where the claim puts the effect. Colour and form tell what a
 contrast shows, after adjustment within a family of claims. Where a
-row stands for several levels of a factor, the first is on top.
+row stands for several levels of a factor, the first is on top. A verdict is fragile if another way
+of judging moves it between reproduced or partly and contradicted.
 """
 
 LOOKS = {
@@ -138,9 +141,9 @@ class Claim:
     @property
     def notes(self):
         """What stands below the verdict: in how many contrasts it has support, how many were tested
-        if not all were, and whether it is robust."""
-        support, *others = self.told.support.split("; ")
-        return [support, *(note for note in others if "tested" in note), *self.told.robust.split()]
+        if not all were, and how many alternatives change it if it is fragile."""
+        notes = [*self.told.support.split("; "), self.told.robust]
+        return [notes[0], *(note for note in notes[1:] if "tested" in note or "fragile" in note)]
 
     @property
     def height(self):
@@ -152,7 +155,10 @@ class Claim:
 @style.styled
 def draw(tables):
     """The figure, from a `Tables`."""
-    groups = {title: _listed(claims) for title, claims in _groups(tables.claims).items()}
+    robustness = robustness_texts(tables.robustness)
+    groups = {
+        title: _listed(claims, robustness) for title, claims in _groups(tables.claims).items()
+    }
     heights = [claim.height for listed in groups.values() for claim in listed]
     figure, panels = _columns(sum(heights) + HEADING * len(groups))
     _draw_axis(panels[2], tables.claims)
@@ -179,9 +185,9 @@ def _groups(claims):
     return {title: part for title, part in parts.items() if len(part)}
 
 
-def _listed(claims):
+def _listed(claims, robustness):
     rows = dict(list(claims.groupby("claim", sort=False)))
-    return [_claim(told, rows[told.claim]) for told in claim_verdicts(claims)]
+    return [_claim(told, rows[told.claim]) for told in claim_verdicts(claims, robustness)]
 
 
 def _columns(lines):

@@ -11,6 +11,7 @@ from synthgrad.claims.judge import (
     REPRODUCED,
     VERDICTS,
 )
+from synthgrad.claims.robustness import robustness_texts
 from synthgrad.claims.verdicts import (
     OWN,
     TUTORIAL,
@@ -66,12 +67,13 @@ WRITTEN = {
 """When a claim was written, in a word."""
 
 COLUMNS = {
-    "Claim": (50, lambda told: tex.escape(told.statement)),
+    "Claim": (41, lambda told: tex.escape(told.statement)),
     "said in": (18, lambda told: tex.escape(told.source)),
     "written": (None, lambda told: WRITTEN[told.written] + r"\changedmark" * bool(told.changed)),
     "verdict": (None, lambda told: rf"\verdict{{{told.verdict}}}"),
-    "in support": (18, lambda told: told.support),
-    "least favourable comparison": (43, lambda told: _least_favourable(told)),
+    "changed by": (13, lambda told: told.robust),
+    "in support": (17, lambda told: told.support),
+    "least favourable comparison": (38, lambda told: _least_favourable(told)),
     "fig.": (None, lambda told: rf"\figureof{{{told.figure}}}" if told.figure else ""),
 }
 """The columns of a table of verdicts: width in mm, if it is set, and text. The appendix has all
@@ -81,20 +83,20 @@ contrasts."""
 @table("claims")
 def claims_table(run):
     """Every claim of the tutorial and of the paper behind it, with its verdict."""
-    return _verdicts(run.claims[run.claims["edition"] != OWN], COLUMNS)
+    return _verdicts(run, run.claims["edition"] != OWN, COLUMNS)
 
 
 @table("predictions")
 def predictions_table(run):
     """Every prediction of this study, with its verdict."""
     columns = {name: column for name, column in COLUMNS.items() if name != "said in"}
-    return _verdicts(run.claims[run.claims["edition"] == OWN], columns)
+    return _verdicts(run, run.claims["edition"] == OWN, columns)
 
 
-def _verdicts(claims, columns):
+def _verdicts(run, which, columns):
     lines = [
         tex.row(*(text(told) for _, text in columns.values())) + "[2pt]"
-        for told in claim_verdicts(claims)
+        for told in claim_verdicts(run.claims[which], robustness_texts(run.robustness))
     ]
     widths = [tex.paragraph(f"{width}mm") if width else "l" for width, _ in columns.values()]
     return tex.table("".join(widths), [tex.row(*columns)], [lines])
@@ -109,7 +111,7 @@ def _least_favourable(told):
     p_value = deciding(row)
     if tex.is_number(p_value):
         side = "against" if row["evidence"] == AGAINST else "for"
-        numbers += f", {tex.p_equals(p_value)} {side}"
+        numbers += f", {tex.p_equals(p_value)}~{side}"
     return f"{tex.escape(_name(row))}: {numbers}"
 
 
@@ -148,7 +150,7 @@ def _stem(name):
 
 def _bounds(row):
     """The interval of a contrast, as an argument of the macro for it."""
-    return rf"\bounds{{{interval(row['ci_low'], row['ci_high'], magnitude)}}}"
+    return rf"\mbox{{\bounds{{{interval(row['ci_low'], row['ci_high'], magnitude)}}}}}"
 
 
 def _evidence(name, row):

@@ -1,0 +1,44 @@
+"""The claims under alternatives: how many verdicts change, which are fragile, and by what."""
+
+from synthgrad.claims.robustness import robustness_of
+from synthgrad.report import tex
+from synthgrad.report.paper import numbers, table
+from synthgrad.report.tex import MISSING
+
+
+def bearing(run):
+    """The `Robustness` of each claim to which an alternative applies, by its id."""
+    found = {claim: robustness_of(run.robustness, claim) for claim in run.claims["claim"].unique()}
+    return {claim: each for claim, each in found.items() if each.applicable}
+
+
+@numbers
+def robustness_values(run):
+    """How many claims are judged again, and which verdicts are fragile."""
+    found = bearing(run)
+    fragile = [claim for claim, each in found.items() if each.fragile]
+    counts = [each.applicable for each in found.values()]
+    texts = {
+        "robustness/claims/count": str(len(found)),
+        "robustness/steady/count": str(sum(not each.changed for each in found.values())),
+        "robustness/fragile/count": str(len(fragile)),
+        "robustness/fragile/list": tex.listing(map(tex.escape, fragile)),
+        "robustness/alternatives/most": str(max(counts)) if counts else MISSING,
+    }
+    return texts | {f"claim/{claim}/robustness": each.text for claim, each in found.items()}
+
+
+@table("robustness")
+def robustness_table(run):
+    """Every claim that is judged again: how many alternatives change its verdict, and what moves it
+    between reproduced or partly and contradicted."""
+    lines = [
+        tex.row(
+            tex.escape(claim),
+            tex.escape(each.text),
+            tex.escape("; ".join(each.reasons)),
+        )
+        for claim, each in bearing(run).items()
+    ]
+    header = [tex.row("Claim", "changed by", "fragile by")]
+    return tex.table(f"ll{tex.paragraph('92mm')}", header, [lines])
