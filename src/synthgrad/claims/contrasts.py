@@ -197,8 +197,8 @@ def side_of(results, described):
 
 
 def _column(table, measure):
-    """A measure of a cell, by seed; in ranks the times of all seeds are known, and the score of those
-    alone that are trained there."""
+    """A measure of a cell, by seed; in ranks the times of all seeds are known, and the score
+    of those alone that are trained there."""
     column = table[measure].astype(float)
     if "way" in table and measure == "accuracy_auc":
         return column[column.notna() | table["diverged_at"].notna()]
