@@ -129,7 +129,7 @@ def altered(folder, kind, cell, seed, measure, value, epoch=None):
 
 
 def test_all_runs_of_a_study_come_out_identical(spot, made):
-    status, out, err = spot("--seed", "1")
+    status, out, err = spot("--seed", "1", "--minutes", "60")
     outcomes = read_table(made / "outcomes.parquet", "outcomes").to_pandas()
     assert outcomes["diverged_at"].notna().any()
     assert outcomes["likeness_2"].notna().any()
@@ -218,7 +218,7 @@ def test_differing_bits_are_compared(spot, tables, nudged):
 
 def test_a_sample_with_a_difference_says_what_made_the_tables(spot, tables):
     altered(tables, "outcomes", "vanilla-8bit,epochs=2", 5, "mse", next_float)
-    status, out, _ = spot("--seed", "1", "--json")
+    status, out, _ = spot("--seed", "1", "--minutes", "60", "--json")
     found = json.loads(out)
     assert status == 1
     assert found["checked"] - found["identical"] == 1
