@@ -1,6 +1,6 @@
 # The paper: numbers and tables from the results, then LaTeX.
 
-PAPER = Path(workflow.basedir).parent / "paper"
+PAPER = ROOT / "paper"
 
 
 rule report_inputs:
@@ -57,7 +57,7 @@ rule paper:
         mem_mb=1000,
     params:
         source=PAPER / "paper.tex",
-        search=[PAPER, f"{RESULTS}/paper", RESULTS],
+        search=[f"{RESULTS}/paper", RESULTS],
         build=f"{RESULTS}/paper/build",
     script:
         "../scripts/paper.py"
@@ -95,5 +95,5 @@ use rule paper as published_paper with:
         "results/published/benchmarks/paper.tsv"
     params:
         source=PAPER / "paper.tex",
-        search=[PAPER, "results/published/paper", "."],
+        search=["results/published/paper", "."],
         build="results/published/paper/build",
