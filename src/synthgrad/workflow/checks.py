@@ -30,9 +30,8 @@ def checked_project(folder):
     """Nothing if the folder of the project is the present one, and of a name that Snakemake can
     take."""
     if not Path(folder).samefile(Path.cwd()):
-        raise ConfigError(
-            f"{Path.cwd()} is not the folder of the study; cd {shlex.quote(os.path.realpath(folder))}"
-        )
+        there = shlex.quote(os.path.realpath(folder))
+        raise ConfigError(f"{Path.cwd()} is not the folder of the study; cd {there}")
     if {"{", "}"} & set(str(folder)):
         raise ConfigError(
             f"{folder} has a brace in its name, which stands for a wildcard in Snakemake; "
