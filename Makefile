@@ -7,7 +7,7 @@ MINUTES := 2
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed
-PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-user --target= --prefix= --root=
+PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-user
 # The extra `bench`, the rivals of the benchmark, stays out of the environment of the study.
 BENCH_VENV := .venv-benchmark
 BENCH := torch==2.13.0 jax==0.10.2
@@ -26,7 +26,8 @@ LOWEST_VENV := .venv-lowest
 UV := uv==0.13.9
 QUICK_TESTS := tests/unit tests/golden tests/oracle tests/properties
 
-# What comes with the user's environment is left out, but for where pip gets packages from.
+# What comes with the user's environment is left out, but for where pip gets packages from; what files say
+# of where it puts them, .venv/pip.conf unsays.
 PIP_SOURCES := PIP_CONFIG_FILE PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_CACHE_DIR \
   PIP_NO_CACHE_DIR PIP_PROXY PIP_CERT PIP_CLIENT_CERT PIP_TRUSTED_HOST PIP_TIMEOUT PIP_DEFAULT_TIMEOUT PIP_RETRIES
 unexport CDPATH BASH_ENV $(filter-out $(PIP_SOURCES),$(filter GIT_% PIP_% PYTHON%,$(.VARIABLES)))
@@ -100,6 +101,7 @@ $(VENV)/locked $(BENCH_VENV)/locked $(SLURM_VENV)/locked $(NEWEST_VENV)/locked: 
 	  { echo "$(PYTHON) cannot make environments; on Debian or Ubuntu: sudo apt-get install -y python3-venv" >&2; exit 2; }
 	@said=$$({ $(PYTHON) -m venv --clear --without-pip $(@D) && $(@D)/bin/python -m ensurepip --default-pip; } 2>&1) || \
 	  { echo "$(@D) cannot be made: $$(echo "$$said" | tail -n 1)" >&2; exit 2; }
+	@printf '[%s]\nuser =\ntarget =\nprefix =\nroot =\nconstraint =\n' global install > $(@D)/pip.conf
 	@echo "Installing the locked dependencies into $(@D) (less than a minute) ..."
 	@$(PIP) --require-hashes --requirement requirements.lock
 	@touch $@
