@@ -35,6 +35,8 @@ export PATH := $(BIN):$(value PATH)
 # The package here, even where the environment was made for another clone and copied.
 export PYTHONPATH := $(CURDIR)/src
 export PYTHONUTF8 := 1
+# In another locale Python does not start in a folder whose name is not in ASCII.
+export LC_ALL := C.UTF-8
 
 ifneq (,$(strip $(foreach character,: { },$(findstring $(character),$(CURDIR)))))
   $(error The name of this folder has a colon, which Python environments cannot have, or a brace, which is a \
