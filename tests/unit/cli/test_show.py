@@ -1,4 +1,5 @@
 import io
+import os
 import re
 
 import numpy as np
@@ -54,6 +55,51 @@ def test_on_a_terminal_each_picture_takes_the_place_of_the_one_before(monkeypatc
         assert picture.count("\n") == int(height)
     assert list(ends(pictures[-1])) == METHODS
     assert "\x1b[" in pictures[-1]
+
+
+class Screen:
+    """The lines of a terminal of some size and all that has scrolled out of it, after a text."""
+
+    def __init__(self, columns, rows, text):
+        self.lines, self.row = [""], 0
+        for part in re.split(r"(\n|\x1b\[\d+F|\x1b\[J)", re.sub(r"\x1b\[[\d;]*m", "", text)):
+            top = max(0, len(self.lines) - rows)
+            if part == "\n":
+                self.down()
+            elif part.endswith("F"):
+                self.row = max(top, self.row - int(part[2:-1]))
+            elif part == "\x1b[J":
+                del self.lines[self.row :]
+                self.lines.append("")
+            else:
+                for start in range(0, len(part), columns):
+                    if start:
+                        self.down()
+                    self.lines[self.row] = part[start : start + columns]
+
+    def down(self):
+        self.row += 1
+        if self.row == len(self.lines):
+            self.lines.append("")
+
+
+@pytest.mark.parametrize("columns", [200, 80, 59, 40, 20, 5])
+@pytest.mark.parametrize("rows", [50, 24, 13, 5, 2])
+@pytest.mark.parametrize("colour", ["", "1"])
+def test_no_picture_is_left_on_a_terminal_of_any_size(columns, rows, colour, monkeypatch):
+    monkeypatch.setattr("synthgrad.cli.curves.SECONDS_BETWEEN", 0)
+    monkeypatch.setenv("NO_COLOR", colour)
+    size = os.terminal_size((columns, rows))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda fallback: size)
+    methods, out = [*METHODS, "dni[input+output+label+batchnorm]"], Terminal()
+    show(SMALL, methods, 4, out)
+    *lines, last = Screen(columns, rows, out.getvalue()).lines
+    assert last == ""
+    assert len(lines) < rows or rows == 2
+    for method in methods[-min(rows - 1, 3) :]:
+        assert sum(line.startswith(method[:columns]) for line in lines) == 1
+    room = columns >= 80 and rows >= 24
+    assert sum("bit accuracy by epoch" in line for line in lines) == room or not room
 
 
 def test_no_color_is_respected(monkeypatch):
