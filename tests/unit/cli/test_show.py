@@ -1,6 +1,7 @@
 import io
 import os
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -83,19 +84,19 @@ class Screen:
             self.lines.append("")
 
 
-@pytest.mark.parametrize("columns", [200, 80, 59, 40, 20, 5])
-@pytest.mark.parametrize("rows", [50, 24, 13, 5, 2])
-@pytest.mark.parametrize("colour", ["", "1"])
-def test_no_picture_is_left_on_a_terminal_of_any_size(columns, rows, colour, monkeypatch):
+@pytest.mark.parametrize(
+    ("columns", "rows"), [(200, 50), (80, 24), (59, 24), (80, 12), (40, 50), (30, 5), (5, 2)]
+)
+def test_no_picture_is_left_on_a_terminal_of_any_size(columns, rows, monkeypatch):
     monkeypatch.setattr("synthgrad.cli.curves.SECONDS_BETWEEN", 0)
-    monkeypatch.setenv("NO_COLOR", colour)
+    monkeypatch.delenv("NO_COLOR", raising=False)
     size = os.terminal_size((columns, rows))
     monkeypatch.setattr("shutil.get_terminal_size", lambda fallback: size)
     methods, out = [*METHODS, "dni[input+output+label+batchnorm]"], Terminal()
-    show(SMALL, methods, 4, out)
+    show(replace(SMALL, epochs=2), methods, 4, out)
     *lines, last = Screen(columns, rows, out.getvalue()).lines
     assert last == ""
-    assert len(lines) < rows or rows == 2
+    assert len(lines) < rows
     for method in methods[-min(rows - 1, 3) :]:
         assert sum(line.startswith(method[:columns]) for line in lines) == 1
     room = columns >= 80 and rows >= 24
