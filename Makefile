@@ -102,7 +102,7 @@ $(VENV)/locked $(BENCH_VENV)/locked $(SLURM_VENV)/locked $(NEWEST_VENV)/locked: 
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 	  { echo "$(PYTHON) cannot make environments; on Debian or Ubuntu: sudo apt-get install -y python3-venv" >&2; exit 2; }
 	@said=$$({ $(PYTHON) -m venv --clear --without-pip $(@D) && $(@D)/bin/python -m ensurepip --default-pip; } 2>&1) || \
-	  { echo "$(@D) cannot be made: $$(echo "$$said" | tail -n 1)" >&2; exit 2; }
+	  { echo "$(@D) cannot be made: $$(echo "$$said" | grep -i -m 1 error:)" >&2; exit 2; }
 	@printf '[%s]\nuser =\ntarget =\nprefix =\nroot =\nconstraint =\n' global install > $(@D)/pip.conf
 	@echo "Installing the locked dependencies into $(@D) (less than a minute) ..."
 	@$(PIP) --require-hashes --requirement requirements.lock

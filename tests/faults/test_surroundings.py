@@ -1,6 +1,7 @@
 """Neither the folder nor the user's own settings change what is run, or what comes of it."""
 
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -143,6 +144,32 @@ def test_a_folder_that_cannot_be_is_refused_before_anything_is_installed(name, t
     assert not (folder / ".venv").exists()
     if "{" in name:
         assert refused(run(folder, ["snakemake", "--dry-run"]), "has a brace in its name")
+
+
+def test_why_an_environment_cannot_be_made_is_told(project):
+    (project / ".venv").rename(project / "away")
+    (project / ".venv").write_text("")
+    shutil.copy(ROOT / "requirements.lock", project)
+    done = make(project, ".venv/locked", PYTHONHOME="/nowhere")
+    assert done.returncode == 2
+    assert "Not a directory" in done.stderr
+    assert "python3-venv" not in done.stderr
+
+
+@pytest.mark.parametrize(("answer", "installs"), [(b"n\n", False), (b"\n", True)])
+def test_on_a_terminal_root_is_asked_before_latex_is_installed(answer, installs, tmp_path):
+    for program in ("cat", "env", "mktemp", "rm", "tail"):
+        (tmp_path / program).symlink_to(shutil.which(program))
+    for program, body in {"id": "echo 0", "apt-get": 'echo >> "$0.called"; exit 1'}.items():
+        (tmp_path / program).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / program).chmod(0o755)
+    ours, terminal = pty.openpty()
+    os.write(ours, answer)
+    command = ["/bin/sh", ROOT / "paper" / "ensure-tex.sh"]
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
+    subprocess.run(command, env={"PATH": str(tmp_path)}, check=True, timeout=LIMIT, **streams)
+    assert (tmp_path / "apt-get.called").exists() == installs
+    assert b"without" in os.read(ours, 10_000) or not installs
 
 
 # What is tracked.
