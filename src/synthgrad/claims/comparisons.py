@@ -80,7 +80,7 @@ def locate(results, contrast, without_diverged=False):
         sides = pairs(results, contrast)
         if without_diverged:
             kept = ~np.logical_or(*sides.diverged)
-            sides = type(sides)(*(side.at(side.values.index[kept]) for side in sides))
+            sides = type(sides)(*(side.at(side.measured.index[kept]) for side in sides))
         row |= told(sides)
         cells = [cell for side in sides for cell in side.cells]
         if contrast["kind"] == "identity":
@@ -207,7 +207,7 @@ def _time(sides, results, contrast):
     arm, reference = sides.arrays
     if np.isnan(arm).all() and np.isnan(reference).all():
         raise NotTested("no seed of either arm gets there")
-    longest = [each.loc[sides.arm.values.index] for each in budgets(results, contrast)]
+    longest = [each.loc[sides.arm.measured.index] for each in budgets(results, contrast)]
     return _of_seeds(*time_bounds(arm, reference, *longest))
 
 
@@ -225,13 +225,13 @@ def _arms(sides, results, contrast):
 
 
 def _units(sides, results, contrast):
-    if len(sides.arm.values) < LEAST_PAIRS:
+    if len(sides.arm.measured) < LEAST_PAIRS:
         raise NotTested(f"fewer than {LEAST_PAIRS} seeds")
     return correlation(*(np.mean(each, axis=0) for each in sides.arrays)), None
 
 
 def _best(sides, results, contrast):
-    candidates, others = (side.values.to_numpy(dtype=float) for side in sides)
+    candidates, others = (side.measured.to_numpy(dtype=float) for side in sides)
     each = candidates[:, :, None], others[:, None, :]
     lowest = worst(contrast["measure"])
     lows, highs = difference_bounds(*each, *(values == lowest for values in each))

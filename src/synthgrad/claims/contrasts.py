@@ -78,20 +78,20 @@ def arrange(runs, outcomes, seconds=None):
 class Side:
     """What a side of a contrast has.
 
-    values : DataFrame by seed, a column or, over the levels of a factor, one a level; the worst
+    measured : DataFrame by seed, a column or, over the levels of a factor, one a level; the worst
         of the measure where a run diverged (of times: that it never comes), NaN where there is
         no value
     diverged : Series by seed, whether any of its runs diverged
     cells : list of (experiment, cell)
     """
 
-    values: pd.DataFrame
+    measured: pd.DataFrame
     diverged: pd.Series
     cells: list
 
     def at(self, seeds):
         """The same for these seeds."""
-        return replace(self, values=self.values.loc[seeds], diverged=self.diverged.loc[seeds])
+        return replace(self, measured=self.measured.loc[seeds], diverged=self.diverged.loc[seeds])
 
 
 class Pairs(NamedTuple):
@@ -104,7 +104,7 @@ class Pairs(NamedTuple):
     @property
     def arrays(self):
         """The values of both, (seeds,) or (seeds, levels) arrays."""
-        found = [side.values.to_numpy(dtype=float) for side in self]
+        found = [side.measured.to_numpy(dtype=float) for side in self]
         return [each[:, 0] if each.shape[1] == 1 else each for each in found]
 
     @property
@@ -125,12 +125,12 @@ def pairs(results, contrast):
     if isinstance(reference, dict):
         reference = taken(results, contrast, "reference")
     else:
-        constant = pd.DataFrame(float(reference), arm.values.index, arm.values.columns)
+        constant = pd.DataFrame(float(reference), arm.measured.index, arm.measured.columns)
         reference = Side(constant, pd.Series(False, constant.index), [])
-    seeds = arm.values.index.intersection(reference.values.index)
+    seeds = arm.measured.index.intersection(reference.measured.index)
     found = Pairs(arm.at(seeds), reference.at(seeds))
     if contrast["kind"] not in ("time", "identity"):
-        known = [side.values.notna().any(axis=None) for side in found]
+        known = [side.measured.notna().any(axis=None) for side in found]
         if not all(known):
             raise NotInRun("no seed has a value on both sides")
     return found
@@ -154,7 +154,7 @@ def budgets(results, contrast):
     """The times within which arm and reference of a contrast may see an event, seed by seed."""
     measure = BUDGET[contrast["measure"]]
     return [
-        side_of(results, described_side(contrast, side) | {"measure": measure}).values[0]
+        side_of(results, described_side(contrast, side) | {"measure": measure}).measured[0]
         for side in ("arm", "reference")
     ]
 
@@ -192,7 +192,7 @@ def side_of(results, described):
     rest = {key: value for key, value in described.items() if key != "minus"}
     other = side_of(results, rest | described["minus"])
     return Side(
-        found.values - other.values, found.diverged | other.diverged, found.cells + other.cells
+        found.measured - other.measured, found.diverged | other.diverged, found.cells + other.cells
     )
 
 
@@ -226,7 +226,7 @@ def _by_level(results, described, column):
         raise _not_in_run(results, described, 0)
     found = [side_of(results, described | {column: level}) for level in listed]
     return Side(
-        pd.concat([side.values[0] for side in found], axis=1, keys=range(len(found))),
+        pd.concat([side.measured[0] for side in found], axis=1, keys=range(len(found))),
         pd.concat([side.diverged for side in found], axis=1).any(axis=1),
         [name for side in found for name in side.cells],
     )

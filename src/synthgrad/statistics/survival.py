@@ -14,7 +14,6 @@ from scipy import stats
 
 from synthgrad.statistics import CONFIDENCE
 
-
 LATER = 1 + 1e-9
 """A time that is not reached is beyond its budget, be it by so little."""
 

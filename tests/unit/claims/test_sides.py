@@ -26,7 +26,7 @@ def diverged_on(seed, measure, when, method="dni[output]"):
 
 
 def only(side):
-    return side.values[0].to_numpy()
+    return side.measured[0].to_numpy()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_levels_are_columns_of_a_side_and_their_best_settings_are_taken_too(resu
     assert [cell for _, cell in side.cells] == names
     scores = tables()[1].set_index("cell")["accuracy_auc"]
     for place, name in enumerate(names):
-        np.testing.assert_array_equal(side.values[place], scores[name])
+        np.testing.assert_array_equal(side.measured[place], scores[name])
 
 
 def test_a_side_that_does_not_name_one_cell_is_refused(results):
