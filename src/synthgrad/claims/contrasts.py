@@ -181,7 +181,7 @@ def side_of(results, described):
     tables = [results.moments[when][name] for name in names]
     if any(measure not in table for table in tables):
         raise NotInRun(f"the run has no {measure}")
-    columns = [table[measure].astype(float) for table in tables]
+    columns = [_column(table, measure) for table in tables]
     gone = [_diverged(results, name, when, column) for name, column in zip(names, columns)]
     if measure not in BUDGET.values():
         columns = [column.mask(lost, worst(measure)) for column, lost in zip(columns, gone)]
@@ -194,6 +194,15 @@ def side_of(results, described):
     return Side(
         found.measured - other.measured, found.diverged | other.diverged, found.cells + other.cells
     )
+
+
+def _column(table, measure):
+    """A measure of a cell, by seed; in ranks the times of all seeds are known, and the score
+    of those alone that are trained there."""
+    column = table[measure].astype(float)
+    if "way" in table and measure == "accuracy_auc":
+        return column[column.notna() | table["diverged_at"].notna()]
+    return column
 
 
 def _diverged(results, name, when, column):
