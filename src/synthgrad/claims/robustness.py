@@ -252,7 +252,7 @@ def robustness_of(table, claim):
 
 
 def robustness_texts(table):
-    """How many alternatives change the verdict, in words, by claim; from a table of `judge_again`."""
+    """How many alternatives change each verdict, in words by claim; from a `judge_again` table."""
     return {claim: robustness_of(table, claim).text for claim in table["claim"].unique()}
 
 
