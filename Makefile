@@ -1,13 +1,13 @@
 # synthgrad: every task of the project, one target each. Bare `make` lists them.
 
-PYTHON ?= python3
-PRESET ?= full
-ROUNDS ?= 10
-MINUTES ?= 2
+PYTHON := python3
+PRESET := full
+ROUNDS := 10
+MINUTES := 2
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed
-PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check
+PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-user
 # The extra `bench`, the rivals of the benchmark, stays out of the environment of the study.
 BENCH_VENV := .venv-benchmark
 BENCH := torch==2.13.0 jax==0.10.2
@@ -20,22 +20,35 @@ SLURM_VENV := .venv-slurm
 SLURM := snakemake-executor-plugin-slurm==2.8.0
 # The tests with other versions: the newest Python here that the dependencies support, and the
 # lowest versions in pyproject.toml, which uv (from PyPI, at the version here) works out.
-NEWEST ?= $(firstword $(foreach minor,14 13 12,$(shell python3.$(minor) -c 'import sys; print(sys.executable)' 2> /dev/null)))
+NEWEST = $(firstword $(foreach minor,14 13 12,$(shell python3.$(minor) -c 'import sys; print(sys.executable)' 2> /dev/null)))
 NEWEST_VENV := .venv-newest
 LOWEST_VENV := .venv-lowest
 UV := uv==0.13.9
 QUICK_TESTS := tests/unit tests/golden tests/oracle tests/properties
-export PATH := $(BIN):$(PATH)
+
+# What comes with the user's environment is left out, but for where pip gets packages from; what files say
+# of where it puts them, .venv/pip.conf unsays.
+PIP_SOURCES := PIP_CONFIG_FILE PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_CACHE_DIR \
+  PIP_NO_CACHE_DIR PIP_PROXY PIP_CERT PIP_CLIENT_CERT PIP_TRUSTED_HOST PIP_TIMEOUT PIP_DEFAULT_TIMEOUT PIP_RETRIES
+unexport CDPATH BASH_ENV $(filter-out $(PIP_SOURCES),$(filter GIT_% PIP_% PYTHON%,$(.VARIABLES)))
+export PATH := $(BIN):$(value PATH)
+# The package here, even where the environment was made for another clone and copied.
+export PYTHONPATH := $(CURDIR)/src
+export PYTHONUTF8 := 1
+# In another locale Python does not start in a folder whose name is not in ASCII.
+export LC_ALL := C.UTF-8
+
+ifneq (,$(strip $(foreach character,: { },$(findstring $(character),$(CURDIR)))))
+  $(error The name of this folder has a colon, which Python environments cannot have, or a brace, which is a \
+    wildcard in Snakemake; rename or move it)
+endif
 
 # The quick study is config.yaml with quick.yaml on top.
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
 # Step sizes are searched for, or taken from published/searches.
-TUNING ?= own
+TUNING := own
 SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
-
-# Refuses published tables that are not of the study here.
-PUBLISHED := python -c 'from synthgrad.workflow.checks import checked_published; checked_published()'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup tex quick searches reproduce figures paper report publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
@@ -43,7 +56,7 @@ PUBLISHED := python -c 'from synthgrad.workflow.checks import checked_published;
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMP) tex  ## make .venv with the locked dependencies, and make sure of LaTeX
+setup: tex $(STAMP)  ## make .venv with the locked dependencies, and make sure of LaTeX (TEX=no: go on without)
 
 $(STAMP): $(VENV)/locked pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
@@ -84,64 +97,65 @@ $(VENV)/coverage: $(STAMP) Makefile
 	@touch $@
 
 $(VENV)/locked $(BENCH_VENV)/locked $(SLURM_VENV)/locked $(NEWEST_VENV)/locked: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || \
 	  { echo "$(PYTHON) is missing or older than 3.11; name another: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
-	@$(PYTHON) -m venv --clear $(@D) || \
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 	  { echo "$(PYTHON) cannot make environments; on Debian or Ubuntu: sudo apt-get install -y python3-venv" >&2; exit 2; }
+	@said=$$({ $(PYTHON) -m venv --clear --without-pip $(@D) && $(@D)/bin/python -m ensurepip --default-pip; } 2>&1) || \
+	  { echo "$(@D) cannot be made: $$(echo "$$said" | grep -i -m 1 error:)" >&2; exit 2; }
+	@printf '[%s]\nuser =\ntarget =\nprefix =\nroot =\nconstraint =\n' global install > $(@D)/pip.conf
 	@echo "Installing the locked dependencies into $(@D) (less than a minute) ..."
 	@$(PIP) --require-hashes --requirement requirements.lock
 	@touch $@
 
 tex:
-	@paper/ensure-tex.sh
+	@$(if $(filter no,$(TEX)),,paper/ensure-tex.sh)
 
 quick: setup  ## a small part of the study: from nothing to a PDF in minutes
-	@snakemake --configfile config/quick.yaml
-	@test ! -e results/quick/synthgrad.pdf || echo "Done: results/quick/synthgrad.pdf"
+	@python -m snakemake --configfile config/quick.yaml
 
 searches: setup  ## search for the step sizes of the full study, and publish them: half of its time
-	@snakemake publish_searches
+	@python -m snakemake publish_searches
 
 reproduce: setup  ## the full study (TUNING=published: with the published step sizes, in half the time)
 	@$(MAKE) --no-print-directory $(VENV)/parallel || echo "Going on without it: the experiment decoupling is left out" >&2
-	@snakemake $(SEARCHES)
-	@test ! -e results/full/synthgrad.pdf || echo "Done: results/full/synthgrad.pdf"
+	@python -m snakemake $(SEARCHES)
 
 figures: setup  ## redraw figures/ from published/, without training
-	@$(PUBLISHED)
-	@snakemake published_figures
+	@python -m snakemake published_figures
+	@echo "Done: figures/"
 
 paper: setup  ## typeset paper/synthgrad.pdf from published/, without training (PRESET=quick: the report of the quick study)
-	@$(if $(CONFIG),,$(PUBLISHED))
-	@snakemake $(if $(CONFIG),paper $(CONFIG),published_paper)
+	@python -m snakemake $(if $(CONFIG),paper $(CONFIG),published_paper)
+	@echo "Done: $(if $(CONFIG),results/$(PRESET),paper)/synthgrad.pdf"
 
 report: setup  ## results/report.html, the full study to browse (PRESET=quick: the quick one)
-	@snakemake $(CONFIG)
-	@snakemake --report results/report.html $(CONFIG)
+	@python -m snakemake $(CONFIG)
+	@python -m snakemake --report results/report.html $(CONFIG)
 
 publish: setup  ## make the results of the full study the published ones, with their figures and paper
-	@snakemake publish $(or $(SEARCHES),publish_searches)
-	@snakemake published_figures published_paper
+	@python -m snakemake publish $(or $(SEARCHES),publish_searches)
+	@python -m snakemake published_figures published_paper
 
 verify: $(STAMP)  ## compare your full run with published/ (PRESET=quick: your quick run)
-	@synthgrad verify results/$(PRESET) published
+	@python -m synthgrad verify results/$(PRESET) published
 
 spotcheck: $(STAMP)  ## train a random sample of the published runs again, for MINUTES=2
-	@synthgrad spotcheck published --minutes $(MINUTES)
+	@python -m synthgrad spotcheck published --minutes $(MINUTES)
 
 resume: setup  ## after a crash: unlock and go on (PRESET=quick, TUNING=published: as before)
-	@snakemake --unlock $(CONFIG)
-	@snakemake $(CONFIG) $(SEARCHES)
+	@python -m snakemake --unlock $(CONFIG)
+	@python -m snakemake $(CONFIG) $(SEARCHES)
 
 benchmark: $(BENCH_VENV)/installed  ## time a training step beside a plain loop, PyTorch and JAX
 	@$(BENCH_VENV)/bin/python -m benchmarks
 
 decoupling: $(VENV)/parallel  ## time the layers as two MPI ranks beside one process
-	@synthgrad decoupling results/decoupling
+	@python -m synthgrad decoupling results/decoupling
 
 portability: $(STAMP)  ## train a small study as other CPUs would, also on an emulated aarch64 (root; 30 minutes)
 	@tests/portability/set-up-arm64.sh || echo "Going on without aarch64" >&2
-	@synthgrad portability results/portability
+	@python -m synthgrad portability results/portability
 
 test: setup lint  ## lint and all tests that can run with what is installed
 	@python -m pytest --ignore tests/parallel
@@ -169,7 +183,7 @@ lint: $(STAMP)  ## style, types of the core, flow of imports, spelling, links be
 	@ruff check . && ruff format --check . && snakefmt --check workflow
 	@mypy && lint-imports --no-logo
 	@codespell && mdlinkcheck --quiet
-	@snakemake --lint
+	@python -m snakemake --lint
 
 lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra digits --extra test --extra dev --universal --python-version 3.11 --fork-strategy fewest \

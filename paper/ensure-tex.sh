@@ -8,16 +8,25 @@ packages="texlive-latex-recommended texlive-latex-extra lmodern latexmk"
 # One file from each part of TeX Live that the paper loads.
 needed="extarticle.cls fontenc.sty inputenc.sty textcomp.sty lmodern.sty microtype.sty amsmath.sty geometry.sty xcolor.sty graphicx.sty array.sty booktabs.sty caption.sty subcaption.sty enumitem.sty titlesec.sty fancyhdr.sty tikz.sty natbib.sty hyperref.sty bookmark.sty cleveref.sty"
 
+# Without the user's own TeX files, as the paper is typeset.
 tex_is_complete() {
     command -v latexmk >/dev/null && command -v pdflatex >/dev/null &&
-        kpsewhich $needed >/dev/null 2>&1
+        env -i PATH="$PATH" HOME=/nonexistent kpsewhich $needed >/dev/null 2>&1
+}
+
+# On a terminal somebody can be asked.
+may_install() {
+    [ -t 0 ] && [ -t 2 ] || return 0
+    printf "LaTeX is missing. Install it with apt-get (about 350 MB)? [Y/n] " >&2
+    read -r answer || return 1
+    case $answer in [Nn]*) return 1 ;; esac
 }
 
 tex_is_complete && exit 0
 
 apt_install="apt-get install -y --no-install-recommends $packages"
-if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    echo "LaTeX is missing: installing it with apt-get (about 350 MB, a minute or two) ..."
+if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] && may_install; then
+    echo "Installing LaTeX with apt-get (about 350 MB, a minute or two; make TEX=no goes on without it) ..."
     log=$(mktemp)
     if { apt-get update && DEBIAN_FRONTEND=noninteractive $apt_install; } >"$log" 2>&1 && tex_is_complete; then
         rm -f "$log"

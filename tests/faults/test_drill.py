@@ -226,8 +226,8 @@ def resume(folder):
     recipe = ["make", "--dry-run", "--no-print-directory", "--old-file=setup", "resume"]
     lines = run(folder, [*recipe, "PRESET=drill"]).stdout.splitlines()
     assert [line.rstrip() for line in lines] == [
-        "snakemake --unlock --configfile config/drill.yaml",
-        "snakemake --configfile config/drill.yaml",
+        "python -m snakemake --unlock --configfile config/drill.yaml",
+        "python -m snakemake --configfile config/drill.yaml",
     ]
     unlocked = run(folder, lines[0].split())
     assert unlocked.returncode == 0, unlocked.stderr[-4000:]

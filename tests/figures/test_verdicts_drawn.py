@@ -10,6 +10,7 @@ from made_up_claims import contrast_row
 from made_up_study import STUDIES, rows_of, tables_of
 
 from synthgrad.claims import judge
+from synthgrad.claims.robustness import robustness_of
 from synthgrad.figures import style
 from synthgrad.figures.gallery import claims, overview
 
@@ -116,7 +117,7 @@ class TestClaims:
         statements, told = (panel(drawn("claims", study), claims_title(k)) for k in (0, 3))
         rules = [line.get_ydata()[0] for line in statements.lines]
         assert len(rules) == len(first)
-        for (_, claim), top, bottom in zip(
+        for (name, claim), top, bottom in zip(
             first.iterrows(), rules, [*rules[1:], np.inf], strict=True
         ):
             here = [
@@ -125,6 +126,8 @@ class TestClaims:
             ]
             assert here[0].startswith(claim["statement"])
             assert here[1].startswith(claim["verdict"])
+            fragile = robustness_of(tables_of(study).robustness, name).fragile
+            assert ("fragile" in here[1]) == fragile
             numbers = claim["tested_contrasts"].split(" of ")
             assert (f"{claim['tested_contrasts']} tested" in here[1]) == (len(set(numbers)) > 1)
             (symbol,) = [line for line in told.lines if top < line.get_ydata()[0] < bottom]

@@ -84,6 +84,20 @@ def test_version_is_the_same_everywhere():
     assert project["dynamic"] == ["version"]
 
 
+def test_the_citation_has_what_the_readme_shows():
+    citation = yaml.load((ROOT / "CITATION.cff").read_text(), yaml.BaseLoader)
+    shown = re.search(r"```bibtex\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.S)[1]
+    entry = dict(re.findall(r"(\w+) += \{+(.*?)\}+,", shown))
+    assert entry == {
+        "author": citation["authors"][0]["name"],
+        "title": citation["title"],
+        "version": citation["version"],
+        "year": citation["date-released"][:4],
+    }
+    released = f"## {citation['version']} - {citation['date-released']}\n"
+    assert released in (ROOT / "CHANGELOG.md").read_text()
+
+
 def test_make_lists_a_line_for_each_target():
     makefile = (ROOT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.M)[1].split()
@@ -94,7 +108,7 @@ def test_make_lists_a_line_for_each_target():
 def test_the_citation_file_is_valid():
     """By the schema of the Citation File Format 1.2.0 (its authors, CC-BY-4.0)."""
     schema = json.loads(Path(__file__).with_name("citation-file-format-1.2.0.json").read_text())
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    citation = yaml.load((ROOT / "CITATION.cff").read_text(), yaml.BaseLoader)
     jsonschema.Draft7Validator(schema).validate(citation)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft7Validator(schema).validate(citation | {"authors": []})

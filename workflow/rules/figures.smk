@@ -44,15 +44,27 @@ use rule figure as published_figure with:
         own=figures.own_tables("published"),
         code=reruns.code_digest("figures", "results/published"),
     output:
-        pdf="figures/{figure}.pdf",
-        png="figures/{figure}.png",
+        pdf="results/published/figures/{figure}.pdf",
+        png="results/published/figures/{figure}.png",
     log:
         "results/published/logs/figures/{figure}.log",
     benchmark:
         "results/published/benchmarks/figures/{figure}.tsv"
 
 
+# What is tracked is replaced when all is drawn; as an output it would be deleted before.
 rule published_figures:
     input:
-        figures.files(STUDY, "figures", ranks.are_published()),
+        checked=checked_manifest,
+        made=figures.files(STUDY, "results/published/figures", ranks.are_published()),
+    log:
+        "results/published/logs/published_figures.log",
+    benchmark:
+        "results/published/benchmarks/published_figures.tsv"
     localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        folder="figures",
+    script:
+        "../scripts/replace.py"

@@ -1,6 +1,6 @@
 # The paper: numbers and tables from the results, then LaTeX.
 
-PAPER = Path(workflow.basedir).parent / "paper"
+PAPER = ROOT / "paper"
 
 
 rule report_inputs:
@@ -59,13 +59,13 @@ rule paper:
         mem_mb=1000,
     params:
         source=PAPER / "paper.tex",
-        search=[PAPER, f"{RESULTS}/paper", RESULTS],
+        search=[f"{RESULTS}/paper", RESULTS],
         build=f"{RESULTS}/paper/build",
     script:
         "../scripts/paper.py"
 
 
-# The same from published/ and figures/, without training.
+# The same from published/, without training.
 
 
 use rule report_inputs as published_report_inputs with:
@@ -83,19 +83,41 @@ use rule report_inputs as published_report_inputs with:
         "results/published/benchmarks/report_inputs.tsv"
 
 
-use rule paper as published_paper with:
+use rule paper as typeset_published with:
     input:
         sources=paper.sources(PAPER),
         generated=rules.published_report_inputs.output,
-        figures=figures.files(STUDY, "figures", ranks.are_published(), kinds=["pdf"]),
+        figures=figures.files(
+            STUDY,
+            "results/published/figures",
+            ranks.are_published(),
+            kinds=["pdf"],
+        ),
         code=reruns.code_digest("report", "results/published"),
     output:
-        "paper/synthgrad.pdf",
+        "results/published/synthgrad.pdf",
     log:
         "results/published/logs/paper.log",
     benchmark:
         "results/published/benchmarks/paper.tsv"
     params:
         source=PAPER / "paper.tex",
-        search=[PAPER, "results/published/paper", "."],
+        search=["results/published/paper", "results/published"],
         build="results/published/paper/build",
+
+
+rule published_paper:
+    input:
+        checked=checked_manifest,
+        made=rules.typeset_published.output,
+    log:
+        "results/published/logs/published_paper.log",
+    benchmark:
+        "results/published/benchmarks/published_paper.tsv"
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        folder="paper",
+    script:
+        "../scripts/replace.py"

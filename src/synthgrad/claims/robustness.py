@@ -252,7 +252,7 @@ def robustness_of(table, claim):
 
 
 def robustness_texts(table):
-    """How many alternatives change the verdict, in words, by claim; of a table of `judge_again`."""
+    """How many alternatives change each verdict, in words, by claim; from `judge_again`."""
     return {claim: robustness_of(table, claim).text for claim in table["claim"].unique()}
 
 

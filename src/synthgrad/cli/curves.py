@@ -1,6 +1,7 @@
 """Learning curves in the terminal, drawn while the networks train."""
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -14,6 +15,9 @@ from synthgrad.core.training.loop import train
 SECONDS_BETWEEN = 0.15
 """Between two drawings; more often would flicker."""
 
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+"""What colours text on a terminal, and takes no room."""
+
 LINES_OF_TEXT = 10
 """How many lines a method gets where there is no terminal to draw on."""
 
@@ -21,8 +25,9 @@ LINES_OF_TEXT = 10
 def show(setup, methods, seed, out=None):
     """Train one network a method, one after another, and show their bit accuracy as it grows.
 
-    On a terminal the picture is drawn again and again in its place; elsewhere
-    there are a few lines of text a method and one picture at the end.
+    On a terminal the picture is drawn again and again in its place, without the
+    curves where there is no room for them; elsewhere there are a few lines of
+    text a method and one picture at the end.
     """
     out = sys.stdout if out is None else out
     screen = _Screen(setup, methods, out)
@@ -58,16 +63,18 @@ class _Screen:
 
     def draw(self):
         """Put the picture in the place of the one before, if there is one."""
-        text = self.picture()
+        size = shutil.get_terminal_size((80, 24))
+        lines = self.picture(*size)
+        if self.live:
+            lines = fitting(lines, len(self.curves), *size)
         # To the first line of the one before, and clear from there on.
         back = f"\x1b[{self.drawn}F\x1b[J" if self.live and self.drawn else ""
-        self.out.write(f"{back}{text}\n")
+        self.out.write(back + "".join(f"{line}\n" for line in lines))
         self.out.flush()
-        self.drawn, self.drawn_at = text.count("\n") + 1, time.monotonic()
+        self.drawn, self.drawn_at = len(lines), time.monotonic()
 
-    def picture(self):
-        """Curves, and below them where each stands."""
-        columns, rows = shutil.get_terminal_size((80, 24))
+    def picture(self, columns, rows):
+        """Lines with the curves, and below them where each stands."""
         begun = {method: curve for method, curve in self.curves.items() if curve}
         plot = uniplot.plot_to_string(
             xs=[np.arange(len(curve)) for curve in begun.values()],
@@ -88,4 +95,13 @@ class _Screen:
             f"{method:24} epoch {len(curve) - 1:5}   bit accuracy {curve[-1]:.3f}"
             for method, curve in begun.items()
         ]
-        return "\n".join([plot.rstrip("\n"), *ends])
+        return [*plot.rstrip("\n").split("\n"), *ends]
+
+
+def fitting(lines, ends, columns, rows):
+    """The lines of a picture or, where a terminal would break or scroll them, as much of its last
+    lines as there is room for."""
+    widths = [len(COLOUR.sub("", line)) for line in lines]
+    if len(lines) < rows and max(widths) <= columns:
+        return lines
+    return [line[:columns] for line in lines[-ends:]][-max(1, rows - 1) :]

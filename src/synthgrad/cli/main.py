@@ -4,6 +4,7 @@ Bad input ends with one line on stderr and exit status 2. Modules that take
 time to import are imported by the commands that need them.
 """
 
+import io
 import sys
 
 import click
@@ -37,19 +38,58 @@ for command in COMMANDS:
     cli.add_command(command)
 
 
+class NotPrinted(click.ClickException):
+    """What was found cannot be printed: a status that no command has for what it finds."""
+
+    exit_code = 74  # EX_IOERR of sysexits.h
+
+
+class _Output:
+    """A stream whose errors are `NotPrinted`."""
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+    def write(self, text):
+        return self._tried(self._stream.write, text)
+
+    def flush(self):
+        self._tried(self._stream.flush)
+
+    def _tried(self, function, *arguments):
+        try:
+            return function(*arguments)
+        except OSError as error:
+            # Python flushes stdout once more at its end.
+            sys.stdout = io.StringIO()
+            raise NotPrinted(f"stdout: {error.strerror}") from None
+
+
 def main(arguments=None):
     """Run the command; the only place that turns errors into messages and exit statuses."""
     try:
-        # A number is the exit status of --help, --version and shell completion.
-        status = cli.main(args=arguments, prog_name="synthgrad", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help())
-        status = 0
+        if sys.stdout is None:
+            raise NotPrinted("stdout is closed")
+        sys.stdout = _Output(sys.stdout)
+        status = _run(arguments)
     except click.ClickException as error:
         message = " ".join(error.format_message().split())
-        sys.stderr.write(f"synthgrad: error: {message}\n")
+        click.echo(f"synthgrad: error: {message}", err=True)
         status = error.exit_code
     except click.Abort:
-        sys.stderr.write("synthgrad: interrupted\n")
+        click.echo("synthgrad: interrupted", err=True)
         status = 130
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _run(arguments):
+    """What the command returns: a number is the exit status of --help, --version and shell
+    completion."""
+    try:
+        return cli.main(args=arguments, prog_name="synthgrad", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help())
+        return 0

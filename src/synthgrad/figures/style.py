@@ -12,6 +12,7 @@ import functools
 import logging
 import math
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib
@@ -179,12 +180,21 @@ def in_order(methods):
     return [name for name in METHODS if name in methods] + others
 
 
+@contextmanager
+def in_style():
+    """Matplotlib as it comes and then `RC`, whatever the user's own settings are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(RC)
+        yield
+
+
 def styled(draw):
     """Decorator of a function that draws: everything in it is made in this style."""
 
     @functools.wraps(draw)
     def drawn(*arguments):
-        with matplotlib.rc_context(RC):
+        with in_style():
             return draw(*arguments)
 
     return drawn
@@ -193,7 +203,7 @@ def styled(draw):
 def save(figure, stem):
     """Write ``<stem>.pdf`` and ``<stem>.png``: the same bytes for the same figure."""
     for kind, metadata in (("pdf", {"CreationDate": None}), ("png", None)):
-        with replacing(f"{stem}.{kind}") as temporary, matplotlib.rc_context(RC):
+        with replacing(f"{stem}.{kind}") as temporary, in_style():
             figure.savefig(temporary, format=kind, dpi=300, metadata=metadata)
 
 

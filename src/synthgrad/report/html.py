@@ -112,6 +112,7 @@ def run(manifest):
         "platform": manifest["platform"],
         "BLAS": "; ".join(" ".join(filter(None, library.values())) for library in manifest["blas"]),
         "git commit": manifest["git_commit"],
+        "SHA-256 of the sources": manifest.get("sources_sha256"),
         "SHA-256 of the config": manifest["config_sha256"],
     }
     versions = {"python": manifest["python"]} | manifest["packages"]

@@ -1,8 +1,9 @@
 """Typesetting the paper: run LaTeX, read its log, keep the PDF only if all is well.
 
 LaTeX ends well with references that point nowhere, missing glyphs and text in
-the margin. Here they are errors. The PDF depends on its sources alone, so a
-second run gives the same bytes.
+the margin. Here they are errors. The PDF depends on its sources and on the
+TeX installation alone: LaTeX sees neither the name of the folder, of which it would not
+take every one, nor settings of the user, so a second run gives the same bytes.
 """
 
 import os
@@ -14,6 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from synthgrad.study.tables import replacing
+
+NOWHERE = "/nonexistent"
+"""A home in which TeX finds no files of the user's."""
 
 OVERFULL_POINTS = 5.0
 """How far text may stick out of its line or page."""
@@ -51,7 +55,7 @@ def typeset(source, search, build, output):
     Parameters
     ----------
     source : path of the main file
-    search : folders in which files that it names are looked for
+    search : folders besides its own in which files that it names are looked for
     build : folder for everything that LaTeX writes; emptied first
     output : path of the PDF, which is replaced only if there is no problem
 
@@ -60,16 +64,18 @@ def typeset(source, search, build, output):
     TypesetError
         If LaTeX fails, or its log or the PDF tells of a problem.
     """
-    build = Path(build)
+    source, build = Path(source), Path(build)
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
-    source = Path(source).resolve()
+    folders = {f"folder-{i}": folder for i, folder in enumerate([source.parent, *search])}
+    for name, folder in folders.items():
+        (build / name).symlink_to(Path(folder).resolve(), target_is_directory=True)
     command = ["latexmk", "-norc", "-pdf", "-bibtex", "-silent", "-file-line-error"]
-    command += ["-halt-on-error", "-interaction=nonstopmode", str(source)]
+    command += ["-halt-on-error", "-interaction=nonstopmode", f"folder-0/{source.name}"]
     done = subprocess.run(
         command,
         cwd=build,
-        env=environment(search),
+        env=environment(folders),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -90,12 +96,15 @@ def typeset(source, search, build, output):
         shutil.copyfile(pdf, temporary)
 
 
-def environment(search):
-    """Environment of LaTeX: where files are found, whole lines in the log, no clock."""
-    folders = os.pathsep.join([".", *(str(Path(folder).resolve()) for folder in search), ""])
-    return os.environ | {
-        "TEXINPUTS": folders,
-        "BIBINPUTS": folders,
+def environment(folders):
+    """Environment of LaTeX: where files are found, whole lines in the log, no clock; of the user's
+    own only where programs are and temporary files go."""
+    paths = os.pathsep.join([".", *folders, ""])
+    kept = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "HOME": NOWHERE,
+        "TEXINPUTS": paths,
+        "BIBINPUTS": paths,
         "max_print_line": "10000",
         "SOURCE_DATE_EPOCH": "0",
         "FORCE_SOURCE_DATE": "1",

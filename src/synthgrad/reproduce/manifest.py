@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import platform
 import re
 import subprocess
@@ -14,9 +15,14 @@ from typing import NamedTuple
 
 import threadpoolctl
 
+from synthgrad import __version__
 from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.study.tables import DamagedTable, file_checksum, read_csv, replacing
 from synthgrad.study.training import TRAINED
+
+PACKAGE = Path(__file__).parents[1]
+PROJECT = PACKAGE.parents[1]
+"""Where the package is, and the clone or release that it is in unless it is installed."""
 
 PACKAGES = (
     "synthgrad",
@@ -76,9 +82,10 @@ def made_with():
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_commit": git_commit(),
+        "sources_sha256": sources_checksum(),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {name: package_version(name) for name in PACKAGES},
+        "packages": {name: package_version(name) for name in PACKAGES} | {"synthgrad": __version__},
         "cpu": cpu_model(),
         "cpu_vectors": cpu_vectors(),
     }
@@ -114,7 +121,8 @@ def differences(own, published):
     ------
     entry, own value, published value : str
     """
-    for entry in ("config_sha256", "git_commit", "python", "cpu", "cpu_vectors", "packages"):
+    entries = ("config_sha256", "git_commit", "sources_sha256")
+    for entry in (*entries, "python", "cpu", "cpu_vectors", "packages"):
         yield from _differences(entry, own.get(entry), published.get(entry))
     yield from _differences("digests", own.get("digests"), published.get("digests"))
 
@@ -182,20 +190,33 @@ def training_seconds(logs):
     return round(sum(float(line[1]) for line in told if line), 1)
 
 
-def git_commit():
-    """The commit of the package, with ``+changes`` if its clone is not clean; None outside git."""
-    folder = Path(__file__).parent
+def git_commit(project=PROJECT):
+    """The commit of the project, with ``+changes`` if its clone is not clean; None where it is no
+    clone of its own: unpacked or installed, perhaps within another."""
+    # Such as GIT_DIR, which a hook of git has: they name other clones.
+    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
 
     def git(*arguments):
-        return subprocess.run(
-            ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
-        ).stdout.strip()
+        done = subprocess.run(
+            ["git", *arguments], cwd=project, env=environment, capture_output=True, check=True
+        )
+        return os.fsdecode(done.stdout).strip("\n")
 
     try:
-        git("ls-files", "--error-unmatch", __file__)  # which a package beside a clone is not in
-        return git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain") else "")
+        if not Path(git("rev-parse", "--show-toplevel")).samefile(project):
+            return None
+        changes = git("status", "--porcelain", "--untracked-files=normal")
+        return git("rev-parse", "HEAD") + ("+changes" if changes else "")
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def sources_checksum():
+    """SHA-256 over the modules of the package: what ran, also where no commit says it."""
+    content = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        content.update(f"{path.relative_to(PACKAGE)} {file_checksum(path)}\n".encode())
+    return content.hexdigest()
 
 
 def cpu_model():

@@ -40,9 +40,10 @@ def machine_text(machine):
     """What `made_with` says, in a sentence."""
     versions = [f"{name} {machine['packages'][name]}" for name in ("numpy", "numba", "llvmlite")]
     vectors = ", ".join(machine["cpu_vectors"]) or "no vector instructions that are known"
-    commit = f"commit {machine['git_commit']}" if machine["git_commit"] else "no commit known"
+    commit = machine["git_commit"]
+    code = f"commit {commit}" if commit else f"sources {machine['sources_sha256']}"
     return (
         f"Checked on {machine['date']} with synthgrad {machine['packages']['synthgrad']} "
-        f"({commit}), Python {machine['python']}, {', '.join(versions)}, on {machine['cpu']} "
+        f"({code}), Python {machine['python']}, {', '.join(versions)}, on {machine['cpu']} "
         f"({vectors}; {machine['platform']})."
     )

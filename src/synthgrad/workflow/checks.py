@@ -1,5 +1,7 @@
 """What is checked before anything runs: a mistake is one line on stderr, and exit status 2."""
 
+import os
+import shlex
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,20 @@ def _one_line():
     except ConfigError as error:
         sys.stderr.write(f"synthgrad: error: {error}\n")
         raise SystemExit(2) from None
+
+
+@_one_line()
+def checked_project(folder):
+    """Nothing if the folder of the project is the present one, and of a name that Snakemake can
+    take."""
+    if not Path(folder).samefile(Path.cwd()):
+        there = shlex.quote(os.path.realpath(folder))
+        raise ConfigError(f"{Path.cwd()} is not the folder of the study; cd {there}")
+    if {"{", "}"} & set(str(folder)):
+        raise ConfigError(
+            f"{folder} has a brace in its name, which stands for a wildcard in Snakemake; "
+            "rename or move the folder"
+        )
 
 
 @_one_line()
@@ -81,6 +97,12 @@ def checked_published(config="config/config.yaml", folder="published"):
         raise ConfigError(
             f"{folder} is of another config than {config}; `make reproduce publish` makes it anew"
         )
+
+
+def checked_manifest(wildcards):
+    """Input function: the manifest of the published tables, if they are of the study here."""
+    checked_published()
+    return "published/manifest.json"
 
 
 def _check_ranks(study):

@@ -1,10 +1,11 @@
-"""What every job of the workflow has in common: one BLAS thread and a log file.
+"""What every job of the workflow has in common: its environment, one BLAS thread and a log file.
 
 The jobs themselves are functions of plain arguments; the scripts of the
 workflow only hand them theirs.
 """
 
 import os
+import shlex
 import sys
 import time
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -14,11 +15,24 @@ from threadpoolctl import threadpool_limits
 
 from synthgrad.study.training import TRAINED
 
+OWN = {
+    "PYTHONPATH": str(Path(__file__).parents[2]),  # which a conda environment of a job's own lacks
+    "PYTHONUTF8": "1",
+    "MPLBACKEND": "agg",
+    "MATPLOTLIBRC": os.devnull,
+}
+"""Variables of the environment that all jobs have."""
 
-def share_package():
-    """Tell jobs, through the environment, where this package is."""
-    # A conda environment of a job's own has the package's dependencies, not the package.
-    os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
+
+def prepare_environment():
+    """Let the jobs of this process run this package, without the user's settings of the shell,
+    of Python and of Matplotlib."""
+    for name in [*os.environ]:
+        if name.startswith("PYTHON") or name in ("BASH_ENV", "ENV", "CDPATH"):
+            del os.environ[name]
+    os.environ.update(OWN)
+    # Snakemake puts it into the commands of jobs as it is (snakemake/snakemake#2645).
+    sys.executable = shlex.quote(sys.executable)
 
 
 @contextmanager

@@ -166,6 +166,16 @@ def test_the_command_is_installed_and_imports_nothing_slow_for_its_help():
     assert "train" in done.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("ending", ["> /dev/full", ">&-", "| true"])
+def test_what_cannot_be_printed_is_one_line_and_no_status_of_a_finding(ending):
+    run = f"({shlex.quote(sys.executable)} -m synthgrad editions; echo $? >&2) {ending}"
+    done = subprocess.run(["sh", "-c", run], capture_output=True, text=True, check=False)
+    line, status = done.stderr.splitlines()
+    assert line.startswith("synthgrad: error: stdout")
+    assert status == "74"
+
+
 def test_the_package_can_be_run():
     command = [sys.executable, "-m", "synthgrad", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

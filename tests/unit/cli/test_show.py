@@ -1,5 +1,7 @@
 import io
+import os
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,6 +56,51 @@ def test_on_a_terminal_each_picture_takes_the_place_of_the_one_before(monkeypatc
         assert picture.count("\n") == int(height)
     assert list(ends(pictures[-1])) == METHODS
     assert "\x1b[" in pictures[-1]
+
+
+class Screen:
+    """The lines of a terminal of some size and all that has scrolled out of it, after a text."""
+
+    def __init__(self, columns, rows, text):
+        self.lines, self.row = [""], 0
+        for part in re.split(r"(\n|\x1b\[\d+F|\x1b\[J)", re.sub(r"\x1b\[[\d;]*m", "", text)):
+            top = max(0, len(self.lines) - rows)
+            if part == "\n":
+                self.down()
+            elif part.endswith("F"):
+                self.row = max(top, self.row - int(part[2:-1]))
+            elif part == "\x1b[J":
+                del self.lines[self.row :]
+                self.lines.append("")
+            else:
+                for start in range(0, len(part), columns):
+                    if start:
+                        self.down()
+                    self.lines[self.row] = part[start : start + columns]
+
+    def down(self):
+        self.row += 1
+        if self.row == len(self.lines):
+            self.lines.append("")
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"), [(200, 50), (80, 24), (59, 24), (80, 12), (40, 50), (30, 5), (5, 2)]
+)
+def test_no_picture_is_left_on_a_terminal_of_any_size(columns, rows, monkeypatch):
+    monkeypatch.setattr("synthgrad.cli.curves.SECONDS_BETWEEN", 0)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    size = os.terminal_size((columns, rows))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda fallback: size)
+    methods, out = [*METHODS, "dni[input+output+label+batchnorm]"], Terminal()
+    show(replace(SMALL, epochs=2), methods, 4, out)
+    *lines, last = Screen(columns, rows, out.getvalue()).lines
+    assert last == ""
+    assert len(lines) < rows
+    for method in methods[-min(rows - 1, 3) :]:
+        assert sum(line.startswith(method[:columns]) for line in lines) == 1
+    room = columns >= 80 and rows >= 24
+    assert sum("bit accuracy by epoch" in line for line in lines) == room or not room
 
 
 def test_no_color_is_respected(monkeypatch):

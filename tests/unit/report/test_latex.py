@@ -104,7 +104,7 @@ def latex(folder, text):
         rf"\begin{{document}}{text}\end{{document}}",
         encoding="utf-8",
     )
-    typeset(source, [folder, PAPER], folder / "build", folder / "out" / "small.pdf")
+    typeset(source, [PAPER], folder / "build", folder / "out" / "small.pdf")
     return folder / "out" / "small.pdf"
 
 

@@ -1,11 +1,13 @@
 import json
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from synthgrad import __version__
 from synthgrad.reproduce import manifest
 from synthgrad.study.tables import DamagedTable, file_checksum, write_csv, write_table
 from synthgrad.workflow import jobs
@@ -64,10 +66,47 @@ def test_a_manifest_that_cannot_be_read_is_named(tmp_path):
         manifest.read(tmp_path)
 
 
-def test_the_commit_is_that_of_the_package_wherever_it_is_used(tmp_path, monkeypatch):
-    here = manifest.git_commit()
-    monkeypatch.chdir(tmp_path)
-    assert manifest.git_commit() == here
+def clone(folder):
+    """A new clone with one commit; the commit."""
+    folder.mkdir(parents=True)
+    (folder / "file").write_text("text")
+    for command in ("init", "add .", "-c user.name=a -c user.email=a@b.c commit -m first"):
+        subprocess.run(["git", *command.split()], cwd=folder, check=True, capture_output=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True)
+    return head.stdout.decode().strip()
+
+
+def test_the_commit_is_that_of_the_project_wherever_it_is_used(tmp_path, monkeypatch):
+    project = tmp_path / "it's 50% ü"
+    commit = clone(project)
+    clone(tmp_path / "other")
+    monkeypatch.chdir(tmp_path / "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path / "other"))
+    assert manifest.git_commit(project) == commit
+    (project / "new").write_text("")
+    assert manifest.git_commit(project) == f"{commit}+changes"
+
+
+def test_a_release_within_a_clone_does_not_take_its_commit(tmp_path):
+    clone(tmp_path / "thesis")
+    release = tmp_path / "thesis" / "synthgrad"
+    release.mkdir()
+    assert manifest.git_commit(release) is None
+    subprocess.run(["git", "add", "."], cwd=release, check=True)
+    assert manifest.git_commit(release) is None
+    assert manifest.git_commit(tmp_path / "nowhere") is None
+
+
+def test_what_ran_is_told_by_a_checksum_of_the_sources(tmp_path, monkeypatch):
+    monkeypatch.setattr(manifest, "PACKAGE", tmp_path)
+    (tmp_path / "module.py").write_text("one")
+    first = manifest.made_with()
+    assert first["packages"]["synthgrad"] == __version__
+    (tmp_path / "module.pyc").write_text("of no matter")
+    assert manifest.sources_checksum() == first["sources_sha256"]
+    (tmp_path / "module.py").rename(tmp_path / "other.py")
+    assert manifest.sources_checksum() != first["sources_sha256"]
 
 
 @pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="Linux tells what a CPU has")

@@ -22,7 +22,7 @@ def test_a_receipt_is_for_programs_and_for_readers(tmp_path):
 def test_what_is_not_known_of_a_machine_is_said():
     machine = made_with() | {"git_commit": None, "cpu_vectors": [], "cpu": "Some CPU"}
     text = receipt.machine_text(machine)
-    assert "(no commit known)" in text
+    assert f"(sources {machine['sources_sha256']})" in text
     assert "on Some CPU (no vector instructions that are known; " in text
 
 

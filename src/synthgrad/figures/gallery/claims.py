@@ -140,10 +140,11 @@ class Claim:
 
     @property
     def notes(self):
-        """What stands below the verdict: in how many contrasts it has support, how many were tested
-        if not all were, and how many alternatives change it if it is fragile."""
-        notes = [*self.told.support.split("; "), self.told.robust]
-        return [notes[0], *(note for note in notes[1:] if "tested" in note or "fragile" in note)]
+        """What stands below the verdict: in how many contrasts it has support, whether it is
+        fragile, and how many contrasts were tested if not all were."""
+        support, *others = self.told.support.split("; ")
+        fragile = ", fragile" if "fragile" in self.told.robust else ""
+        return [f"{support}{fragile}", *(note for note in others if "tested" in note)]
 
     @property
     def height(self):
