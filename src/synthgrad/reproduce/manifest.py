@@ -193,22 +193,32 @@ def training_seconds(logs):
 def git_commit(project=PROJECT):
     """The commit of the project, with ``+changes`` if its clone is not clean; None where it is no
     clone of its own: unpacked or installed, perhaps within another."""
-    # Such as GIT_DIR, which a hook of git has: they name other clones.
-    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
-
-    def git(*arguments):
-        done = subprocess.run(
-            ["git", *arguments], cwd=project, env=environment, capture_output=True, check=True
-        )
-        return os.fsdecode(done.stdout).strip("\n")
-
     try:
-        if not Path(git("rev-parse", "--show-toplevel")).samefile(project):
+        if not Path(_git(project, "rev-parse", "--show-toplevel").strip("\n")).samefile(project):
             return None
-        changes = git("status", "--porcelain", "--untracked-files=normal")
-        return git("rev-parse", "HEAD") + ("+changes" if changes else "")
+        changes = _git(project, "status", "--porcelain", "--untracked-files=normal")
+        commit = _git(project, "rev-parse", "HEAD").strip()
+        return commit + ("+changes" if changes else "")
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def git_text(commit, path, project=PROJECT):
+    """The text of a file as it is in a commit of the project; None if that is not to be had."""
+    name = Path(path).resolve().relative_to(project.resolve())
+    try:
+        return _git(project, "show", f"{commit}:{name.as_posix()}")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(project, *arguments):
+    # Without such as GIT_DIR, which a hook of git has: they name other clones.
+    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
+    done = subprocess.run(
+        ["git", *arguments], cwd=project, env=environment, capture_output=True, check=True
+    )
+    return os.fsdecode(done.stdout)
 
 
 def sources_checksum():

@@ -1,12 +1,18 @@
 """The claims as they stand before anything is trained on evaluation seeds, so that a later reader
-can see that no result has changed them."""
+can see that no result has changed what they ask."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from synthgrad.reproduce.manifest import git_commit
+import yaml
+
+from synthgrad.reproduce.manifest import git_commit, git_text
 from synthgrad.study.tables import file_checksum, replacing
+
+WORDS = ("statement", "changed")
+"""What a claim says that decides nothing."""
 
 
 def register(claims, path):
@@ -21,6 +27,27 @@ def register(claims, path):
 
 
 def registered(path, claims):
-    """What was written down, and whether the claims are still the same."""
+    """What was written down, and whether the claims still ask the same: all but words.
+
+    A file with another checksum is read as it was in the commit that was written down.
+    """
     entry = json.loads(Path(path).read_text(encoding="utf-8"))
-    return entry | {"unchanged": entry["sha256"] == file_checksum(claims)}
+    now = Path(claims).read_text(encoding="utf-8")
+    then = now if entry["sha256"] == file_checksum(claims) else _as_registered(entry, claims)
+    return entry | {"unchanged": then is not None and _asked(then) == _asked(now)}
+
+
+def _as_registered(entry, claims):
+    """The text of the claims in the commit; None if it is not what was registered."""
+    commit = (entry["git_commit"] or "").partition("+")[0]
+    text = git_text(commit, claims) if commit else None
+    known = text is not None and hashlib.sha256(text.encode()).hexdigest() == entry["sha256"]
+    return text if known else None
+
+
+def _asked(text):
+    content = yaml.safe_load(text)
+    for claim in content["claims"].values():
+        for word in WORDS:
+            claim.pop(word, None)
+    return content

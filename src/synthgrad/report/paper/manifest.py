@@ -33,10 +33,10 @@ def claims_registered(claims):
     """When the claims were fixed, and whether they have changed since."""
     commit = tex.code((claims["git_commit"] or "")[:10]) if claims["git_commit"] else ""
     commit = f", commit {commit}" if commit else ""
-    since = "has not changed since" if claims["unchanged"] else "has changed since"
+    since = "not changed" if claims["unchanged"] else "changed"
     return (
         f"was fixed before anything was trained on the seeds of the evaluation "
-        f"({claims['date'][:10]}, checksum {_checksum(claims['sha256'])}{commit}) and {since}"
+        f"({claims['date'][:10]}, checksum {_checksum(claims['sha256'])}{commit}), and what it asks has {since} since"
     )
 
 
