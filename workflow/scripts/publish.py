@@ -1,9 +1,9 @@
-"""Make the tables of a run the published ones, and put its verdicts into the README."""
+"""Make the tables of a run the published ones, and put what they say into the README."""
 
 import shutil
 from pathlib import Path
 
-from synthgrad.report.readme import with_verdicts
+from synthgrad.report.readme import with_generated
 from synthgrad.study.tables import checksum_path, replacing
 from synthgrad.workflow.jobs import job
 
@@ -20,7 +20,7 @@ def main(tables, measured, folder, readme):
             shutil.copy(path, folder / f"{name}.csv")
     text = readme.read_text(encoding="utf-8")
     with replacing(readme) as temporary:
-        temporary.write_text(with_verdicts(text, folder / "claims.csv"), encoding="utf-8")
+        temporary.write_text(with_generated(text, folder), encoding="utf-8")
 
 
 if __name__ == "__main__":

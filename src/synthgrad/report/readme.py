@@ -1,33 +1,100 @@
-"""The verdicts in the README: two sentences and a Markdown table between two markers."""
+"""What the README has of the published tables: findings, verdicts and the digest, each between
+two markers."""
+
+from pathlib import Path
+
+import numpy as np
 
 from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
 from synthgrad.claims.robustness import robustness_texts
 from synthgrad.claims.verdicts import history, verdict_table, verdicts_counted
+from synthgrad.reproduce import manifest
 from synthgrad.study.tables import read_csv
 
-BEGIN, END = "<!-- verdicts: generated, do not edit -->", "<!-- end of verdicts -->"
-"""What the table stands between."""
+BEGIN, END = "<!-- {}: generated, do not edit -->", "<!-- end of {} -->"
+"""What a part stands between."""
 
-UNPUBLISHED = "The full study has not been published yet; its verdicts will stand here."
+UNPUBLISHED = "The full study has not been published yet."
 
 MARKUP = {"verdict": "**{}**", "figure": "[{0}](figures/{0}.png)"}
 """How a text is marked in a column, if it is."""
 
+BITS = 8
+"""The sums that the findings are of."""
 
-def with_verdicts(readme, path):
-    """The text of a README with the verdicts of a table of claims, if the file is there.
+METHODS = {
+    "backprop": "all layers wait for the true gradient",
+    "local-loss": "each hidden layer learns for a readout of its own to the label",
+    "feedback-alignment": "errors come down through fixed random matrices",
+    "dni[output+label]": "generators see the layer's output and the label",
+    "dni[label+batchnorm]": "generators see the label and the normalised output",
+    "dni[label]": "generators see the label alone",
+    "dni[output]": "generators see the layer's output alone, as in the tutorial",
+    "frozen": "a control: hidden layers do not learn",
+}
+"""The methods that the findings are of, and what they are."""
+
+
+def with_generated(readme, folder):
+    """The text of a README with the parts that come from a folder of published tables.
 
     Raises
     ------
     ValueError
-        If the README does not have the markers, in order.
+        If the README does not have the markers of a part, in order.
     """
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the README must have the lines {BEGIN} and {END}")
-    table = markdown(read_csv(path), _robustness(path)) if path.exists() else UNPUBLISHED
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+    for name, part in PARTS.items():
+        begin, end = BEGIN.format(name), END.format(name)
+        before, found, rest = readme.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (found and closed):
+            raise ValueError(f"the README must have the lines {begin} and {end}")
+        is_published = Path(folder, "claims.csv").exists()
+        text = part(Path(folder)) if is_published else UNPUBLISHED
+        readme = f"{before}{begin}\n\n{text}\n\n{end}{after}"
+    return readme
+
+
+def findings(folder):
+    """Score, final accuracy and time of some methods, as a table."""
+    summary, survival, tuned = (
+        read_csv(folder / f"{name}.csv") for name in ("summary", "survival", "tuned")
+    )
+    head = ["method", "score", "final accuracy", "epochs to 95 %", ""]
+    rows = []
+    for method, clause in METHODS.items():
+        means = _of(summary, method).set_index("measure")
+        [time] = _of(survival, method)["median"]
+        [cell] = _of(survival, method)["cell"]
+        step = tuned.loc[tuned["cell"] == cell, "generator_step_size"]
+        switched_off = "; switched off by tuning" if (step == 0).any() else ""
+        score, accuracy = (
+            "{mean:.2f} [{ci_low:.2f}, {ci_high:.2f}]".format(**means.loc[measure])
+            for measure in ("accuracy_auc", "bit_accuracy")
+        )
+        epochs = f"{time:.0f}" if np.isfinite(time) else "not reached"
+        rows.append([f"`{method}`", score, accuracy, epochs, clause + switched_off])
+    return markdown_table(head, rows)
+
+
+def _of(table, method):
+    """The rows of a method in the headline."""
+    chosen = (table["experiment"] == "headline") & (table["bits"] == BITS)
+    return table[chosen & (table["method"] == method) & (table["chosen"] != "above 0")]
+
+
+def verdicts(folder):
+    """The history of the claims and the table of their verdicts."""
+    path = folder / "claims.csv"
+    return markdown(read_csv(path), _robustness(path))
+
+
+def digest(folder):
+    """The digest of all values that training wrote."""
+    return f"`{manifest.read(folder)['digests']['all']}`"
+
+
+PARTS = {"findings": findings, "verdicts": verdicts, "digest": digest}
 
 
 def _robustness(path):
@@ -41,12 +108,17 @@ def markdown(claims, robustness=None):
     verdicts; from a table of claims and what `claim_verdicts` takes."""
     told = verdict_table(claims, robustness)
     rows = [[_cell(*pair) for pair in row.items()] for row in told]
-    head, *body = (f"| {' | '.join(cells)} |" for cells in [told[0], *rows])
     sentences = [
         f"{history(claims)}: `claims.csv` says what was changed in which, and why.",
         f"The verdicts: {verdicts_counted(claims)}.",
     ]
-    return "\n".join([*sentences, "", head, "|" + "---|" * len(told[0]), *body])
+    return "\n".join([*sentences, "", markdown_table(list(told[0]), rows)])
+
+
+def markdown_table(head, rows):
+    """A table in Markdown, from the texts of its cells."""
+    first, *body = (f"| {' | '.join(cells)} |" for cells in [head, *rows])
+    return "\n".join([first, "|" + "---|" * len(head), *body])
 
 
 def _cell(column, text):

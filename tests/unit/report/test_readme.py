@@ -1,4 +1,4 @@
-"""The verdicts in the README."""
+"""What the README has of the published tables."""
 
 import pytest
 from made_up_claims import three_claims
@@ -7,7 +7,8 @@ from package import ROOT
 from published_study import needs_this_config
 
 from synthgrad.claims.robustness import robustness_of
-from synthgrad.report.readme import BEGIN, END, UNPUBLISHED, markdown, with_verdicts
+from synthgrad.report import readme as parts
+from synthgrad.report.readme import BEGIN, END, UNPUBLISHED, markdown, with_generated
 
 
 def test_the_markdown_has_a_row_a_claim():
@@ -24,25 +25,26 @@ def test_a_bar_does_not_end_a_cell():
     assert r"About a \| b." in markdown(three_claims().replace("About labels.", "About a | b."))
 
 
-def test_the_table_goes_between_the_markers(tmp_path):
-    path = tmp_path / "claims.csv"
-    readme = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert with_verdicts(readme, path) == f"before\n{BEGIN}\n\n{UNPUBLISHED}\n\n{END}\nafter\n"
-    three_claims().to_csv(path, index=False)
-    once = with_verdicts(readme, path)
-    assert once.startswith(f"before\n{BEGIN}\n\nThe 3 claims ")
-    assert once.endswith(f"\n\n{END}\nafter\n")
+def test_parts_go_between_their_markers(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "PARTS", {"verdicts": parts.verdicts})
+    begin, end = BEGIN.format("verdicts"), END.format("verdicts")
+    readme = f"before\n{begin}\nold\n{end}\nafter\n"
+    unpublished = f"before\n{begin}\n\n{UNPUBLISHED}\n\n{end}\nafter\n"
+    assert with_generated(readme, tmp_path) == unpublished
+    three_claims().to_csv(tmp_path / "claims.csv", index=False)
+    once = with_generated(readme, tmp_path)
+    assert once.startswith(f"before\n{begin}\n\nThe 3 claims ")
+    assert once.endswith(f"\n\n{end}\nafter\n")
     assert "old" not in once
-    assert with_verdicts(once, path) == once
+    assert with_generated(once, tmp_path) == once
     again = judged_again(three_claims())
     again.to_csv(tmp_path / "robustness.csv", index=False)
-    with_robustness = with_verdicts(once, path)
-    assert f"| {robustness_of(again, 'depth').text} |" in with_robustness
+    assert f"| {robustness_of(again, 'depth').text} |" in with_generated(once, tmp_path)
     with pytest.raises(ValueError, match="must have the lines"):
-        with_verdicts("nothing", path)
+        with_generated("nothing", tmp_path)
 
 
 @needs_this_config
-def test_the_readme_has_the_published_verdicts():
+def test_the_readme_has_what_is_published():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert readme == with_verdicts(readme, ROOT / "published" / "claims.csv")
+    assert readme == with_generated(readme, ROOT / "published")
