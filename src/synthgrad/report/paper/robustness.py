@@ -1,9 +1,11 @@
 """The claims under alternatives: how many verdicts change, which are fragile, and by what."""
 
+from synthgrad.claims.comparisons import SIGNED_RANKS
 from synthgrad.claims.robustness import robustness_of
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING
+from synthgrad.statistics.estimates import PRIMARY
 
 
 def bearing(run):
@@ -25,7 +27,22 @@ def robustness_values(run):
         "robustness/fragile/list": tex.listing(map(tex.escape, fragile)),
         "robustness/alternatives/most": str(max(counts)) if counts else MISSING,
     }
-    return texts | {f"claim/{claim}/robustness": each.text for claim, each in found.items()}
+    texts |= {f"claim/{claim}/robustness": each.text for claim, each in found.items()}
+    return texts | within_budgets(run.robustness)
+
+
+def within_budgets(robustness):
+    """The verdict on each claim by the score of so many first epochs, all else as it is."""
+    rows = robustness[
+        (robustness["kind"] == "crossed")
+        & (robustness["outcome"] == PRIMARY)
+        & (robustness["effect"] == 1)
+        & (robustness["test"] == SIGNED_RANKS)
+    ]
+    return {
+        f"claim/{row['claim']}/within/{row['budget']}": row["verdict"]
+        for row in rows.to_dict("records")
+    }
 
 
 @table("robustness")
