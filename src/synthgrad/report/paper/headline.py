@@ -9,7 +9,7 @@ from synthgrad.report.run import diverged, methods_and_widths
 from synthgrad.report.tex import MISSING, fixed, interval, listing, method_name, width_heading
 from synthgrad.statistics.estimates import MEASURES, PRIMARY
 
-NAMED_METHODS = ("backprop", "frozen", "dni[output]")
+NAMED_METHODS = ("backprop", "frozen", "local-loss", "dni[output]")
 """Methods that the prose names."""
 
 CONTROL = "frozen"
