@@ -24,7 +24,7 @@ The folders, in the order in which data flows: `core` (what decides a number),
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOME = {
     "Setup": "core.setup",

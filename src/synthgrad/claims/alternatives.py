@@ -159,19 +159,18 @@ def _has_times(contrast):
 
 
 def with_swaps(contrast, swaps):
-    """A contrast with other cells in place of its own; None if no side has cells that are swapped,
-    or one has others of their experiment."""
-    replaced, experiments = {}, {swap["cells"]["experiment"] for swap in swaps}
+    """A contrast with other cells in place of its own, on both sides; None if one has cells that
+    are not swapped."""
+    replaced = {}
     for name in ("arm", "reference"):
         if not isinstance(contrast.get(name), dict):
             continue
         side = described_side(contrast, name)
         found = next((swap for swap in swaps if _has_cells(side, swap["cells"])), None)
-        if found:
-            replaced[name] = side | found["swapped"]
-        elif side.get("experiment") in experiments:
+        if found is None:
             return None
-    return contrast | replaced if replaced else None
+        replaced[name] = side | found["swapped"]
+    return contrast | replaced
 
 
 def _has_cells(side, cells):
