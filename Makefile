@@ -115,7 +115,7 @@ quick: setup  ## a small part of the study: from nothing to a PDF in minutes
 	@python -m snakemake --configfile config/quick.yaml
 
 searches: setup  ## search for the step sizes of the full study, and publish them: half of its time
-	@python -m snakemake publish_searches
+	@python -m snakemake --force publish_searches
 
 reproduce: setup  ## the full study (TUNING=published: with the published step sizes, in half the time)
 	@$(MAKE) --no-print-directory $(VENV)/parallel || echo "Going on without it: the experiment decoupling is left out" >&2
@@ -134,7 +134,7 @@ report: setup  ## results/report.html, the full study to browse (PRESET=quick: t
 	@python -m snakemake --report results/report.html $(CONFIG)
 
 publish: setup  ## make the results of the full study the published ones, with their figures and paper
-	@python -m snakemake publish $(or $(SEARCHES),publish_searches)
+	@python -m snakemake --force publish $(or $(SEARCHES),publish_searches)
 	@python -m snakemake published_figures published_paper
 
 verify: $(STAMP)  ## compare your full run with published/ (PRESET=quick: your quick run)

@@ -11,6 +11,8 @@ from synthgrad.workflow.reruns import digest_of
 
 
 def main(tables, folder):
+    # First, as a new folder is a change of the clone.
+    about = {"code": digest_of("search"), **manifest.made_with()}
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".searches.") as temporary:
@@ -19,7 +21,7 @@ def main(tables, folder):
         for table in tables:
             shutil.copy(table, new)
             shutil.copy(checksum_path(table), new)
-        manifest.write({"code": digest_of("search"), **manifest.made_with()}, new / "manifest.json")
+        manifest.write(about, new / "manifest.json")
         if folder.exists():
             folder.rename(Path(temporary, "old"))
         new.rename(folder)
