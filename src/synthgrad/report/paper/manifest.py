@@ -36,7 +36,8 @@ def claims_registered(claims):
     since = "not changed" if claims["unchanged"] else "changed"
     return (
         f"was fixed before anything was trained on the seeds of the evaluation "
-        f"({claims['date'][:10]}, checksum {_checksum(claims['sha256'])}{commit}), and what it asks has {since} since"
+        f"({claims['date'][:10]}, checksum {_checksum(claims['sha256'])}{commit}), "
+        f"and what it asks has {since} since"
     )
 
 
