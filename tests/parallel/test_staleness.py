@@ -139,5 +139,6 @@ def test_runs_in_ranks_stand_beside_the_same_seeds_in_step():
     assert rows["seeds"].tolist() == [3, 3]
     assert rows["diverged"].tolist() == [0, 1]
     assert rows["diverged_in_step"].tolist() == [0, 0]
-    assert rows["difference"].tolist() == [0, -0.125]
+    # differences of -1/8, -1/8 and, diverged, of -1 - 1/2: the median of their Walsh averages
+    assert rows["difference"].tolist() == [0, (-0.125 + (-0.125 - 1.5) / 2) / 2]
     assert rows.loc["kept", ["score", "score_in_step"]].tolist() == [0.375, 0.5]
