@@ -30,7 +30,7 @@ def explore(folder, output):
 
     \b
     Example:
-      synthgrad explore --folder results/quick
+      synthgrad explore --output explore.html
     """
     missing = [name for name in ("altair", "vl_convert") if find_spec(name) is None]
     if missing:
