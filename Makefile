@@ -13,6 +13,8 @@ BENCH_VENV := .venv-benchmark
 BENCH := torch==2.13.0 jax==0.10.2
 # The extra `parallel`, which is not in the lock.
 PARALLEL := mpi4py==4.1.2 mpich==5.0.2 simpy==4.1.2
+# The extra `explore`, in .venv too: it is small, and no job of the study imports it.
+EXPLORE := altair==6.3.0 vl-convert-python==1.9.0.post1
 # The extra `coverage`, which a training job would load at each start, through Numba.
 COVERAGE := coverage==7.17.4
 # The extra `slurm`, in an environment of its own: it slows every start of Snakemake down.
@@ -51,7 +53,7 @@ TUNING := own
 SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick searches reproduce figures paper report publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
+.PHONY: help setup tex quick searches reproduce figures paper report explore publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +92,11 @@ $(LOWEST_VENV)/installed: pyproject.toml Makefile
 $(VENV)/parallel: $(STAMP) Makefile
 	@echo "Installing $(PARALLEL) into $(@D) (seconds) ..."
 	@$(PIP) $(PARALLEL)
+	@touch $@
+
+$(VENV)/explore: $(STAMP) Makefile
+	@echo "Installing $(EXPLORE) into $(@D) (seconds) ..."
+	@$(PIP) $(EXPLORE)
 	@touch $@
 
 $(VENV)/coverage: $(STAMP) Makefile
@@ -132,6 +139,9 @@ paper: setup  ## typeset paper/synthgrad.pdf from published/, without training (
 report: setup  ## results/report.html, the full study to browse (PRESET=quick: the quick one)
 	@python -m snakemake $(CONFIG)
 	@python -m snakemake --report results/report.html $(CONFIG)
+
+explore: $(VENV)/explore  ## results/explore.html, a page of the published results to explore (PRESET=quick: of your quick run)
+	@python -m synthgrad explore $(if $(CONFIG),--folder results/$(PRESET))
 
 publish: setup  ## make the results of the full study the published ones, with their figures and paper
 	@python -m snakemake --force publish $(or $(SEARCHES),publish_searches)

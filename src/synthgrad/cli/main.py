@@ -11,6 +11,7 @@ import click
 
 from synthgrad import __version__
 from synthgrad.cli.explain import explain
+from synthgrad.cli.explore import explore
 from synthgrad.cli.measure import decoupling, portability
 from synthgrad.cli.replay import editions, replay
 from synthgrad.cli.show import show
@@ -32,7 +33,7 @@ def cli():
 
 COMMANDS = (
     *(train, show, editions, replay),
-    *(verify, spotcheck, explain, decoupling, portability),
+    *(verify, spotcheck, explain, explore, decoupling, portability),
 )
 for command in COMMANDS:
     cli.add_command(command)
