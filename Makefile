@@ -20,6 +20,10 @@ COVERAGE := coverage==7.17.4
 # The extra `slurm`, in an environment of its own: it slows every start of Snakemake down.
 SLURM_VENV := .venv-slurm
 SLURM := snakemake-executor-plugin-slurm==2.8.0
+# The extra `docs`, the pages as a site, in an environment of its own.
+DOCS_VENV := .venv-docs
+DOCS := mkdocs-material==9.8.2 mkdocstrings[python]==1.0.8
+PAGES := results/pages
 # The tests with other versions: the newest Python here that the dependencies support, and the
 # lowest versions in pyproject.toml, which uv (from PyPI, at the version here) works out.
 NEWEST = $(firstword $(foreach minor,14 13 12,$(shell python3.$(minor) -c 'import sys; print(sys.executable)' 2> /dev/null)))
@@ -53,7 +57,7 @@ TUNING := own
 SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick searches reproduce figures paper report explore publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
+.PHONY: help setup tex quick searches reproduce figures paper report explore docs publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +79,12 @@ $(BENCH_VENV)/installed: $(BENCH_VENV)/locked pyproject.toml Makefile
 $(SLURM_VENV)/installed: $(SLURM_VENV)/locked pyproject.toml Makefile
 	@$(PIP) $(SLURM)
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DOCS_VENV)/installed: Makefile
+	@$(PYTHON) -m venv --clear $(@D)
+	@echo "Installing $(DOCS) into $(@D) (less than a minute) ..."
+	@$(PIP) $(DOCS)
 	@touch $@
 
 $(NEWEST_VENV)/installed: PYTHON = $(NEWEST)
@@ -143,6 +153,13 @@ report: setup  ## results/report.html, the full study to browse (PRESET=quick: t
 explore: $(VENV)/explore  ## results/explore.html, a page of the published results to explore (PRESET=quick: of your quick run)
 	@python -m synthgrad explore $(if $(CONFIG),--folder results/$(PRESET))
 
+docs: $(DOCS_VENV)/installed  ## the documents as a site to browse, in results/pages/site, with every link checked
+	@mkdir -p $(PAGES)/source/published
+	@ln -sfn $(addprefix $(CURDIR)/,README.md CONTRIBUTING.md CHANGELOG.md CITATION.cff config docs examples figures paper src tests) $(PAGES)/source
+	@ln -sfn $(CURDIR)/published/receipts $(PAGES)/source/published
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build
+	@echo "Done: $(PAGES)/site/index.html"
+
 publish: setup  ## make the results of the full study the published ones, with their figures and paper
 	@python -m snakemake --force publish $(or $(SEARCHES),publish_searches)
 	@python -m snakemake published_figures published_paper
@@ -189,10 +206,10 @@ coverage: $(VENV)/coverage  ## the quick tests, and which lines of the package t
 	@coverage combine --quiet && coverage json --quiet -o .coverage.json && coverage report
 	@python tests/uncalled.py .coverage.json
 
-lint: $(STAMP)  ## style, types of the core, flow of imports, spelling, links between documents
+lint: $(STAMP)  ## style, types of the core, flow of imports, spelling, prose, links between documents
 	@ruff check . && ruff format --check . && snakefmt --check workflow
 	@mypy && lint-imports --no-logo
-	@codespell && mdlinkcheck --quiet
+	@codespell && proselint check --config .proselintrc.json *.md config docs examples published/receipts && mdlinkcheck --quiet
 	@python -m snakemake --lint
 
 lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs uv)

@@ -1,4 +1,4 @@
-"""The blocks of code in README.md, config/README.md and CONTRIBUTING.md."""
+"""The blocks of code in the documents."""
 
 import re
 import shlex
@@ -6,7 +6,14 @@ from typing import NamedTuple
 
 from package import ROOT
 
-DOCUMENTS = ("README.md", "config/README.md", "CONTRIBUTING.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/running.md",
+    "docs/reproducing.md",
+    "config/README.md",
+    "docs/extending.md",
+    "CONTRIBUTING.md",
+)
 
 
 class Block(NamedTuple):
@@ -15,6 +22,12 @@ class Block(NamedTuple):
     document: str
     language: str
     text: str
+
+    @property
+    def path(self):
+        """The file that a block shows, as its first line says, or None."""
+        named = re.match(r"# (\S+\.(?:yaml|py))(, at the end)?\n", self.text)
+        return named and named[1]
 
     @property
     def commands(self):

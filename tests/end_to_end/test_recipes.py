@@ -82,9 +82,9 @@ def copy(folder):
 
 def follow(folder, block):
     """Write the file that a block shows, or execute its commands; the rest is to be read."""
-    named = re.match(r"# (\S+\.yaml)(, at the end)?\n", block.text)
-    if block.language == "yaml" and named:
-        with (folder / named[1]).open("a" if named[2] else "w", encoding="utf-8") as file:
+    if block.path:
+        at_the_end = ", at the end\n" in block.text
+        with (folder / block.path).open("a" if at_the_end else "w", encoding="utf-8") as file:
             file.write(block.text)
     for command in block.commands:
         if command not in NOT_RUN:
@@ -158,6 +158,11 @@ def test_a_claim_is_added_and_judged(visit):
     verdict = claims.query("claim == 'input-helps'")["verdict"]
     assert len(verdict) > 0
     assert set(verdict) <= set(VERDICTS)
+
+
+def test_a_figure_is_added(visit):
+    drawn = visit.folder / "results" / "mine" / "figures" / "minibatch.png"
+    assert drawn.stat().st_size > 1000
 
 
 def test_a_figure_is_redrawn_in_another_colour_and_nothing_is_trained(visit):

@@ -13,6 +13,7 @@ from synthgrad.figures.gallery import (
     depth,
     digits,
     examples,
+    findings,
     overview,
 )
 
@@ -73,8 +74,12 @@ class TestLevels:
         axes = panel(drawn("flatness", study), drawing.SCORE_NAME)
         check_levels(axes, study, "flatness", drawing.SCORE)
 
-    def test_overview(self):
-        axes = panel(drawn("overview", "full"), overview.TITLES["widths"])
+    @pytest.mark.parametrize(
+        ("figure", "title"),
+        [("findings", findings.SCORE_PANEL), ("overview", overview.TITLES["scores"])],
+    )
+    def test_scores_by_number_of_bits(self, figure, title):
+        axes = panel(drawn(figure, "full"), title)
         check_levels(axes, "full", "headline", drawing.SCORE)
 
 

@@ -16,8 +16,9 @@ from synthgrad.figures.gallery import claims, overview
 
 
 class TestOverview:
-    def test_curves_are_those_of_the_middle_width(self, full):
-        axes = panel(drawn("overview", "full"), "8 bits")
+    @pytest.mark.parametrize("figure", ["findings", "overview"])
+    def test_curves_are_those_of_the_middle_number_of_bits(self, full, figure):
+        axes = panel(drawn(figure, "full"), "8 bits")
         for method, arm in rows_of(full.runs, "headline", bits=8).groupby("method"):
             (line,) = lines(axes, style.look(method).name)
             mean = arm.groupby("epoch")["bit_accuracy"].mean()

@@ -1,4 +1,4 @@
-# The results of the full study, as tracked in published/, and their verdicts in the README.
+# The results of the full study, as tracked in published/, and what README and docs/ say of them.
 
 
 # The searches alone, from which a run with `--config searches=published` takes its step sizes.
@@ -30,8 +30,6 @@ rule publish:
     conda:
         "../../environment.yml"
     params:
-        folder="published",
         measured=paper.MEASURED,
-        readme="README.md",
     script:
         "../scripts/publish.py"

@@ -1,15 +1,15 @@
-"""Make the tables of a run the published ones, and put what they say into the README."""
+"""Make the tables of a run the published ones, and put what they say into the documents."""
 
 import shutil
 from pathlib import Path
 
-from synthgrad.report.readme import with_generated
-from synthgrad.study.tables import checksum_path, replacing
+from synthgrad.report import generated
+from synthgrad.study.tables import checksum_path
 from synthgrad.workflow.jobs import job
 
 
-def main(tables, measured, folder, readme):
-    folder, readme = Path(folder), Path(readme)
+def main(tables, measured, root):
+    folder = Path(root, "published")
     folder.mkdir(parents=True, exist_ok=True)
     for table in tables:
         shutil.copy(table, folder)
@@ -18,12 +18,9 @@ def main(tables, measured, folder, readme):
     for name, path in measured.items():
         if Path(path).exists():
             shutil.copy(path, folder / f"{name}.csv")
-    text = readme.read_text(encoding="utf-8")
-    with replacing(readme) as temporary:
-        temporary.write_text(with_generated(text, folder), encoding="utf-8")
+    generated.write(root)
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        parameters = snakemake.params
-        main(snakemake.input, parameters.measured, parameters.folder, parameters.readme)
+        main(snakemake.input, snakemake.params.measured, Path())

@@ -18,7 +18,7 @@ single seeds.
 
 TITLES = {
     "curves": "training bit accuracy",
-    "widths": "score, by width of the sum",
+    "scores": "score, by width of the sum",
     "matrix": "score, by what the generators see",
     "verdicts": "verdicts on the claims, one symbol each",
 }
@@ -37,7 +37,7 @@ def draw(tables):
     if has_conditioning:
         layout = [
             ["curves", "matrix", "conditions"],
-            ["widths", "matrix", "conditions"],
+            ["scores", "matrix", "conditions"],
             ["verdicts"] * 3,
         ]
         ratios = {"width_ratios": [1.7, 0.8, 1], "height_ratios": [1, 1, 0.22]}
@@ -45,10 +45,10 @@ def draw(tables):
         conditioning.draw_panels(panels["matrix"], panels["conditions"], tables)
         panels["matrix"].tick_params(axis="x", rotation=90)
     else:
-        layout = [["curves", "widths"], ["verdicts"] * 2]
+        layout = [["curves", "scores"], ["verdicts"] * 2]
         panels = figure.subplot_mosaic(layout, height_ratios=[1, 0.22])
-    _draw_curves(panels["curves"], tables, bits)
-    _draw_widths(panels["widths"], tables, arms)
+    draw_curves(panels["curves"], tables, bits)
+    draw_scores(panels["scores"], tables, arms)
     _draw_verdicts(panels["verdicts"], tables.claims)
     lettered = [name for name in TITLES if name in panels]
     titles = [TITLES[name] + f", {bits} bits" * (name == "curves") for name in lettered]
@@ -57,7 +57,8 @@ def draw(tables):
     return figure
 
 
-def _draw_curves(axes, tables, bits):
+def draw_curves(axes, tables, bits):
+    """Draw the learning curves of all methods at one number of bits."""
     runs = tables.arms("runs", EXPERIMENT, ["bits", "method"])
     chance = tables.rows("outcomes", EXPERIMENT).groupby("bits")["chance"].mean()
     of_width = {method: rows for (other, method), rows in runs.items() if other == bits}
@@ -65,7 +66,8 @@ def _draw_curves(axes, tables, bits):
     axes.set_ylim(top=1.02)
 
 
-def _draw_widths(axes, tables, arms):
+def draw_scores(axes, tables, arms):
+    """Draw the score of each method at all numbers of bits."""
     places = {width: width for width in sorted({width for _, width in arms})}
     scores = tables.estimates(EXPERIMENT, drawing.SCORE)
     drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE)

@@ -1,0 +1,30 @@
+"""The findings in two panels, for the README: learning curves at one number of bits, and the score
+at all of them."""
+
+from synthgrad.figures import drawing, style
+from synthgrad.figures.gallery.overview import draw_curves, draw_scores
+
+EXPERIMENT = "headline"
+CATEGORY = "In one look"
+CAPTION = r"""
+(a)~Bit accuracy on the training set by epoch; (b)~score (\cref{eq:score}) by number of bits. Means
+over \val{seeds/headline} seeds with \val{study/confidence}\,\% bootstrap intervals; small points
+are single seeds.
+"""
+
+SCORE_PANEL = "score, by number of bits"
+
+
+@style.styled
+def draw(tables):
+    """The figure, from a `Tables`."""
+    arms = tables.arms("outcomes", EXPERIMENT, ["method", "bits"])
+    bits = drawing.middle(bits for _, bits in arms)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.9)
+    curves, scores = figure.subplots(1, 2)
+    draw_curves(curves, tables, bits)
+    draw_scores(scores, tables, arms)
+    scores.set_xlabel("bits of the sum")
+    style.letter([curves, scores], [f"training bit accuracy, {bits} bits", SCORE_PANEL])
+    drawing.methods_legend(figure, style.in_order(method for method, _ in arms))
+    return figure

@@ -1,0 +1,93 @@
+"""What README.md and docs/verdicts.md have of the published tables."""
+
+import json
+
+import pytest
+from made_up_claims import three_claims
+from made_up_robustness import judged_again
+from package import ROOT
+from published_study import needs_this_config
+
+from synthgrad.claims.robustness import robustness_of
+from synthgrad.report import generated
+from synthgrad.report.generated import BEGIN, DOCUMENTS, END, UNPUBLISHED, with_generated
+
+PARTS = {"verdicts": generated.all_verdicts}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a table of claims."""
+    three_claims().to_csv(tmp_path / "claims.csv", index=False)
+    return tmp_path
+
+
+def test_the_table_has_a_row_a_claim(folder):
+    _, _, head, _, *rows = generated.all_verdicts(folder).splitlines()
+    assert len(rows) == 3
+    assert all(line.count(" | ") == 6 for line in [head, *rows])
+    assert "[autopsy](../figures/autopsy.png)" in rows[0]
+    assert "depth against: 0.25 (-∞, 0.3], p < 0.001 against it, n = 30" in rows[1]
+    assert "**not tested**" in rows[2]
+    assert "no experiment" in rows[2]
+
+
+def test_a_bar_does_not_end_a_cell(folder):
+    claims = three_claims().replace("About labels.", "About a | b.")
+    claims.to_csv(folder / "claims.csv", index=False)
+    assert r"About a \| b." in generated.all_verdicts(folder)
+
+
+def test_parts_go_between_their_markers(tmp_path):
+    begin, end = BEGIN.format("verdicts"), END.format("verdicts")
+    document = f"before\n{begin}\nold\n{end}\nafter\n"
+    unpublished = f"before\n{begin}\n\n{UNPUBLISHED}\n\n{end}\nafter\n"
+    assert with_generated(document, PARTS, tmp_path) == unpublished
+    three_claims().to_csv(tmp_path / "claims.csv", index=False)
+    once = with_generated(document, PARTS, tmp_path)
+    assert once.startswith(f"before\n{begin}\n\nThe 3 claims ")
+    assert once.endswith(f"\n\n{end}\nafter\n")
+    assert "old" not in once
+    assert with_generated(once, PARTS, tmp_path) == once
+    with pytest.raises(ValueError, match="must have the lines"):
+        with_generated("nothing", PARTS, tmp_path)
+
+
+def test_alternatives_stand_beside_a_verdict(folder):
+    again = judged_again(three_claims())
+    again.to_csv(folder / "robustness.csv", index=False)
+    assert f"| {robustness_of(again, 'depth').text} |" in generated.all_verdicts(folder)
+
+
+def test_a_verdict_in_short_has_its_support_and_whether_it_is_fragile(folder, monkeypatch):
+    monkeypatch.setattr(generated, "CLAIMS", ("labels", "depth"))
+    again = judged_again(three_claims())
+    of_labels = again["claim"] == "labels"
+    again.loc[of_labels & again["counts"].astype(bool), "verdict"] = "contradicted"
+    again.loc[~of_labels, "verdict"] = "mixed"
+    again.to_csv(folder / "robustness.csv", index=False)
+    counted, _, labels, depth = generated.in_short(folder).splitlines()
+    assert "1 are *fragile*" in counted
+    assert labels.endswith("**reproduced**, *fragile*, supported by 2 of 2 contrasts.")
+    assert depth.endswith("**mixed**, supported by 1 of 4 contrasts.")
+
+
+def test_the_last_spot_check_is_the_newest_one_of_these_tables(tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps({"digests": {"all": "of these"}}))
+    (tmp_path / "receipts").mkdir()
+    assert not generated.last_spot_check(tmp_path).startswith(">")
+    for day, digest in ((1, "of these"), (2, "of these"), (3, "of others")):
+        receipt = {
+            "digest": digest,
+            "machine": {"date": f"2026-01-0{day}"},
+            "summary": f"day {day}",
+        }
+        (tmp_path / "receipts" / f"spotcheck-{4 - day}.json").write_text(json.dumps(receipt))
+    assert generated.last_spot_check(tmp_path) == "> day 2"
+
+
+@needs_this_config
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_documents_have_what_is_published(name):
+    document = (ROOT / name).read_text(encoding="utf-8")
+    assert document == with_generated(document, DOCUMENTS[name], ROOT / "published")
