@@ -71,7 +71,7 @@ def outcome(verdicts):
 
 
 COLUMNS = {
-    "Claim": (93, lambda told: tex.escape(told.statement)),
+    "Claim": (88, lambda told: tex.escape(told.statement)),
     "said in": (23, lambda told: tex.escape(told.source)),
     "verdict": (None, lambda told: rf"\verdict{{{told.verdict}}}"),
     "in support": (None, lambda told: _in_support(told)),

@@ -27,7 +27,8 @@ def robustness_values(run):
         "robustness/fragile/list": tex.listing(map(tex.escape, fragile)),
         "robustness/alternatives/most": str(max(counts)) if counts else MISSING,
     }
-    texts |= {f"claim/{claim}/robustness": each.text for claim, each in found.items()}
+    for claim in run.claims["claim"].unique():
+        texts[f"claim/{claim}/robustness"] = found[claim].text if claim in found else MISSING
     return texts | within_budgets(run.robustness)
 
 
