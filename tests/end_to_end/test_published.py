@@ -11,7 +11,7 @@ from temporary_study import ROOT, copy_project, run
 from synthgrad.study.tables import file_checksum
 from synthgrad.workflow.paper import has_latex
 
-MOST_PAGES = 16
+MOST_PAGES = 30
 
 pytestmark = [
     pytest.mark.slow,

@@ -204,7 +204,8 @@ def test_what_cannot_be_redrawn_is_left_as_it_was(project, tracked):
     before = tracked()
     publish(project, config_checksum(read_config(project / "config" / "config.yaml")))
     parquet = [f"{name}.parquet" for name in ("runs", "outcomes", "sweeps")]
-    for name in (*parquet, "summary.csv", "claims.csv", "representations.csv"):
+    tables = ("summary", "claims", "robustness", "representable", "representations")
+    for name in (*parquet, *(f"{table}.csv" for table in tables)):
         (project / "published" / name).write_text("of another version")
     one_by_one = ["--workflow-profile", "none", "--cores", "1"]
     assert snakemake(project, "published_figures", *one_by_one).returncode == 1

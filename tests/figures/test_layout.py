@@ -73,7 +73,7 @@ def test_the_axes_cover_the_data(figure):
 
 
 def test_it_is_as_wide_as_one_column_or_two(figure):
-    assert figure.get_size_inches()[0] in (style.ONE_COLUMN, style.TWO_COLUMNS)
+    assert figure.get_size_inches()[0] in (style.ONE_COLUMN, style.TWO_COLUMNS, style.PAGE)
 
 
 def test_panels_are_lettered(name, figure):

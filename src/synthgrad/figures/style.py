@@ -28,8 +28,9 @@ from synthgrad.study.tables import replacing
 # Else every PDF would come with warnings about the dates in Matplotlib's own fonts.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
-ONE_COLUMN, TWO_COLUMNS = 3.35, 6.2
-"""Widths in inches: of a column of the paper, and of what stands beside its caption over both."""
+ONE_COLUMN, TWO_COLUMNS, PAGE = 3.35, 6.2, 7.1
+"""Widths in inches: of a column of the paper, of what stands beside its caption over both, and of
+what is a page of its own."""
 
 INK = "#222222"
 FAINT = "#767676"

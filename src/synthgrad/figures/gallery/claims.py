@@ -84,10 +84,8 @@ SIZE, LINE = 5.8, 0.082
 """Size of the text in points, and height of its lines in inches."""
 
 TOP, BOTTOM = 0.22, 0.58
-COLUMNS = {"claim": 2.26, "contrast": 2.72, "effect, as claimed \u2192": 1.2, "  verdict": 0.8}
+COLUMNS = {"claim": 2.26, "contrast": 2.72, "effect, as claimed \u2192": 1.2, "  verdict": 0.86}
 """In inches: what is above and below the lines, and widths."""
-
-WIDTH = sum(COLUMNS.values()) + 0.01
 
 LANE = 0.31
 """Distance of levels that share a row, in lines."""
@@ -194,16 +192,16 @@ def _listed(claims, robustness):
 def _columns(lines):
     """A figure with a column for each title, side by side and so many lines high."""
     height = TOP + LINE * lines + BOTTOM
-    figure = style.new_figure(WIDTH, height)
+    figure = style.new_figure(style.PAGE, height)
     figure.set_layout_engine("none")
     panels, left = [], 0.005
     for title, width in COLUMNS.items():
-        place = (left, BOTTOM / height, width / WIDTH, LINE * lines / height)
+        place = (left, BOTTOM / height, width / style.PAGE, LINE * lines / height)
         axes = figure.add_axes(place, ylim=(lines, 0), xlim=(0, 1))
         axes.set_title(title, pad=5)
         axes.set_axis_off()
         panels.append(axes)
-        left += width / WIDTH
+        left += width / style.PAGE
     return figure, panels
 
 
