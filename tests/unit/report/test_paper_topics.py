@@ -4,10 +4,9 @@ import math
 import re
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
-from made_up_run import LISTED, METHODS, rank_tables, small_run
+from made_up_run import LISTED, METHODS, rank_tables
 from paper_sources import rows
 
 from synthgrad.report import tex
@@ -16,7 +15,6 @@ from synthgrad.report.paper.benchmark import benchmark_table
 from synthgrad.report.paper.conditioning import factorial_table, ranking_table, ranking_values
 from synthgrad.report.paper.contrasts import side_of
 from synthgrad.report.paper.portability import portability_table
-from synthgrad.report.paper.programs import Spread, program_ends
 from synthgrad.report.paper.ranks import late_table, rank_values
 from synthgrad.report.paper.settings import preset_values
 from synthgrad.report.run import methods_and_widths
@@ -63,20 +61,6 @@ def test_a_contrast_is_settled_by_its_adjusted_test_alone():
     assert side_of({"p_adjusted": 0.01, "estimate": -0.1}) == "below"
     assert side_of({"p_adjusted": 0.06, "estimate": 0.1}) == "open"
     assert side_of({"p_adjusted": math.nan, "estimate": 0.1}) == "open"
-
-
-def test_a_missing_published_seed_is_a_dash():
-    spread = Spread.of(program_ends(small_run(seeds=range(2, 6)), "dni-label"), "printed_error")
-    assert math.isfinite(spread.median)
-    assert math.isnan(spread.published)
-    assert spread.rank == "---"
-
-
-def test_rank_and_quartiles_of_the_published_seed():
-    ends = pd.DataFrame({"seed": [0, 1, 2, 3, 4], "x": [5.0, 3.0, 1.0, 2.0, np.nan]})
-    spread = Spread.of(ends, "x")
-    assert (spread.low, spread.median, spread.high) == (1.75, 2.5, 3.5)
-    assert (spread.published, spread.rank) == (3.0, "3/4")
 
 
 def test_the_printed_class_is_told_before_and_after_training(run):

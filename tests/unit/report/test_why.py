@@ -57,7 +57,7 @@ def run():
 def test_best_is_of_the_start_or_of_the_own_training(run):
     found = why.best_values(run)
     told = {name: found[f"why/label/0.2/{name}"] for name in ("share", "best", "attained")}
-    assert told == {"share": "0.99", "best": "0.80", "attained": "0.50"}
+    assert told == {"share": "0.990", "best": "0.80", "attained": "0.50"}
     assert found["why/output/0.2/best"] == found["why/label/1.0/attained"] == "---"
     assert (found["why/local/1"], found["why/local/2"]) == ("0.30", "0.60")
 

@@ -71,8 +71,8 @@ def outcome(verdicts):
 
 
 COLUMNS = {
-    "Claim": (88, lambda told: tex.escape(told.statement)),
-    "said in": (23, lambda told: tex.escape(told.source)),
+    "Claim": (80, lambda told: tex.escape(told.statement)),
+    "said in": (32, lambda told: tex.escape(told.source)),
     "verdict": (None, lambda told: rf"\verdict{{{told.verdict}}}"),
     "in support": (None, lambda told: _in_support(told)),
     "changed by": (None, lambda told: told.robust),

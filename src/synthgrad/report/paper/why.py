@@ -51,8 +51,8 @@ def best_values(run):
             own = best_of(run, condition, scale, trained_by=f"dni[{condition}]")
             came = _of_arms(run, "flatness", method=f"dni[{condition}]", weight_scale=scale)
             texts |= {
-                f"{key}/share": fixed(start.get("share"), 2),
-                f"{key}/reached": fixed(start.get("reached"), 2),
+                f"{key}/share": fixed(start.get("share")),
+                f"{key}/reached": fixed(start.get("reached")),
                 f"{key}/best": fixed(own.get("alignment"), 2),
                 f"{key}/attained": fixed(came[LAST].mean(), 2),
             }
