@@ -66,7 +66,7 @@ class TestRepresentations:
             (mesh,) = axes.collections
             for pair in pairs.to_dict("records"):
                 text = written[frozenset((pair["method"], pair["other"]))]
-                assert float(text.replace("\N{MINUS SIGN}", "-")) == round(pair["likeness"], 2)
+                assert int(text.replace("\N{MINUS SIGN}", "-")) == round(100 * pair["likeness"])
                 row, column = sorted(
                     (methods.index(pair[name]) for name in ("method", "other")), reverse=True
                 )

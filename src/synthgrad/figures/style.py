@@ -37,7 +37,7 @@ FAINT = "#767676"
 SHADE = "#f3f3f3"
 """Colours of what is not data: axes and text; references and notes; groups."""
 
-NOTE_SIZE = 6.5
+NOTE_SIZE = 7
 """Size in points of notes, the smallest text."""
 
 RC = seaborn.axes_style("ticks") | {

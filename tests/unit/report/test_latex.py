@@ -193,7 +193,7 @@ def test_tables_and_lists_of_every_size_typeset(tmp_path):
     for name, text in documents(many).items():
         (tmp_path / f"{name}.tex").write_text(text, encoding="utf-8")
     shutil.copy(PAPER / "references.bib", tmp_path)
-    body = r"\setlength{\tabcolsep}{3.5pt}\noindent Above: \val{contrast/frozen/above}."
+    body = r"\setlength{\tabcolsep}{3.5pt}\noindent Diverged: \val{headline/diverged-arms}."
     body += r"\footnotesize\par\noindent "
     body += " ".join(rf"\input{{{name}}}\par\noindent" for name in table)
     assert latex(tmp_path, body).stat().st_size > 0

@@ -11,14 +11,14 @@ from synthgrad.figures.listing import figures
 
 def test_every_figure_of_the_paper_is_drawn():
     text = "".join(paper_sources().values())
-    drawn = set(re.findall(r"\\(?:wide|page|column)figure\{([a-z-]+)\}", text))
+    drawn = set(re.findall(r"\\(?:wide|column)figure\{([a-z-]+)\}", text))
     assert len(drawn) > 10
     assert drawn <= set(figures())
 
 
 def test_every_figure_that_a_claim_names_has_a_label():
     labels = set(
-        re.findall(r"\\(?:wide|page|column)figure\{([a-z-]+)\}", "".join(paper_sources().values()))
+        re.findall(r"\\(?:wide|column)figure\{([a-z-]+)\}", "".join(paper_sources().values()))
     )
     named = {claim.get("figure") for claim in LISTED.values()} - {None}
     assert named <= labels & set(figures())

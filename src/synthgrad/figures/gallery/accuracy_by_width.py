@@ -5,10 +5,10 @@ from synthgrad.figures import drawing, style
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
 CAPTION = r"""
-How far, and does it carry over: bit accuracy after the last epoch by number of bits, on (a)~the
-training set and (b)~pairs that it does not contain. Symbols are means over seeds with
-\val{study/confidence}\,\% bootstrap intervals, small points single seeds where there are not too
-many; dotted: the best constant answer.
+Who remembers, and who adds? Bit accuracy after the last epoch by number of bits, on (a)~the
+training set and (b)~pairs that it does not contain. Look for methods that are close in (a) and
+apart in (b). Symbols are means over seeds with \val{study/confidence}\,\% bootstrap intervals,
+small points single seeds where there are not too many; dotted: the best constant answer.
 """
 
 PANELS = {

@@ -13,12 +13,12 @@ from synthgrad.figures import style
 EXPERIMENT = "signs"
 CATEGORY = "Published programs"
 CAPTION = r"""
-What the printed class does, beside the other three pairs of signs: (a)~printed error, (b)~bit
-accuracy, (c)~mean squared error, (d)~largest weight, each by pass. (e)~What is left of $f'$: its
-mean over all output bits, weighted by their errors, which is $\tfrac14$ where all outputs are
-$\tfrac12$ and cannot be more. (f)~No data: the error $u$ of a bit, and what of it is printed
-(\cref{eq:printed}). Means over \val{seeds/editions} seeds, geometric in (d), with
-\val{study/confidence}\,\% bootstrap intervals.
+The printed class (thick) beside the other three pairs of signs, by pass. Its printed error
+falls~(a) while its accuracy stays at chance~(b) and its squared error grows~(c), because its
+weights explode~(d) and its outputs saturate~(e): the mean of $f'$ over all output bits, weighted by
+their errors, is $\tfrac14$ where all outputs are $\tfrac12$ and cannot be more. (f)~No data: the
+error $u$ of a bit, and what of it is printed (\cref{eq:printed}). Means over \val{seeds/editions}
+seeds, geometric in (d), with \val{study/confidence}\,\% bootstrap intervals.
 """
 
 KEYS = ["step_direction", "generator_step_direction"]

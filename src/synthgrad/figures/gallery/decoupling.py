@@ -18,7 +18,8 @@ TABLES = ("decoupling", "decoupling_answer", "decoupling_simulated")
 CAPTION = r"""
 Does not waiting pay? Decoupled layers against backprop in the fastest of its ways.
 (a)~\emph{Measured:} how many minibatches two decoupled ranks train in the time of one of
-backprop. (b)~\emph{Measured:} time to 95\,\% of the bits over that of backprop; what is never
+backprop; above the dotted line they are faster a minibatch. (b)~\emph{Measured:} time to 95\,\% of
+the bits over that of backprop; below the dotted line they would be faster in all. What is never
 reached stands at the upper edge. (c)~\emph{Simulated:} as in (a), by latency of the links between
 workers, for a network of 16 layers.
 """

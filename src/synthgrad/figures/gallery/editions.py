@@ -1,15 +1,15 @@
 """The published programs: how their printed error and accuracy end, over seeds."""
 
-from synthgrad.core.tutorial import EDITIONS, PUBLISHED_SEED
+from synthgrad.core.tutorial import EDITIONS
 from synthgrad.figures import style
 
 EXPERIMENT = "editions"
 CATEGORY = "Published programs"
 CAPTION = r"""
-How typical was seed~1? The published programs over \val{seeds/editions} seeds: (a)~the error that
-the program prints last, whose formula stands below its name; (b)~bit accuracy on the training
-set, with the best constant answer. Diamonds are seed~1, bars the mean over seeds and its
-\val{study/confidence}\,\% bootstrap interval. Ranks count from the lowest.
+What the published programs end with over \val{seeds/editions} seeds: (a)~the error that a program
+prints last, whose formula stands below its name; (b)~bit accuracy on the training set, with the
+best constant answer. Points are seeds, each with a training set of its own; bars are the mean and
+its \val{study/confidence}\,\% bootstrap interval.
 """
 
 PANELS = {
@@ -17,7 +17,6 @@ PANELS = {
     "bit_accuracy": ("training bit accuracy", "share of output bits, last iteration"),
 }
 SEEDS = style.Look("a seed", "#0072b2", "none")
-TUTORIAL = style.Look(f"seed {PUBLISHED_SEED}, the tutorial's", style.PRINTED, "none", "D")
 MEAN = style.Look("mean and 95 % interval", style.INK, marker="|")
 UPPER, LOWER = -0.13, 0.25
 """Where in its row an edition has its seeds and name, and its mean and note."""
@@ -37,11 +36,10 @@ def draw(tables):
                 axes.axhspan(row - 0.5, row + 0.5, color=style.SHADE, linewidth=0, zorder=0)
             runs = arms[name,].dropna(subset=[measure])
             if len(runs):
-                _draw_seeds(axes, row, runs, measure)
+                _draw_seeds(axes, row, runs[measure])
                 interval = tables.interval(runs[measure], EXPERIMENT, name, measure)
                 _draw_mean(axes, row, interval)
         axes.set_xlabel(unit)
-        _note(axes, (1.02, -0.62), f"rank of seed {PUBLISHED_SEED}", ha="left", va="bottom")
     errors, accuracy = panels
     errors.set_xscale("symlog", linthresh=1, linscale=0.3)
     errors.set_xlim(0, 1.7 * errors.dataLim.xmax)
@@ -55,20 +53,14 @@ def draw(tables):
     errors.tick_params(axis="y", length=0)
     accuracy.tick_params(axis="y", length=0)
     style.letter(panels, [title for title, _ in PANELS.values()])
-    handles = [look.handle() for look in (SEEDS, TUTORIAL, MEAN)]
+    handles = [look.handle() for look in (SEEDS, MEAN)]
     style.legend(figure, [*handles, style.reference_handle("chance")])
     return figure
 
 
-def _draw_seeds(axes, row, runs, measure):
-    """The seeds of an edition, the tutorial's marked and ranked from the lowest value."""
-    values, is_tutorial = runs[measure], runs["seed"] == PUBLISHED_SEED
+def _draw_seeds(axes, row, values):
     places = row + UPPER + style.jitter(len(values), 0.36)
-    style.draw_seeds(axes, values[~is_tutorial], places[~is_tutorial], SEEDS, size=2.5)
-    for value in values[is_tutorial]:
-        axes.plot(value, row + UPPER, **TUTORIAL.line())
-        rank = 1 + (values < value).sum()
-        _note(axes, (1.02, row), f"{rank} of {len(values)}", ha="left", va="center")
+    style.draw_seeds(axes, values, places, SEEDS, size=2.5)
 
 
 def _draw_mean(axes, row, interval):

@@ -9,11 +9,12 @@ from synthgrad.figures.gallery import claims, conditioning, learning_curves
 EXPERIMENT = "headline"
 CATEGORY = "In one look"
 CAPTION = r"""
-The study in one look: (a)~bit accuracy on the training set by epoch; (b)~score (\cref{eq:score})
-by number of bits; (c)~score by what the generators see; (d)~the verdicts on the claims. Means
-over \val{seeds/headline} seeds with \val{study/confidence}\,\% bootstrap intervals; small points
-are
-single seeds.
+The study in one look. (a)~How fast: bit accuracy on the training set by epoch. Compare each curve
+with that of the control, \method{frozen}; where tuning switches generators off, the two are one.
+(b)~Fast and far: score (\cref{eq:score}) by number of bits. (c)~What generators have to see: score
+by set of conditions, best first; the dotted line at the right is \method{local-loss}, which has no
+generators. (d)~The verdicts on the claims. Means over \val{seeds/headline} seeds with
+\val{study/confidence}\,\% bootstrap intervals; small points are single seeds.
 """
 
 TITLES = {

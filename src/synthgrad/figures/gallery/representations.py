@@ -18,8 +18,9 @@ CATEGORY = "Beyond the toy"
 TABLES = ("representations",)
 CAPTION = r"""
 How alike are the hidden layers of networks that learnt differently? Rank correlation of the
-dissimilarities between 30 images that no network was trained on. Matrices: every two methods on
-the same seed, so from the same weights, and on the diagonal a method on two seeds, the yardstick.
+dissimilarities between 30 images that no network was trained on. Matrices, in hundredths: every two
+methods on the same seed, so from the same weights, and on the diagonal a method on two seeds, the
+yardstick.
 Below: likeness to \method{backprop} at every depth. Means over \val{seeds/digits} seeds, below
 with \val{study/confidence}\,\% bootstrap intervals.
 """
@@ -79,8 +80,7 @@ def _draw_matrix(axes, pairs, methods):
     for (row, column), value in np.ndenumerate(likeness):
         if np.isfinite(value):
             colour = "white" if value > 0.5 else style.INK
-            # Adding 0 makes of a negative zero a positive one; no room for the 0 before the point.
-            text = f"{round(value, 2) + 0:.2f}".replace("0.", ".").replace("-", "\N{MINUS SIGN}")
+            text = f"{round(100 * value)}".replace("-", "\N{MINUS SIGN}")
             options = {"ha": "center", "va": "center", "size": style.NOTE_SIZE, "color": colour}
             axes.text(column, row, text, **options)
     if YARDSTICK in methods:

@@ -49,15 +49,15 @@ LOOKS = {
 }
 """Colour of each verdict, and from where to where its bar goes, in rows."""
 
-SIZE = 6
+SIZE = 7
 """Of the text, in points."""
 
-ROW, CHOICE = 0.142, 0.095
-TOP, BETWEEN, NAME, LEGEND = 0.38, 0.24, 0.1, 0.34
+ROW, CHOICE = 0.142, 0.11
+TOP, BETWEEN, NAME, LEGEND = 0.38, 0.24, 0.115, 0.34
 """Heights in inches: of a claim and a choice; above the claims, between panels, of a line of names
 and of the legend."""
 
-LEFT, RIGHT, SHARES = 1.42, 1.12, 0.42
+LEFT, RIGHT, SHARES = 1.42, 1.32, 0.36
 """In inches: what stands beside the verdicts, and how much of the right the bars of (b) have."""
 
 GAP, SMALL_GAP, WIDE = 2.0, 0.6, 2.0

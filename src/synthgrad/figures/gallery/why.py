@@ -9,13 +9,14 @@ EXPERIMENT = "flatness"
 TABLES = ("representable",)
 CATEGORY = "Who learns"
 CAPTION = r"""
-Why it works. (a--f)~Alignment over training by initial scale, upper row layer~1, lower row
-layer~2: points, what each method sends into the layer, with learning generators; lines, the best
-that is linear in what its generators see, along its own training. At the start:
+What generators could know, and what they learn. (a--f)~Alignment with the true gradient over
+training by initial scale, layer~1 above, layer~2 below. Points: what each method sends into the
+layer, with learning generators. Lines: the best that is linear in what its generators see, along
+its own training; the gap between line and points is what was not learnt. At the start:
 (g)~similarity of two examples; (h)~share of the squared true gradient of layer~2 that the best
 linear generator represents and, dotted, what it could learn of it within an epoch. (i)~Score and
-alignment in layer~2, a mark a set of conditions, of which there are few. Points and marks are means
-over \val{seeds/flatness} seeds, lines over the first of these; bars and bands
+alignment in layer~2, a mark a set of conditions. Points and marks are means over
+\val{seeds/flatness} seeds, lines over the first of these; bars and bands are
 \val{study/confidence}\,\% bootstrap intervals.
 """
 

@@ -3,7 +3,6 @@
 from itertools import groupby
 
 from synthgrad.claims.judge import (
-    AGAINST,
     CONTRADICTED,
     MIXED,
     NOT_TESTED,
@@ -23,7 +22,7 @@ from synthgrad.claims.verdicts import (
 )
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
-from synthgrad.report.tex import MISSING, interval, magnitude
+from synthgrad.report.tex import MISSING, fixed, interval, magnitude
 from synthgrad.statistics.estimates import SMALLEST_EFFECT
 
 
@@ -34,7 +33,7 @@ def claim_values(run):
     texts = {
         "claims/count": str(len(told)),
         "claims/contrasts": str(len(run.claims)),
-        "claims/smallest-effect": tex.fixed(SMALLEST_EFFECT, 2),
+        "claims/smallest-effect": fixed(SMALLEST_EFFECT, 2),
         "claims/history": history(run.claims),
         "claims/verdicts": verdicts_counted(run.claims),
     }
@@ -48,6 +47,18 @@ def claim_values(run):
     for each in told:
         texts[f"claim/{each.claim}"] = each.verdict
         texts[f"claim/{each.claim}/support"] = each.support
+    return texts | estimates(run.claims)
+
+
+def estimates(claims):
+    """Every estimate by claim and place, ``claim/linear-is-enough/1``, and the least and the most
+    of a claim."""
+    texts = {}
+    for claim, rows in claims.groupby("claim", sort=False):
+        tested = rows["estimate"].where(rows["evidence"] != NOT_TESTED)
+        texts |= {f"claim/{claim}/{place}": fixed(found) for place, found in enumerate(tested, 1)}
+        texts[f"claim/{claim}/least"] = fixed(tested.min())
+        texts[f"claim/{claim}/most"] = fixed(tested.max())
     return texts
 
 
@@ -59,25 +70,20 @@ def outcome(verdicts):
     return r"[\textlnot Re]" if CONTRADICTED in verdicts and not holds else "[Re, in part]"
 
 
-WRITTEN = {
-    "before the first results": "before",
-    "after the first results": "after",
-    "after a pilot": "pilot",
-}
-"""When a claim was written, in a word."""
-
 COLUMNS = {
-    "Claim": (41, lambda told: tex.escape(told.statement)),
-    "said in": (18, lambda told: tex.escape(told.source)),
-    "written": (None, lambda told: WRITTEN[told.written] + r"\changedmark" * bool(told.changed)),
+    "Claim": (80, lambda told: tex.escape(told.statement)),
+    "said in": (32, lambda told: tex.escape(told.source)),
     "verdict": (None, lambda told: rf"\verdict{{{told.verdict}}}"),
-    "changed by": (13, lambda told: told.robust),
-    "in support": (17, lambda told: told.support),
-    "least favourable comparison": (38, lambda told: _least_favourable(told)),
-    "fig.": (None, lambda told: rf"\figureof{{{told.figure}}}" if told.figure else ""),
+    "in support": (None, lambda told: _in_support(told)),
+    "changed by": (None, lambda told: told.robust),
 }
 """The columns of a table of verdicts: width in mm, if it is set, and text. The appendix has all
 contrasts."""
+
+
+def _in_support(told):
+    """How many contrasts support a claim, of those that were tested: ``3 of 5``."""
+    return told.support.partition(";")[0] or MISSING
 
 
 @table("claims")
@@ -95,24 +101,11 @@ def predictions_table(run):
 
 def _verdicts(run, which, columns):
     lines = [
-        tex.row(*(text(told) for _, text in columns.values())) + "[2pt]"
+        tex.row(*(text(told) for _, text in columns.values())) + "[1pt]"
         for told in claim_verdicts(run.claims[which], robustness_texts(run.robustness))
     ]
     widths = [tex.paragraph(f"{width}mm") if width else "l" for width, _ in columns.values()]
     return tex.table("".join(widths), [tex.row(*columns)], [lines])
-
-
-def _least_favourable(told):
-    """The contrast that supports a claim least, in numbers; or why it is not tested."""
-    row = told.weakest
-    if row is None:
-        return tex.escape(told.note)
-    numbers = f"{magnitude(row['estimate'])} {_bounds(row)}"
-    p_value = deciding(row)
-    if tex.is_number(p_value):
-        side = "against" if row["evidence"] == AGAINST else "for"
-        numbers += f", {tex.p_equals(p_value)}~{side}"
-    return f"{tex.escape(_name(row))}: {numbers}"
 
 
 @table("evidence")

@@ -6,28 +6,13 @@ from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.paper.contrasts import headline_contrasts, side_of
 from synthgrad.report.run import diverged, methods_and_widths
-from synthgrad.report.tex import MISSING, fixed, interval, listing, method_name, width_heading
+from synthgrad.report.tex import MISSING, fixed, interval, listing, method_name
 from synthgrad.statistics.estimates import MEASURES, PRIMARY
 
-NAMED_METHODS = ("backprop", "frozen", "local-loss", "dni[output]")
+NAMED_METHODS = ("backprop", "frozen", "local-loss", "dni[output+label]")
 """Methods that the prose names."""
 
 CONTROL = "frozen"
-
-SECONDARY = {
-    "bit_accuracy": "bit accuracy",
-    "sum_accuracy": "sum accuracy",
-    "heldout_bit_accuracy": "held-out bit accuracy",
-}
-"""The other outcomes and their headings."""
-
-BUDGETS = {
-    "accuracy_auc_100": "score, 100 epochs",
-    "accuracy_auc_300": "300 epochs",
-    "accuracy_auc": "all epochs",
-    "final_slope": "slope",
-}
-"""What depends on the number of epochs, with headings."""
 
 MARKS = {"above": r"\abovemark", "below": r"\belowmark", "open": ""}
 """What follows a score that is settled to be above or below that of the control."""
@@ -140,51 +125,6 @@ def headline_table(run):
         yield tex.row("", *(rf"\bounds{{{bound}}}" for bound in bounds)) + "[2pt]"
 
     return tex.width_table(*methods_and_widths(run), lines)
-
-
-@table("outcomes")
-def outcomes_table(run):
-    """The secondary outcomes of each method and width, with intervals."""
-    methods, widths = methods_and_widths(run)
-    estimates = headline_estimates(run)
-
-    def line(method, bits):
-        cells = []
-        for measure in SECONDARY:
-            found = estimates.get((method, bits, measure), {})
-            bounds = found.get("ci_low"), found.get("ci_high")
-            cells += [fixed(found.get("mean")), interval(*bounds) if found else ""]
-        found = estimates.get((method, bits, PRIMARY))
-        lost = f"{found['diverged']}/{found['n']}" if found else MISSING
-        return tex.row(method_name(method), *cells, lost)
-
-    headings = [tex.span(2, name) for name in SECONDARY.values()]
-    header = [tex.row("Method", *headings, "div.")]
-    columns = tex.method_column(methods) + "r@{~}l" * len(SECONDARY) + "r"
-    blocks = [
-        [width_heading(bits, 2 + 2 * len(SECONDARY)), *(line(method, bits) for method in methods)]
-        for bits in widths
-    ]
-    return tex.table(columns, header, blocks)
-
-
-@table("budget")
-def budget_table(run):
-    """The score over the first epochs and over all, and the slope at the end, of each method."""
-    methods, widths = methods_and_widths(run)
-    estimates = headline_estimates(run)
-
-    def line(method, bits):
-        found = [estimates.get((method, bits, measure), {}) for measure in BUDGETS]
-        return tex.row(method_name(method), *(fixed(each.get("mean")) for each in found))
-
-    header = [tex.row("Method", *BUDGETS.values())]
-    columns = tex.method_column(methods) + "r" * len(BUDGETS)
-    blocks = [
-        [width_heading(bits, 1 + len(BUDGETS)), *(line(method, bits) for method in methods)]
-        for bits in widths
-    ]
-    return tex.table(columns, header, blocks)
 
 
 @table("survival")

@@ -1,50 +1,14 @@
 """The published programs, replayed: what each does, and what it ends with."""
 
-from dataclasses import dataclass
-
-import numpy as np
-
-from synthgrad.core.tutorial import EDITIONS, PUBLISHED_SEED
+from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report import tex
 from synthgrad.report.paper import table
-from synthgrad.report.run import diverged
-from synthgrad.report.tex import MISSING, fixed, interval, magnitude
+from synthgrad.report.tex import MISSING
 
 
 def programs(run):
     """The cells that replay the published programs, by edition."""
     return run.cells("editions", lambda cell: cell.edition)
-
-
-def program_ends(run, edition):
-    """Outcomes of a replayed program, one row a seed."""
-    cells = programs(run)
-    return run.outcomes_of("editions", cells[edition].name if edition in cells else "")
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Median and quartiles over seeds; the published seed's value and, as text, its rank
-    from the lowest. NaN and a dash where there is none."""
-
-    median: float
-    low: float
-    high: float
-    published: float
-    rank: str
-
-    @classmethod
-    def of(cls, ends, name):
-        """The spread of a column of outcomes, over the seeds that have a value."""
-        ends = ends[ends[name].notna()]
-        low, median, high = (
-            np.quantile(ends[name], [0.25, 0.5, 0.75]) if len(ends) else [np.nan] * 3
-        )
-        published = ends.loc[ends["seed"] == PUBLISHED_SEED, name]
-        if published.empty:
-            return cls(median, low, high, np.nan, MISSING)
-        rank = 1 + int((ends[name] < published.iloc[0]).sum())
-        return cls(median, low, high, published.iloc[0], f"{rank}/{len(ends)}")
 
 
 def _of_generators(text):
@@ -96,27 +60,3 @@ def programs_table(run):
         for label, text in EDITION_ROWS.items()
     ]
     return tex.table("l" + "c" * len(cells), [tex.row("", *map(heading, cells))], [lines])
-
-
-@table("editions")
-def editions_table(run):
-    """What each replayed program ends with, over seeds and with the published one."""
-
-    def cells(ends, name, form):
-        spread = Spread.of(ends, name)
-        bounds = interval(spread.low, spread.high, form)
-        return form(spread.median), bounds, form(spread.published), spread.rank
-
-    lines = []
-    for name in programs(run):
-        ends = program_ends(run, name)
-        texts = cells(ends, "printed_error", magnitude) + cells(ends, "bit_accuracy", fixed)
-        lines.append(tex.row(tex.program_name(name), *texts, diverged(ends)))
-    groups = [tex.span(4, name) for name in ("printed error", "bit accuracy")]
-    columns = ["median", "[quartiles]", f"seed {PUBLISHED_SEED}", "rank"]
-    header = [
-        tex.row("", *groups, ""),
-        r"\cmidrule(lr){2-5}\cmidrule(lr){6-9}",
-        tex.row("Program", *columns * 2, "div."),
-    ]
-    return tex.table("l" + "r@{~}lrr" * 2 + "r", header, [lines])

@@ -12,14 +12,12 @@ from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, fixed
 from synthgrad.study.experiments import IN_RANKS
 
-DECOUPLED = tuple(IN_RANKS)[1:]
-"""What stands in the column `conditioning` of methods whose ranks do not wait."""
-
 KEYS = (
     *("answers", "saves", "never", "needs/least", "affords/least", "affords/most"),
     *("affords/most/network", "model/count", "model/error", "simulated/most"),
     *("simulated/most/workers", "simulated/most/latency", "simulated/most/conditioning"),
-    *("share/output", "share/label"),
+    *("share/output", "share/label", "slower/dni/least", "slower/local-loss/least"),
+    *("slower/local-loss/most", "late/repredicted/diverged", "late/kept/diverged"),
 )
 """Numbers of which the prose speaks."""
 
@@ -33,6 +31,8 @@ def rank_values(run):
         found |= _afforded(run.ranks["decoupling"])
         found |= _modelled(run.ranks["decoupling_model"], run.ranks["decoupling_simulated"])
         found |= _shares(run.ranks["decoupling_operations"])
+        found |= _slower(run.ranks["decoupling_answer"])
+        found |= _late(run.ranks["decoupling_learning"])
     has = {"has/decoupling": ""} if run.ranks else {}
     return has | {f"waiting/{key}": text for key, text in found.items()}
 
@@ -81,6 +81,27 @@ def _shares(operations):
     shares = hidden.groupby("conditioning")["generator_share"].median()
     return {
         f"share/{name}": fixed(100 * shares.get(name, math.nan), 0) for name in ("output", "label")
+    }
+
+
+def _slower(answer):
+    """How many times as long decoupled ranks take to 95 % as the fastest backprop, where they get
+    there: with generators, and with local losses."""
+    slower = (answer["seconds"] / answer["rival_seconds"]).replace(np.inf, np.nan)
+    local = answer["method"] == "local-loss"
+    return {
+        "slower/dni/least": fixed(slower[~local].min(), 0),
+        "slower/local-loss/least": fixed(slower[local].min(), 1),
+        "slower/local-loss/most": fixed(slower[local].max(), 1),
+    }
+
+
+def _late(learning):
+    """How many seeds diverged with generators of output and label, by what late targets meet."""
+    labelled = learning[learning["method"] == "dni[output+label]"]
+    return {
+        f"late/{row['late_targets']}/diverged": tex.share(row["diverged"], row["seeds"])
+        for row in labelled.to_dict("records")
     }
 
 
@@ -149,33 +170,3 @@ def late_table(run):
 
 def _or_never(value, digits):
     return r"$\infty$" if value == math.inf else fixed(value, digits)
-
-
-@table("ranks")
-def ranks_table(run):
-    """Microseconds a minibatch takes: backprop in its fastest way, and decoupled ranks."""
-    lines = []
-    if run.ranks:
-        summary = run.ranks["decoupling"]
-        networks = summary.groupby(["hidden", "bits", "batch_size"], sort=False)
-        for (hidden, bits, batch_size), rows in networks:
-            backprop = rows[rows["conditioning"] == "none"].nsmallest(1, "median_us").iloc[0]
-            decoupled = rows[rows["way"] == "decoupled"].set_index("conditioning")
-            texts = [
-                f"{fixed(decoupled['median_us'].get(name), 0)} "
-                f"({fixed(decoupled['affords'].get(name), 2)})"
-                for name in DECOUPLED
-            ]
-            lines.append(
-                tex.row(
-                    tex.escape(hidden),
-                    str(bits),
-                    str(batch_size),
-                    fixed(backprop["median_us"], 0),
-                    tex.escape(backprop["way"]),
-                    *texts,
-                )
-            )
-    names = (tex.method_name(IN_RANKS[name]) for name in DECOUPLED)
-    header = [tex.row("Hidden", "bits", "batch", "backprop", "run in", *names)]
-    return tex.table("lrrrl" + "r" * len(DECOUPLED), header, [lines])

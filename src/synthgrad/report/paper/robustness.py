@@ -3,7 +3,7 @@
 from synthgrad.claims.comparisons import SIGNED_RANKS
 from synthgrad.claims.robustness import robustness_of
 from synthgrad.report import tex
-from synthgrad.report.paper import numbers, table
+from synthgrad.report.paper import numbers
 from synthgrad.report.tex import MISSING
 from synthgrad.statistics.estimates import PRIMARY
 
@@ -27,7 +27,8 @@ def robustness_values(run):
         "robustness/fragile/list": tex.listing(map(tex.escape, fragile)),
         "robustness/alternatives/most": str(max(counts)) if counts else MISSING,
     }
-    texts |= {f"claim/{claim}/robustness": each.text for claim, each in found.items()}
+    for claim in run.claims["claim"].unique():
+        texts[f"claim/{claim}/robustness"] = found[claim].text if claim in found else MISSING
     return texts | within_budgets(run.robustness)
 
 
@@ -43,19 +44,3 @@ def within_budgets(robustness):
         f"claim/{row['claim']}/within/{row['budget']}": row["verdict"]
         for row in rows.to_dict("records")
     }
-
-
-@table("robustness")
-def robustness_table(run):
-    """Every claim that is judged again: how many alternatives change its verdict, and what moves it
-    between reproduced or partly and contradicted."""
-    lines = [
-        tex.row(
-            tex.escape(claim),
-            tex.escape(each.text),
-            tex.escape("; ".join(each.reasons)),
-        )
-        for claim, each in bearing(run).items()
-    ]
-    header = [tex.row("Claim", "changed by", "fragile by")]
-    return tex.table(f"ll{tex.paragraph('92mm')}", header, [lines])

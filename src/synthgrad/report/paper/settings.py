@@ -81,7 +81,7 @@ def headline_settings(run):
 def settings_table(run):
     """What each experiment varies, and what it fixes to something else than the others do."""
     everything = _settings(asdict(Setup()))
-    lines = [tex.row("all", rf"\multicolumn{{2}}{{p{{150mm}}}}{{{everything}}}")]
+    lines = [tex.row("all", rf"\multicolumn{{2}}{{p{{136mm}}}}{{{everything}}}")]
     for experiment, listed in run.study.experiments.items():
         varied, fixed = _varied_and_fixed(listed)
         tuning = f"step sizes {listed[0][1].as_chosen}"
@@ -93,7 +93,7 @@ def settings_table(run):
             )
         )
     header = [tex.row("Experiment", "varies", "settings")]
-    columns = "".join(map(tex.paragraph, ("17mm", "88mm", "60mm")))
+    columns = "".join(map(tex.paragraph, ("17mm", "83mm", "51mm")))
     return tex.table(columns, header, [[f"{line}[2pt]" for line in lines]])
 
 

@@ -51,8 +51,8 @@ def best_values(run):
             own = best_of(run, condition, scale, trained_by=f"dni[{condition}]")
             came = _of_arms(run, "flatness", method=f"dni[{condition}]", weight_scale=scale)
             texts |= {
-                f"{key}/share": fixed(start.get("share"), 2),
-                f"{key}/reached": fixed(start.get("reached"), 2),
+                f"{key}/share": fixed(start.get("share")),
+                f"{key}/reached": fixed(start.get("reached")),
                 f"{key}/best": fixed(own.get("alignment"), 2),
                 f"{key}/attained": fixed(came[LAST].mean(), 2),
             }
@@ -77,32 +77,6 @@ def correlation_values(run):
             texts[key] = fixed(found.estimate, 2)
             texts[f"{key}/interval"] = interval(found.low, found.high, lambda end: fixed(end, 2))
     return texts
-
-
-@table("why")
-def why_table(run):
-    """By initial scale and condition, of the last hidden layer: the share that is represented at
-    the start, and over training the best and the attained alignment; of the methods without
-    generators what they attain."""
-    rows = _of_arms(run, "flatness")
-    scales = sorted(rows["weight_scale"].dropna().unique(), key=float) if len(rows) else []
-    lines = []
-    for method in rows["method"].unique():
-        condition = "+".join(CONDITIONS_OF[method])
-        start = [best_of(run, condition, float(scale), epoch=0) for scale in scales]
-        own = [best_of(run, condition, float(scale), trained_by=method) for scale in scales]
-        came = [_of_arms(run, "flatness", method=method, weight_scale=scale) for scale in scales]
-        if all(each[LAST].isna().all() for each in came):
-            continue
-        values = [each.get("share") for each in start] if condition else [None] * len(scales)
-        values += [each.get("alignment") for each in own] + [each[LAST].mean() for each in came]
-        lines.append(tex.row(tex.method_name(method), *(fixed(value, 2) for value in values)))
-    groups = ("share at the start", "best alignment", "attained alignment")
-    header = [
-        tex.row("", *(tex.span(len(scales), name) for name in groups)),
-        tex.row("Initial scale", *(text for _ in groups for text in scales)),
-    ]
-    return tex.table("l" + "r" * 3 * len(scales), header if lines else [], [lines])
 
 
 STARTS = {"0.0": "zero", "0.2": "random"}
