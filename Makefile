@@ -25,7 +25,7 @@ RELEASE_VENV := .venv-release
 RELEASE := rocrate==0.16.0 roc-validator==0.13.0 cffconvert==2.0.0
 # The oldest systems whose wheels are taken, and what builds the few packages that have none.
 MANYLINUX := 2_17 2_27 2_28
-BUILDERS := setuptools==84.2.1
+BUILDERS := setuptools==84.2.1 wheel==0.48.0
 # The tests with other versions: the newest Python here that the dependencies support, and the
 # lowest versions in pyproject.toml, which uv (from PyPI, at the version here) works out.
 NEWEST = $(firstword $(foreach minor,14 13 12,$(shell python3.$(minor) -c 'import sys; print(sys.executable)' 2> /dev/null)))

@@ -33,5 +33,6 @@ rule publish:
         folder="published",
         measured=paper.MEASURED,
         readme="README.md",
+        changes="docs/changes-in-findings.md",
     script:
         "../scripts/publish.py"

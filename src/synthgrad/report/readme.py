@@ -1,6 +1,7 @@
 """What the README has of the published tables: findings, verdicts and the digest, each between
 two markers."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,32 @@ def verdicts(folder):
 def digest(folder):
     """The digest of all values that training wrote."""
     return f"`{manifest.read(folder)['digests']['all']}`"
+
+
+def receipts(folder):
+    """On how many kinds of machine the published tables were checked, as a line.
+
+    Receipts of other tables do not count; one that is not identical is told.
+    """
+    published = manifest.read(folder)["digests"]["all"]
+    found = {path.stem: json.loads(path.read_text()) for path in folder.glob("receipts/*.json")}
+    kinds = {}
+    for name, receipt in sorted(found.items()):
+        if published in (receipt.get("digest"), receipt.get("published_digests", {}).get("all")):
+            kind = name.partition("-")[2]
+            kinds[kind] = kinds.get(kind, True) and _is_identical(receipt)
+    identical = [kind for kind, is_identical in kinds.items() if is_identical]
+    others = [kind for kind in kinds if kind not in identical]
+    line = f"Identical on {len(identical)} of {len(kinds)} kinds of machine"
+    line += f": {', '.join(identical)}" if identical else ""
+    return line + (f"; not on {', '.join(others)}." if others else ".")
+
+
+def _is_identical(receipt):
+    """Whether all that a spot check or a whole run was compared in is."""
+    if "cells" in receipt:
+        return not (receipt["cells"]["same distribution"] or receipt["cells"]["different"])
+    return receipt["identical"] == receipt["checked"]
 
 
 PARTS = {"findings": findings, "verdicts": verdicts, "digest": digest}

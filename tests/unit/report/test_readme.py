@@ -1,5 +1,7 @@
 """What the README has of the published tables."""
 
+import json
+
 import pytest
 from made_up_claims import three_claims
 from made_up_robustness import judged_again
@@ -48,3 +50,23 @@ def test_parts_go_between_their_markers(tmp_path, monkeypatch):
 def test_the_readme_has_what_is_published():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert readme == with_generated(readme, ROOT / "published")
+
+
+def receipt(folder, name, **content):
+    (folder / "receipts").mkdir(exist_ok=True)
+    (folder / "receipts" / f"{name}.json").write_text(json.dumps(content))
+
+
+def test_receipts_of_the_published_tables_are_counted_by_kind_of_machine(tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps({"digests": {"all": "abc"}}))
+    assert parts.receipts(tmp_path) == "Identical on 0 of 0 kinds of machine."
+    cells = {"identical": 2, "same distribution": 0, "different": 0}
+    whole = {"published_digests": {"all": "abc"}, "digests": {"all": "of the run"}}
+    receipt(tmp_path, "spotcheck-zen4", digest="abc", checked=3, identical=3)
+    receipt(tmp_path, "verify-zen4", cells=cells, **whole)
+    receipt(tmp_path, "spotcheck-old", digest="of other tables", checked=3, identical=3)
+    assert parts.receipts(tmp_path) == "Identical on 1 of 1 kinds of machine: zen4."
+    receipt(tmp_path, "spotcheck-odd", digest="abc", checked=3, identical=2)
+    assert parts.receipts(tmp_path).endswith("1 of 2 kinds of machine: zen4; not on odd.")
+    receipt(tmp_path, "verify-zen4", cells=cells | {"different": 1}, **whole)
+    assert parts.receipts(tmp_path) == "Identical on 0 of 2 kinds of machine; not on odd, zen4."
