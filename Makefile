@@ -218,11 +218,8 @@ wheelhouse: $(STAMP)  ## put all packages of the study, for x86-64 and aarch64, 
 	done
 	@echo "Done: wheelhouse/, for Python $$(python -c 'import sys; print(*sys.version_info[:2], sep=".")'); make setup WHEELHOUSE=wheelhouse"
 
-release: $(STAMP)  ## pack the committed project into dist/, with its checksum
-	@mkdir -p dist
-	@name=synthgrad-$$(python -c 'import synthgrad; print(synthgrad.__version__)') && \
-	  git archive --prefix=$$name/ --output=dist/$$name.tar.gz HEAD && \
-	  cd dist && sha256sum $$name.tar.gz | tee SHA256SUMS
+release: $(STAMP) $(RELEASE_VENV)/installed  ## pack the committed project into dist/, with what archives and referees ask for, and its checksum
+	@python -m release
 
 clean:  ## remove what runs have made (results/, caches), keep the environments
 	@rm -rf results .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage* dist
