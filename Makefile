@@ -65,7 +65,7 @@ TUNING := own
 SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick searches reproduce figures paper report publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock wheelhouse release clean
+.PHONY: help setup tex quick searches reproduce figures paper report publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock wheelhouse release arxiv clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -220,6 +220,10 @@ wheelhouse: $(STAMP)  ## put all packages of the study, for x86-64 and aarch64, 
 
 release: $(STAMP) $(RELEASE_VENV)/installed  ## pack the committed project into dist/, with what archives and referees ask for, and its checksum
 	@python -m release
+
+arxiv: setup  ## pack the sources of the paper into dist/, as arXiv takes them
+	@python -m snakemake results/published/synthgrad.pdf
+	@python -m release.arxiv
 
 clean:  ## remove what runs have made (results/, caches), keep the environments
 	@rm -rf results .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage* dist

@@ -1,4 +1,4 @@
-"""Pack the committed project with its descriptions: dist/synthgrad-VERSION.tar.gz and SHA256SUMS."""
+"""Pack the committed project with its descriptions: an archive in dist/, and SHA256SUMS."""
 
 import hashlib
 import subprocess
@@ -15,6 +15,7 @@ DIST = Path("dist")
 
 
 def main():
+    """Pack the last commit, described by what is in it."""
     DIST.mkdir(exist_ok=True)
     name = f"synthgrad-{synthgrad.__version__}"
     archive = DIST / f"{name}.tar.gz"

@@ -1,7 +1,7 @@
 """The research object of a release: `python -m release.crate FOLDER` writes ro-crate-metadata.json.
 
-It runs in .venv-release, which has rocrate and not the package. By the profile Workflow Run Crate it
-names the workflow, what goes into it, what the published run made of that, when and where.
+It runs in .venv-release, which has rocrate and not the package. By the profile Workflow Run Crate
+it names the workflow, what goes into it, what the published run made of that, when and where.
 """
 
 import json
@@ -46,10 +46,10 @@ def describe(folder):
     root["license"] = crate.add(ContextEntity(crate, about["license"], licence))
     root["conformsTo"] = [profile(crate, *named) for named in PROFILES.items()]
 
-    workflow = crate.add_workflow(
-        folder / "workflow" / "Snakefile", "workflow/Snakefile", main=True, lang="snakemake"
-    )
-    workflow.update({"name": "The study", "author": authors, "license": root["license"]})
+    source = folder / "workflow" / "Snakefile"
+    workflow = crate.add_workflow(source, "workflow/Snakefile", main=True, lang="snakemake")
+    workflow["name"], workflow["author"] = "The study", authors
+    workflow["license"] = root["license"]
     inputs = [add_file(crate, folder, name, what) for name, what in INPUTS.items()]
     outputs = [
         add_file(crate, folder, str(path.relative_to(folder)))
@@ -58,7 +58,6 @@ def describe(folder):
         if path.suffix in FORMATS
     ]
     crate.add_action(workflow, "#published-run", inputs, outputs, run(manifest))
-    crate.root_dataset["mentions"] = crate.get("#published-run")
     return crate
 
 
