@@ -55,7 +55,7 @@ def codemeta(citation, project):
         "operatingSystem": "Linux",
         "softwareRequirements": project["dependencies"],
         "referencePublication": {
-            "@type": "ScholarlyArticle",
+            "@type": "schema:ScholarlyArticle",
             "name": paper["title"],
             "author": [_organisation(author) for author in paper["authors"]],
             "datePublished": citation["date-released"],
