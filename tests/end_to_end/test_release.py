@@ -137,7 +137,7 @@ def test_a_codecheck_finds_each_file_and_a_rule_that_makes_it(unpacked):
     if ranks.lacking():
         commands = [command for command in commands if ".venv/parallel" not in command]
     targets = [command.split()[-1] for command in commands if "snakemake" in command]
-    assert len(targets) > 40
+    assert len(targets) > len(figures())
     dry = run(unpacked, ["snakemake", "--dry-run", "--quiet", "all", "--", *targets])
     assert dry.returncode == 0, dry.stdout[-2000:] + dry.stderr[-2000:]
 
