@@ -27,9 +27,9 @@ def copy_project(folder, config):
     shutil.copy(config, folder / "config")
 
 
-def link_environment(folder, prefix=sys.prefix):
+def link_environment(folder, name=".venv", prefix=sys.prefix):
     """Give a folder an environment that make takes for its own: that of these tests, or another."""
-    own = folder / Path(prefix).name
+    own = folder / name
     own.mkdir()
     for path in Path(prefix).iterdir():
         if path.name not in ("locked", "installed"):

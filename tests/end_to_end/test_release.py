@@ -36,7 +36,7 @@ def clone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clone") / "synthgrad"
     subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
     link_environment(folder)
-    link_environment(folder, TOOLS)
+    link_environment(folder, TOOLS.name, TOOLS)
     return folder
 
 
