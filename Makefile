@@ -7,7 +7,9 @@ MINUTES := 2
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed
-PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-user
+# WHEELHOUSE=folder: packages come from a folder that `make wheelhouse` has filled, not from a registry.
+PIP = $(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-user \
+  $(if $(WHEELHOUSE),--no-index --find-links "$(WHEELHOUSE)")
 # The extra `bench`, the rivals of the benchmark, stays out of the environment of the study.
 BENCH_VENV := .venv-benchmark
 BENCH := torch==2.13.0 jax==0.10.2
@@ -24,6 +26,12 @@ SLURM := snakemake-executor-plugin-slurm==2.8.0
 DOCS_VENV := .venv-docs
 DOCS := mkdocs-material==9.8.2 mkdocstrings[python]==1.0.8
 PAGES := results/pages
+# What a release is described and validated with (not in the lock).
+RELEASE_VENV := .venv-release
+RELEASE := rocrate==0.16.0 roc-validator==0.13.0 cffconvert==2.0.0
+# The oldest systems whose wheels are taken, and what builds the few packages that have none.
+MANYLINUX := 2_17 2_27 2_28
+BUILDERS := setuptools==84.2.1 wheel==0.48.0
 # The tests with other versions: the newest Python here that the dependencies support, and the
 # lowest versions in pyproject.toml, which uv (from PyPI, at the version here) works out.
 NEWEST = $(firstword $(foreach minor,14 13 12,$(shell python3.$(minor) -c 'import sys; print(sys.executable)' 2> /dev/null)))
@@ -44,6 +52,12 @@ export PYTHONUTF8 := 1
 # In another locale Python does not start in a folder whose name is not in ASCII.
 export LC_ALL := C.UTF-8
 
+ifneq (,$(WHEELHOUSE))
+  ifneq (yes,$(shell test -d "$(WHEELHOUSE)" && echo yes))
+    $(error WHEELHOUSE is $(WHEELHOUSE), which is not a folder; `make wheelhouse` fills one of that name here)
+  endif
+endif
+
 ifneq (,$(strip $(foreach character,: { },$(findstring $(character),$(CURDIR)))))
   $(error The name of this folder has a colon, which Python environments cannot have, or a brace, which is a \
     wildcard in Snakemake; rename or move it)
@@ -57,7 +71,7 @@ TUNING := own
 SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick searches reproduce figures paper report explore docs publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock release clean
+.PHONY: help setup tex quick searches reproduce figures paper report explore docs publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock wheelhouse release arxiv clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +99,11 @@ $(DOCS_VENV)/installed: Makefile
 	@$(PYTHON) -m venv --clear $(@D)
 	@echo "Installing $(DOCS) into $(@D) (less than a minute) ..."
 	@$(PIP) $(DOCS)
+	@touch $@
+
+$(RELEASE_VENV)/installed: Makefile
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(PIP) $(RELEASE)
 	@touch $@
 
 $(NEWEST_VENV)/installed: PYTHON = $(NEWEST)
@@ -218,11 +237,20 @@ lock:  ## renew requirements.lock and environment.yml from pyproject.toml (needs
 	  --custom-compile-command "make lock" --output-file requirements.lock
 	@$(PYTHON) tests/environment.py > environment.yml
 
-release: $(STAMP)  ## pack the committed project into dist/, with its checksum
-	@mkdir -p dist
-	@name=synthgrad-$$(python -c 'import synthgrad; print(synthgrad.__version__)') && \
-	  git archive --prefix=$$name/ --output=dist/$$name.tar.gz HEAD && \
-	  cd dist && sha256sum $$name.tar.gz | tee SHA256SUMS
+wheelhouse: $(STAMP)  ## put all packages of the study, for x86-64 and aarch64, into wheelhouse/ (550 MB), for set-ups without a network
+	@for cpu in x86_64 aarch64; do \
+	  platforms="--platform manylinux2014_$$cpu $(foreach oldest,$(MANYLINUX),--platform manylinux_$(oldest)_$$cpu)"; \
+	  take="python -m pip download -qq --disable-pip-version-check --no-deps --dest wheelhouse $$platforms"; \
+	  $$take --require-hashes --requirement requirements.lock && $$take $(PARALLEL) $(BUILDERS) || exit 1; \
+	done
+	@echo "Done: wheelhouse/, for Python $$(python -c 'import sys; print(*sys.version_info[:2], sep=".")'); make setup WHEELHOUSE=wheelhouse"
+
+release: $(STAMP) $(RELEASE_VENV)/installed  ## pack the committed project into dist/, with what archives and referees ask for, and its checksum
+	@python -m release
+
+arxiv: setup  ## pack the sources of the paper into dist/, as arXiv takes them
+	@python -m snakemake results/published/synthgrad.pdf
+	@python -m release.arxiv
 
 clean:  ## remove what runs have made (results/, caches), keep the environments
 	@rm -rf results .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage* dist

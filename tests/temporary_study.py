@@ -27,6 +27,17 @@ def copy_project(folder, config):
     shutil.copy(config, folder / "config")
 
 
+def link_environment(folder, name=".venv", prefix=sys.prefix):
+    """Give a folder an environment that make takes for its own: that of these tests, or another."""
+    own = folder / name
+    own.mkdir()
+    for path in Path(prefix).iterdir():
+        if path.name not in ("locked", "installed"):
+            (own / path.name).symlink_to(path)
+    for stamp in ("locked", "installed"):
+        (own / stamp).touch()
+
+
 def environment(folder, path=os.environ["PATH"]):
     """Variables that let Snakemake find the folder's own package."""
     return os.environ | {

@@ -3,13 +3,10 @@
 The quick study is a still smaller one there. What is not executed is in `NOT_RUN`.
 """
 
-import hashlib
 import os
 import re
 import shutil
 import subprocess
-import sys
-import tarfile
 from pathlib import Path
 
 import matplotlib.image
@@ -19,7 +16,7 @@ import pytest
 import yaml
 from documents import DOCUMENTS, blocks
 from package import ROOT
-from temporary_study import LIMIT, environment
+from temporary_study import LIMIT, environment, link_environment
 
 from synthgrad.claims.judge import VERDICTS
 
@@ -69,13 +66,7 @@ def copy(folder):
     # As in the quick study, whose report says nothing of it.
     small["experiments"]["examples"] = None
     (folder / "config" / "quick.yaml").write_text(yaml.safe_dump(small), encoding="utf-8")
-    (folder / ".venv").mkdir()
-    for path in Path(sys.prefix).iterdir():
-        (folder / ".venv" / path.name).symlink_to(path)
-    for stamp in ("locked", "installed"):
-        path = folder / ".venv" / stamp
-        path.unlink(missing_ok=True)
-        path.touch()
+    link_environment(folder)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     subprocess.run(["git", "add", "."], cwd=folder, check=True)
 
@@ -176,30 +167,6 @@ def test_a_figure_is_redrawn_in_another_colour_and_nothing_is_trained(visit):
 def has(figure, colour):
     """Whether some pixels are of a colour."""
     return (np.abs(figure - colour).max(axis=-1) < 0.01).sum() > 20
-
-
-def test_two_releases_are_the_same_bytes_and_have_everything(visit):
-    author = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"]
-    commit = ["git", *author, "commit", "--quiet", "--no-verify", "--message", "All of it"]
-    subprocess.run(commit, cwd=visit.folder, check=True)
-    archives = []
-    for _ in range(2):
-        shutil.rmtree(visit.folder / "dist", ignore_errors=True)
-        release = ["make", "release"]
-        subprocess.run(release, cwd=visit.folder, env=environment(visit.folder), check=True)
-        (archive,) = (visit.folder / "dist").glob("synthgrad-*.tar.gz")
-        archives.append(archive.read_bytes())
-    assert archives[0] == archives[1]
-    checksum, name = (visit.folder / "dist" / "SHA256SUMS").read_text(encoding="utf-8").split()
-    assert (checksum, name) == (hashlib.sha256(archives[0]).hexdigest(), archive.name)
-    with tarfile.open(archive) as packed:
-        inside = {member.split("/", 1)[-1] for member in packed.getnames()}
-    assert {
-        "README.md",
-        "src/synthgrad/core/network/layers.py",
-        "published/manifest.json",
-    } <= inside
-    assert {"published/runs.parquet", "figures/overview.pdf", "paper/synthgrad.pdf"} <= inside
 
 
 def test_hooks_pass_before_a_commit(visit):

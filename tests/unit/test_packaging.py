@@ -40,7 +40,7 @@ def test_every_direct_dependency_has_a_reason():
     assert all(re.search(r",\s+# \w+", line) for line in listed), listed
 
 
-@pytest.mark.parametrize("extra", ["bench", "docs", "explore", "parallel", "slurm"])
+@pytest.mark.parametrize("extra", ["bench", "docs", "explore", "parallel", "release", "slurm"])
 def test_make_installs_the_extras_that_are_not_locked(extra):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pins = re.search(rf"^{extra.upper()} := (.*)$", (ROOT / "Makefile").read_text(), flags=re.M)

@@ -1,4 +1,4 @@
-"""What README.md and docs/verdicts.md have of the published tables, each part between two markers.
+"""What README.md and docs/ have of the published tables, each part between two markers.
 
 `publish` writes them; after a new receipt, run python -m synthgrad.report.generated in the root of
 the repository.
@@ -12,6 +12,8 @@ import numpy as np
 from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
 from synthgrad.claims.robustness import robustness_texts
 from synthgrad.claims.verdicts import claim_verdicts, history, verdict_table, verdicts_counted
+from synthgrad.report.changes import changes
+from synthgrad.report.markdown import markdown_table
 from synthgrad.reproduce import manifest
 from synthgrad.study.tables import read_csv, replacing
 
@@ -147,6 +149,32 @@ def last_spot_check(folder):
     return f"> {last['summary']}" if last else "These tables have not been checked yet."
 
 
+def receipts(folder):
+    """On how many kinds of machine the published tables were checked, as a line.
+
+    Receipts of other tables do not count; one that is not identical is told.
+    """
+    kinds = {}
+    for path in sorted(folder.glob("receipts/*.json")):
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+        of = receipt.get("published_digests", {}).get("all", receipt.get("digest"))
+        if of == _digest(folder):
+            kind = path.stem.partition("-")[2]
+            kinds[kind] = kinds.get(kind, True) and _is_identical(receipt)
+    identical = [kind for kind, is_identical in kinds.items() if is_identical]
+    others = [kind for kind in kinds if kind not in identical]
+    line = f"Identical on {len(identical)} of {len(kinds)} kinds of machine"
+    line += f": {', '.join(identical)}" if identical else ""
+    return line + (f"; not on {', '.join(others)}." if others else ".")
+
+
+def _is_identical(receipt):
+    """Whether all that a spot check or a whole run was compared in is."""
+    if "cells" in receipt:
+        return not (receipt["cells"]["same distribution"] or receipt["cells"]["different"])
+    return receipt["identical"] == receipt["checked"]
+
+
 def digest(folder):
     """The digest of all values that training wrote."""
     return f"`{_digest(folder)}`"
@@ -161,17 +189,13 @@ DOCUMENTS = {
         "findings": findings,
         "verdicts": in_short,
         "spot check": last_spot_check,
+        "receipts": receipts,
         "digest": digest,
     },
     "docs/verdicts.md": {"verdicts": all_verdicts},
+    "docs/changes-in-findings.md": {"changes": changes},
 }
 """What gives each part, by the document that has it."""
-
-
-def markdown_table(head, rows):
-    """A table in Markdown, from the texts of its cells."""
-    first, *body = (f"| {' | '.join(cells)} |" for cells in [head, *rows])
-    return "\n".join([first, "|" + "---|" * len(head), *body])
 
 
 def _cell(column, text):

@@ -86,6 +86,26 @@ def test_the_last_spot_check_is_the_newest_one_of_these_tables(tmp_path):
     assert generated.last_spot_check(tmp_path) == "> day 2"
 
 
+def receipt(folder, name, **content):
+    (folder / "receipts").mkdir(exist_ok=True)
+    (folder / "receipts" / f"{name}.json").write_text(json.dumps(content))
+
+
+def test_receipts_of_the_published_tables_are_counted_by_kind_of_machine(tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps({"digests": {"all": "abc"}}))
+    assert generated.receipts(tmp_path) == "Identical on 0 of 0 kinds of machine."
+    cells = {"identical": 2, "same distribution": 0, "different": 0}
+    whole = {"published_digests": {"all": "abc"}, "digests": {"all": "of the run"}}
+    receipt(tmp_path, "spotcheck-zen4", digest="abc", checked=3, identical=3)
+    receipt(tmp_path, "verify-zen4", cells=cells, **whole)
+    receipt(tmp_path, "spotcheck-old", digest="of other tables", checked=3, identical=3)
+    assert generated.receipts(tmp_path) == "Identical on 1 of 1 kinds of machine: zen4."
+    receipt(tmp_path, "spotcheck-odd", digest="abc", checked=3, identical=2)
+    assert generated.receipts(tmp_path).endswith("1 of 2 kinds of machine: zen4; not on odd.")
+    receipt(tmp_path, "verify-zen4", cells=cells | {"different": 1}, **whole)
+    assert generated.receipts(tmp_path) == "Identical on 0 of 2 kinds of machine; not on odd, zen4."
+
+
 @needs_this_config
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_documents_have_what_is_published(name):
