@@ -15,7 +15,7 @@ TODAY = {"opposite": AGAINST, "no difference": AGAINST, SUPPORTS: SUPPORTS, UNDE
 
 
 def changes(folder):
-    """Tables of other verdicts, of the same and of new claims, from a folder of published tables."""
+    """Tables of other, same and new verdicts, from a folder of published tables."""
     before, now = read_csv(folder / BEFORE), read_csv(folder / "claims.csv")
     shorter = _over_100_epochs(read_csv(folder / "robustness.csv", ROBUSTNESS))
     before["evidence"] = before["evidence"].map(TODAY)
