@@ -26,9 +26,10 @@ def verify(runs, published):
     identical, the first epoch and measure that differ are named.
 
     Exits with 0 only if no cell is different and every verdict agrees that both
-    runs reach and that does not rest on measured times, with 1 otherwise, with 2
-    if there is nothing to compare or a table is missing or damaged. What was
-    found also goes to results/receipt.txt and .json.
+    runs reach from the same cells and seeds, apart from those that rest on
+    measured times; with 1 otherwise; with 2 if there is nothing to compare or a
+    table is missing or damaged. What was found also goes to results/receipt.txt
+    and .json.
 
     \b
     Example:

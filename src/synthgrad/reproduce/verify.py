@@ -1,8 +1,8 @@
 """Does a run agree with the published one?
 
-Cell by cell at one of three `levels`, then verdict by verdict of the claims that both have tested:
-a run of a part of the study does not test them all. Verdicts that rest on measured times are told
-and do not count.
+Cell by cell at one of three `levels`, then verdict by verdict of the claims that both have asked the
+same: a run of a part of the study asks others, or other cells of them, or fewer seeds. Verdicts of
+those and verdicts that rest on measured times are told and do not count.
 """
 
 import textwrap
@@ -27,27 +27,33 @@ from synthgrad.study.experiments import TIMED
 from synthgrad.study.tables import DamagedTable, read_csv
 
 
+QUESTION = ["claim", "contrast", "arm_cells", "reference_cells", "n"]
+"""Columns of the table of claims that say what a contrast asks, and of how many seeds."""
+
+
 class NothingShared(ValueError):
     """Two runs that share no cell and seed."""
 
 
 class Verdict(NamedTuple):
-    """What a run says of a claim beside the published one, and whether it rests on the clock."""
+    """What a run says of a claim beside the published one; whether both have tested the same
+    contrasts in its family, on the same cells and as many seeds; and whether it rests on the clock."""
 
     claim: str
     own: str
     published: str
+    asked_alike: bool
     on_clock: bool
 
     @property
-    def tested(self):
-        """Whether both runs have tested the claim."""
-        return NOT_TESTED not in (self.own, self.published)
+    def counts(self):
+        """Whether the two have to be the same."""
+        return self.asked_alike and not self.on_clock
 
     @property
     def agrees(self):
         """Whether nothing speaks against it."""
-        return self.own == self.published or self.on_clock or not self.tested
+        return self.own == self.published or not self.counts
 
 
 @dataclass(frozen=True)
@@ -130,22 +136,42 @@ def compare_verdicts(own_path, published_path):
     """
     if not published_path.exists():
         return []
-    own, published = (_read_verdicts(path) for path in (own_path, published_path))
+    own, published = (_read_claims(path) for path in (own_path, published_path))
+    asked_alike = {
+        family
+        for family, asked in own.groupby("family")
+        if _asked(asked) == _asked(published[published["family"] == family])
+    }
+    both = own.drop_duplicates("claim").merge(
+        published.drop_duplicates("claim"), on="claim", suffixes=("", "_published")
+    )
     on_clock = claims_on_clock()
     return [
-        Verdict(claim, own[claim], published[claim], claim in on_clock)
-        for claim in own.index
-        if claim in published
+        Verdict(
+            row.claim,
+            row.verdict,
+            row.verdict_published,
+            row.family in asked_alike,
+            row.claim in on_clock,
+        )
+        for row in both.itertuples()
     ]
 
 
-def _read_verdicts(path):
-    """Verdicts by claim; in the table a claim has a row for each contrast, all with its verdict."""
+def _asked(rows):
+    """What the contrasts among some rows that were tested ask, and of which cells and how many
+    seeds."""
+    tested = rows.loc[rows["evidence"] != NOT_TESTED, QUESTION]
+    return set(tested.fillna("").itertuples(index=False, name=None))
+
+
+def _read_claims(path):
+    """The table of claims, in which all rows of a claim have its verdict."""
     try:
-        verdicts = read_csv(path)[["claim", "verdict"]].drop_duplicates().set_index("claim")
-        if verdicts.index.has_duplicates:
+        rows = read_csv(path)
+        if (rows.groupby("claim")["verdict"].nunique() != 1).any():
             raise ValueError("a claim has several verdicts")
-        return verdicts["verdict"]
+        return rows
     except (OSError, ValueError, KeyError) as error:
         problem = " ".join(str(error).split())
         raise DamagedTable(
@@ -210,8 +236,8 @@ def _verdict_text(verdict):
     text = f"{verdict.own} (published: {verdict.published}"
     if verdict.own == verdict.published:
         text = f"{verdict.own} (agrees"
-    elif not verdict.tested:
-        text += "; does not count, since one run has not tested it"
+    elif not verdict.asked_alike:
+        text += "; does not count, since it was not asked of the same cells and seeds"
     elif verdict.on_clock:
         text += "; does not count, since it rests on measured times"
     return text + ")"
@@ -246,12 +272,16 @@ def conclusion(comparison):
 
 
 def _verdicts_said(verdicts):
-    tested = [verdict for verdict in verdicts if verdict.tested and not verdict.on_clock]
-    if not tested:
+    counting = [verdict for verdict in verdicts if verdict.counts]
+    if verdicts and not counting:
+        return (
+            "All verdicts come from other cells or seeds, or rest on measured times: none counts."
+        )
+    if not verdicts:
         return ""
-    other = [verdict.claim for verdict in tested if not verdict.agrees]
-    of_all = f"{len(other)} of {len(tested)} differ: {', '.join(other)}"
+    other = [verdict.claim for verdict in counting if not verdict.agrees]
+    of_all = f"{len(other)} of {len(counting)} differ: {', '.join(other)}"
     return (
-        "Verdicts that both runs reach and that do not rest on measured times: "
-        f"{of_all if other else f'all {len(tested)} agree'}."
+        "Verdicts on what both runs asked of the same cells and seeds, without those that rest on "
+        f"measured times: {of_all if other else f'all {len(counting)} agree'}."
     )

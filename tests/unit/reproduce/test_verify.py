@@ -277,39 +277,59 @@ def test_the_entries_in_which_the_manifests_differ_are_named(verify, tmp_path):
     assert "packages.numpy: 2.3 (published: 2.2)" in out
 
 
-def test_verdicts_are_compared(verify, tmp_path):
-    for name, verdict in [("own", "partly"), ("published", "reproduced")]:
-        (tmp_path / name).mkdir()
-        frame = pd.DataFrame([{"claim": "labels-help", "verdict": verdict}])
-        frame.to_csv(tmp_path / name / "claims.csv", index=False)
-    status, out = verify(table(), table())
+def claims(claim="labels-help", **columns):
+    """A table of one claim with one contrast."""
+    asked = {"claim": claim, "family": "tuned", "contrast": "a - b", "arm_cells": "headline: a"}
+    asked |= {"reference_cells": "headline: b", "n": 30, "evidence": "supports"}
+    return pd.DataFrame([asked | {"verdict": "reproduced"} | columns])
+
+
+@pytest.fixture
+def verdicts(verify, tmp_path):
+    """Function that compares runs whose cells are identical, with tables of claims."""
+
+    def run(own, published):
+        for name, frame in [("own", own), ("published", published)]:
+            (tmp_path / name).mkdir()
+            frame.to_csv(tmp_path / name / "claims.csv", index=False)
+        return verify(table(), table())
+
+    return run
+
+
+def test_verdicts_are_compared(verdicts):
+    status, out = verdicts(claims(verdict="partly"), claims())
     assert status == 1
     assert "labels-help: partly (published: reproduced)" in out
     assert "measured times: 1 of 1 differ: labels-help." in unwrapped(out)
 
 
-def test_a_verdict_that_rests_on_the_clock_is_told_and_does_not_count(verify, tmp_path):
-    for name, verdict in [("own", "partly"), ("published", "reproduced")]:
-        (tmp_path / name).mkdir()
-        frame = pd.DataFrame([{"claim": "isolation-saves-time", "verdict": verdict}])
-        frame.to_csv(tmp_path / name / "claims.csv", index=False)
-    status, out = verify(table(), table())
+def test_a_verdict_that_rests_on_the_clock_is_told_and_does_not_count(verdicts):
+    clock = "isolation-saves-time"
+    status, out = verdicts(claims(clock, verdict="partly"), claims(clock))
     assert status == 0
     said = "partly (published: reproduced; does not count, since it rests on measured times)"
-    assert f"isolation-saves-time: {said}" in out
+    assert f"{clock}: {said}" in out
+    assert "none counts" in out
 
 
 @pytest.mark.parametrize(
-    ("own", "published"), [("not tested", "reproduced"), ("partly", "not tested")]
+    "other",
+    [
+        {"n": 10},
+        {"arm_cells": "headline: a,epochs=300"},
+        {"contrast": "a - c"},
+        {"evidence": "not tested"},
+    ],
 )
-def test_a_claim_that_a_run_does_not_test_is_no_difference(verify, tmp_path, own, published):
-    for name, verdict in [("own", own), ("published", published)]:
-        (tmp_path / name).mkdir()
-        frame = pd.DataFrame({"claim": ["a", "b"], "verdict": ["partly", verdict]})
-        frame.to_csv(tmp_path / name / "claims.csv", index=False)
-    status, out = verify(table(), table())
+def test_verdicts_on_what_was_not_asked_alike_do_not_count(verdicts, other):
+    """Nor does one whose family, for which p-values are adjusted, has another contrast."""
+    alike = claims("alike", family="programs")
+    own = pd.concat([alike, claims(verdict="partly", **other), claims("kin", verdict="mixed")])
+    status, out = verdicts(own, pd.concat([alike, claims(), claims("kin")]))
     assert status == 0
-    assert f"b: {own} (published: {published}; does not count, since one run has not" in out
+    for name, verdict in [("labels-help", "partly"), ("kin", "mixed")]:
+        assert f"{name}: {verdict} (published: reproduced; does not count, since it was not" in out
     assert "measured times: all 1 agree." in unwrapped(out)
 
 
@@ -340,8 +360,7 @@ def test_a_table_of_verdicts_that_cannot_be_read_is_one_line(verify, tmp_path, c
 
 def test_a_run_without_verdicts_is_not_taken_for_one_that_agrees(verify, tmp_path, capsys):
     verify(table(), table())
-    frame = pd.DataFrame({"claim": ["x"], "verdict": ["partly"]})
-    frame.to_csv(tmp_path / "published" / "claims.csv", index=False)
+    claims().to_csv(tmp_path / "published" / "claims.csv", index=False)
     with pytest.raises(SystemExit) as exit_:
         cli.main(["verify", str(tmp_path / "own"), str(tmp_path / "published")])
     assert exit_.value.code == 2
