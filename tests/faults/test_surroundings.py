@@ -92,17 +92,27 @@ with in_style(): print(matplotlib.get_backend(), matplotlib.rcParams["text.usete
 """
 
 
-def test_figures_are_drawn_under_any_settings(tmp_path):
-    settings = put_in_the_way(tmp_path / "settings") | {"PYTHONINSPECT": "1"}
+def in_a_job(code, **settings):
+    """The words that code prints which a job of a user with these settings runs."""
     done = subprocess.run(
-        [sys.executable, "-c", IN_A_JOB, STYLE],
+        [sys.executable, "-c", IN_A_JOB, code],
         env=os.environ | settings,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["agg", "False"]
+    return done.stdout.split()
+
+
+def test_figures_are_drawn_under_any_settings(tmp_path):
+    settings = put_in_the_way(tmp_path / "settings")
+    assert in_a_job(STYLE, PYTHONINSPECT="1", **settings) == ["agg", "False"]
+
+
+def test_jobs_compile_their_kernels_under_any_settings():
+    code = "from synthgrad.core.kernels import choice\nprint(choice())"
+    assert in_a_job(code, NUMBA_DISABLE_JIT="1") == ["compiled"]
 
 
 def test_the_package_beside_the_workflow_runs(project):

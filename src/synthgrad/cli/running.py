@@ -21,7 +21,7 @@ def working(total, **looks):
 
 def prepare_kernels():
     """Compile the kernels if that has not been done; refuse those that do not exist."""
-    from synthgrad.core.kernels import choice
+    from synthgrad.core.kernels import NAME, choice
     from synthgrad.core.kernels.engine.library import load
 
     try:
@@ -30,6 +30,11 @@ def prepare_kernels():
         raise click.UsageError(str(error)) from None
     if name == "compiled":
         load()
+    elif os.environ.get(NAME) != name:
+        raise click.UsageError(
+            "NUMBA_DISABLE_JIT is set, so kernels cannot be compiled; unset it, or set "
+            f"{NAME}=reference, which is slow and rounds otherwise"
+        )
 
 
 def cores():

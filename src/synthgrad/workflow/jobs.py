@@ -25,10 +25,10 @@ OWN = {
 
 
 def prepare_environment():
-    """Let the jobs of this process run this package, without the user's settings of the shell,
-    of Python and of Matplotlib."""
+    """Let the jobs of this process run this package with its compiled kernels, without the user's
+    settings of the shell, of Python and of Matplotlib."""
     for name in [*os.environ]:
-        if name.startswith("PYTHON") or name in ("BASH_ENV", "ENV", "CDPATH"):
+        if name.startswith("PYTHON") or name in ("BASH_ENV", "ENV", "CDPATH", "NUMBA_DISABLE_JIT"):
             del os.environ[name]
     os.environ.update(OWN)
     # Snakemake puts it into the commands of jobs as it is (snakemake/snakemake#2645).

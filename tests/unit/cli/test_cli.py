@@ -279,6 +279,18 @@ def test_the_shell_completes(words, completed, capsys, monkeypatch):
     assert [line.split(",")[1] for line in out.splitlines()] == completed
 
 
+def test_kernels_that_cannot_be_compiled_have_to_be_chosen(monkeypatch, capsys):
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    command = ["train", "--method", "backprop", "--bits", "2", "--epochs", "1"]
+    status, _, error = run(capsys, *command)
+    assert status == 2
+    assert error.startswith("synthgrad: error: NUMBA_DISABLE_JIT is set")
+    assert error.count("\n") == 1
+    monkeypatch.setenv("SYNTHGRAD_KERNELS", "reference")
+    status, _, _ = run(capsys, *command)
+    assert status == 0
+
+
 def test_kernels_that_do_not_exist_are_one_line(monkeypatch, capsys):
     monkeypatch.setenv("SYNTHGRAD_KERNELS", "numpy")
     with pytest.raises(SystemExit) as exit_:
