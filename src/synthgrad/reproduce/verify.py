@@ -26,7 +26,6 @@ from synthgrad.reproduce.levels import (
 from synthgrad.study.experiments import TIMED
 from synthgrad.study.tables import DamagedTable, read_csv
 
-
 QUESTION = ["claim", "contrast", "arm_cells", "reference_cells", "n"]
 """Columns of the table of claims that say what a contrast asks, and of how many seeds."""
 
@@ -37,7 +36,7 @@ class NothingShared(ValueError):
 
 class Verdict(NamedTuple):
     """What a run says of a claim beside the published one; whether both have tested the same
-    contrasts in its family, on the same cells and as many seeds; and whether it rests on the clock."""
+    contrasts in its family, on the same cells and as many seeds; whether it rests on the clock."""
 
     claim: str
     own: str
