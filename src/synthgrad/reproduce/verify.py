@@ -1,7 +1,7 @@
 """Does a run agree with the published one?
 
-Cell by cell at one of three `levels`, then verdict by verdict of the claims that both have asked the
-same: a run of a part of the study asks others, or other cells of them, or fewer seeds. Verdicts of
+Cell by cell at one of three `levels`, then verdict by verdict of the claims that both have asked
+alike: a run of a part of the study asks others, or of other cells, or of fewer seeds. Verdicts on
 those and verdicts that rest on measured times are told and do not count.
 """
 
