@@ -21,6 +21,7 @@ rule report_inputs:
         representable=rules.representable.output[0],
         manifest=rules.manifest.output[0],
         ranks=ranks.reported_tables(STUDY, RESULTS),
+        sources=paper.sources(PAPER),
         schema=SCHEMA,
         code=reruns.code_digest("report", RESULTS),
     output:
@@ -73,6 +74,7 @@ use rule report_inputs as published_report_inputs with:
         **paper.published_tables(),
         **paper.measured_tables(),
         ranks=ranks.published_tables(),
+        sources=paper.sources(PAPER),
         schema=SCHEMA,
         code=reruns.code_digest("report", "results/published"),
     output:

@@ -1,13 +1,16 @@
 """Write the numbers and tables of the paper."""
 
+from pathlib import Path
+
 from synthgrad.report.documents import documents, write
 from synthgrad.report.run import read_run
 from synthgrad.study.expansion import parse_study
 from synthgrad.workflow.jobs import job
 
 
-def main(config, schema, tables, outputs):
-    write(documents(read_run(parse_study(config, schema), tables)), outputs)
+def main(config, schema, tables, sources, outputs):
+    texts = [Path(source).read_text(encoding="utf-8") for source in sources]
+    write(documents(read_run(parse_study(config, schema), tables), texts), outputs)
 
 
 if __name__ == "__main__":
@@ -16,5 +19,6 @@ if __name__ == "__main__":
             snakemake.params.config,
             snakemake.input.schema,
             dict(snakemake.input.items()),
+            snakemake.input.sources,
             snakemake.output,
         )

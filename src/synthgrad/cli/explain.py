@@ -16,37 +16,75 @@ from synthgrad.cli.verify import FOLDER, shipped_tables
     help="Tables of a run, such as results/full, instead of the published ones.",
 )
 def explain(name, folder):
-    """Tell what the verdict on the claim NAME rests on.
+    """Tell what the verdict on the claim NAME, or the number NAME of the paper, rests on.
 
-    What it says and where, when it was written and what was changed since; how
-    many other ways of judging change the verdict; every contrast with its numbers
-    and cells; and the command that trains one of its points again. Without NAME:
-    all claims with their verdicts, a line each.
+    Of a claim: what it says and where, when it was written and what was changed
+    since; how many other ways of judging change the verdict; every contrast with
+    its numbers and cells; and the command that trains one of its points again.
+    Without NAME: all claims with their verdicts, a line each.
+
+    Of a number, by its key in the paper's list of numbers: the rows of the tables
+    without which it would be another, and the command. It takes some seconds.
 
     \b
     Example:
       synthgrad explain dni-learns
+      synthgrad explain headline/widest/backprop/accuracy_auc
     """
-    from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
     from synthgrad.report import explanation
-    from synthgrad.study.tables import DamagedTable, read_csv, read_table
+    from synthgrad.study.tables import DamagedTable
 
     tables = Path(folder or shipped_tables())
-    claims = read_claims(tables / "claims.csv")
-    if name is None:
-        click.echo(explanation.listing(claims))
-        return
-    rows = claims[claims["claim"] == name]
-    if rows.empty:
-        raise click.UsageError(_unknown(name, list(dict.fromkeys(claims["claim"]))))
     try:
-        outcomes = read_table(tables / "outcomes.parquet", "outcomes").to_pandas()
+        if name is None:
+            text = explanation.listing(read_claims(tables / "claims.csv"))
+        elif "/" in name:
+            text = number(name, tables, folder)
+        else:
+            text = claim(name, tables, folder)
     except DamagedTable as error:
         raise click.UsageError(str(error)) from None
+    click.echo(text)
+
+
+def claim(name, tables, folder):
+    """What `explain` says of a claim."""
+    from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
+    from synthgrad.report import explanation
+    from synthgrad.study.tables import read_csv, read_table
+
+    claims = read_claims(tables / "claims.csv")
+    rows = claims[claims["claim"] == name]
+    if rows.empty:
+        raise click.UsageError(_unknown(name, list(dict.fromkeys(claims["claim"])), "claims"))
+    outcomes = read_table(tables / "outcomes.parquet", "outcomes").to_pandas()
     robustness = tables / "robustness.csv"
     judged_again = read_csv(robustness, ROBUSTNESS) if robustness.exists() else None
     command = explanation.retraining(rows, outcomes, folder)
-    click.echo(explanation.explanation(claims, name, judged_again, command))
+    return explanation.explanation(claims, name, judged_again, command)
+
+
+def number(key, tables, folder):
+    """What `explain` says of a number of the paper."""
+    from tqdm import tqdm
+
+    from synthgrad.report import documents, provenance
+    from synthgrad.report.explanation import number_explanation
+    from synthgrad.report.run import read_folder
+    from synthgrad.study.published import shipped
+
+    try:
+        run = read_folder(tables, shipped("schemas") / "config.schema.yaml")
+    except (OSError, ValueError, KeyError) as error:
+        raise click.UsageError(f"{tables} has no results of a report: {error}") from None
+    try:
+        text, _ = provenance.text_of(run, key)
+    except KeyError:
+        raise click.UsageError(_unknown(key, list(documents.values(run)), "numbers")) from None
+    total = len(provenance.tables(run))
+    with tqdm(desc="Tables", total=total, disable=None, leave=False) as bar:
+        found = provenance.sources(run, key, bar.update)
+    return number_explanation(key, text, found, run.outcomes, folder)
 
 
 def read_claims(path):
@@ -66,9 +104,9 @@ def read_claims(path):
     return claims
 
 
-def _unknown(name, claims):
-    near = get_close_matches(name, claims, cutoff=0.3) or claims[:3]
+def _unknown(name, names, kind):
+    near = get_close_matches(name, names, cutoff=0.3) or names[:3]
     return (
-        f"NAME is {name!r}; allowed are the {len(claims)} claims in the table, "
+        f"NAME is {name!r}; allowed are the {len(names)} {kind} in the tables, "
         f"such as {' or '.join(near)}"
     )

@@ -1,5 +1,5 @@
-"""A claim in plain words for the terminal: its history, contrasts and cells, and how to train one
-of its points again."""
+"""A claim, or a number of the paper, in plain words for the terminal: where it comes from, and how
+to train one of its points again."""
 
 import shlex
 import textwrap
@@ -75,8 +75,72 @@ def explanation(claims, claim, robustness=None, command=""):
     lines += _fields(about, 0)
     for row in rows.to_dict("records"):
         lines += ["", *_contrast(row)]
-    lines += ["", *_again(rows, command)]
+    on_clock = any(experiment == TIMED for experiment, _ in cells(rows))
+    lines += ["", *_again(command, on_clock)]
     return "\n".join(lines)
+
+
+def number_explanation(key, text, found, outcomes, folder=""):
+    """A number of the paper in plain words.
+
+    found : list of `provenance.Source`
+    outcomes : the table of outcomes, for the command that trains a point again
+    """
+    lines = [f"{key}: {text}"]
+    for file, rows in found:
+        lines += ["", f"It rests on {_rows(len(rows))} of {file}:"]
+        told = rows
+        if {"cell", "seed"} <= set(rows):
+            told = rows.groupby(["experiment", "cell"], sort=False)["seed"].agg(seeds=_seeds)
+            told = told.reset_index()
+        for row in told.head(MOST_SHOWN).to_dict("records"):
+            lines += _row(row)
+        if len(told) > MOST_SHOWN:
+            lines += [f"  and {len(told) - MOST_SHOWN} more"]
+    if not found:
+        lines += ["", "It rests on no table: the config, or the manifest of the run, says so."]
+    else:
+        again = retraining(pd.concat([_as_cells(rows) for _, rows in found]), outcomes, folder)
+        lines += ["", *_again(again)]
+    return "\n".join(lines)
+
+
+MOST_SHOWN = 6
+"""The most rows of a table that are shown, of those that a number rests on."""
+
+
+OF_CONTRASTS = ("claim", "verdict", "contrast", "estimate", "ci_low", "ci_high", "n", "evidence")
+"""The columns of the table of claims that are shown here."""
+
+
+def _rows(count):
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _seeds(column):
+    """Seeds as a range: they are consecutive wherever all are drawn."""
+    return f"{column.min()} to {column.max()} ({column.nunique()})"
+
+
+def _row(row):
+    """The lines of a row: its columns that hold something; of a contrast, what it found."""
+    names = OF_CONTRASTS if "contrast" in row else row
+    told = [
+        f"{name}: {number(row[name]) if isinstance(row[name], float) else row[name]}"
+        for name in names
+        if not pd.isna(row[name]) and row[name] != ""
+    ]
+    indents = {"initial_indent": "- ", "subsequent_indent": "  "}
+    return textwrap.wrap("; ".join(told), WIDTH, **indents, break_on_hyphens=False)
+
+
+def _as_cells(rows):
+    """The cells of the rows of any table, in the columns that the table of claims has for them."""
+    if "arm_cells" in rows:
+        return rows[["arm_cells", "reference_cells"]]
+    named = rows[["experiment", "cell"]] if {"experiment", "cell"} <= set(rows) else rows.iloc[:0]
+    cells_of = [": ".join(pair) for pair in named.drop_duplicates().itertuples(index=False)]
+    return pd.DataFrame({"arm_cells": cells_of, "reference_cells": None}, dtype=object)
 
 
 def _contrast(row):
@@ -123,12 +187,12 @@ def _fields(about, indent=2):
     return lines
 
 
-def _again(rows, command):
-    """How to see for oneself."""
+def _again(command, on_clock=False):
+    """How to see for oneself; `on_clock` if times were measured."""
     lines = []
     if command:
         lines += ["Train one of its points again:", f"  {command}"]
-    if any(experiment == TIMED for experiment, _ in cells(rows)):
+    if on_clock:
         lines += ["Measure times on this machine:", "  synthgrad decoupling"]
     return lines or ["No point of it can be trained again: the tables have none."]
 

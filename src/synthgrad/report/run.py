@@ -10,9 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
+from synthgrad.report.files import FILES, RANKS
 from synthgrad.search.spaces import STEP_SIZES
 from synthgrad.statistics.alignment import aligned
 from synthgrad.statistics.representable import COLUMNS as REPRESENTABLE
+from synthgrad.study.expansion import parse_study
 from synthgrad.study.experiments import Study
 from synthgrad.study.searches import as_chosen
 from synthgrad.study.tables import read_csv, read_table
@@ -121,6 +123,23 @@ def read_run(study, paths):
             for name, columns in MEASURED_APART.items()
         },
     )
+
+
+def read_folder(folder, schema):
+    """The `Run` whose results are in a folder; `schema` is the path of that of configs.
+
+    Raises
+    ------
+    OSError, ValueError, DamagedTable
+        If a file is missing or cannot be read.
+    """
+    paths = {name: Path(folder, file) for name, file in FILES.items()}
+    apart = {name: Path(folder, f"{name}.csv") for name in MEASURED_APART}
+    ranks = [Path(folder, f"{name}.csv") for name in RANKS]
+    config = json.loads(paths["manifest"].read_text(encoding="utf-8"))["config"]
+    measured = {name: path for name, path in apart.items() if path.exists()}
+    paths |= measured | {"ranks": [path for path in ranks if path.exists()]}
+    return read_run(parse_study(config, schema), paths)
 
 
 def methods_and_widths(run):

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from synthgrad.report.files import FILES
 from synthgrad.study.registry import registered_tables
 from synthgrad.workflow import ranks
 
@@ -36,17 +37,7 @@ def measured_tables():
 
 def published_tables():
     """Paths of the published tables that the report takes, by the names it has for them."""
-    parquet = ("runs", "outcomes", "sweeps")
-    csv = (
-        *("tuned", "summary", "survival", "ranking", "factorial", "simulations", "claims"),
-        *("robustness", "representable"),
-    )
-    return {
-        **{name: f"published/{name}.parquet" for name in parquet},
-        **{name: f"published/{name}.csv" for name in csv},
-        "contrasts": "published/statistics.csv",
-        "manifest": "published/manifest.json",
-    }
+    return {name: f"published/{file}" for name, file in FILES.items()}
 
 
 def has_latex():

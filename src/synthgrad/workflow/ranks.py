@@ -4,6 +4,7 @@ from pathlib import Path
 
 from synthgrad.parallel import event_model, mpi
 from synthgrad.parallel.arms import networks_of
+from synthgrad.report.files import RANKS
 
 TABLES = (
     "decoupling_times",
@@ -20,16 +21,6 @@ TABLES = (
     "decoupling_simulated",
 )
 """What is measured in ranks, and what comes of it."""
-
-REPORTED = (
-    "decoupling",
-    "decoupling_answer",
-    "decoupling_learning",
-    "decoupling_model",
-    "decoupling_simulated",
-    "decoupling_operations",
-)
-"""Those that the report tells of."""
 
 
 def lacking():
@@ -49,12 +40,12 @@ def tables(study, results, names=TABLES):
 
 def reported_tables(study, results):
     """Paths of those that the report takes from a run."""
-    return tables(study, results, REPORTED)
+    return tables(study, results, RANKS)
 
 
 def published_tables():
     """Paths of the same among the published tables, as far as they are there."""
-    paths = [f"published/{name}.csv" for name in REPORTED]
+    paths = [f"published/{name}.csv" for name in RANKS]
     return [path for path in paths if Path(path).exists()]
 
 

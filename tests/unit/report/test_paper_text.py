@@ -3,6 +3,7 @@
 import re
 
 from made_up_run import LISTED
+from package import ROOT
 from paper_sources import PAPER, paper_sources
 
 from synthgrad.claims.judge import VERDICTS
@@ -53,3 +54,32 @@ def test_every_assertion_names_a_claim_and_a_verdict():
     ]
     assert {claim.partition("/within/")[0] for claim, _ in asserted} <= set(LISTED)
     assert {verdict for _, verdict in asserted} <= set(VERDICTS)
+
+
+NOT_PROSE = re.compile(
+    r"(?<!\\)%[^\n]*"
+    r"|\\begin\{(equation|align|tikzpicture)\*?\}.*?\\end\{\1\*?\}"
+    r"|\\(?:begin|end)\{[^}]*\}(?:\[[^]]*\]|\{[^}]*\})*"
+    r"|\\(?:val|arm|whenval|asserts|cite[tp]?|[cC]ref|ref|label|inputtable|ifrun)\{[^}]*\}"
+    r"|\\(?:tabcolsep|tikzset|newcommand|includegraphics|node|draw)[^\n]*|[a-z]+/\.style[^\n]*"
+    r"|\$[^$]*\$",
+    flags=re.S,
+)
+NUMBER = r"\d+(?:\.\d+)?"
+TOLD = {
+    "2017": "the year of the tutorial",
+    "21": "the day of its first edition",
+    "2": "the base of logarithms",
+    "16": "digits of a checksum",
+    "200": "steps of the benchmark",
+}
+"""Numbers of the prose that are no results and in no config."""
+
+
+def test_a_number_in_the_prose_has_a_key_or_is_a_setting():
+    config = ROOT / "config"
+    settings = "".join((config / name).read_text() for name in ("config.yaml", "claims.yaml"))
+    known = set(map(float, re.findall(NUMBER, settings))) | set(map(float, TOLD))
+    for path, text in paper_sources().items():
+        typed = re.findall(NUMBER, NOT_PROSE.sub(" ", text))
+        assert {number for number in typed if float(number) not in known} == set(), path.name

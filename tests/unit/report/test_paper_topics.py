@@ -47,7 +47,7 @@ def test_values_of_arms_and_of_their_roles(run):
 
 
 def test_tables_have_a_row_for_each_arm(run):
-    texts = documents(run)
+    texts = documents(run, [])
     assert texts["tuned"].count(r"\method") == len(METHODS)
     assert r"1\onedge / 0.001" in texts["tuned"]
     assert len(rows(texts["headline"])) == 1 + 2 * len(METHODS)
@@ -96,11 +96,11 @@ def test_what_the_seeds_can_show_is_told(run):
     spread = spread.query("reference == 'frozen'")["sd"]
     score = float(texts["simulations/frozen/alone"]) / differences["effect"][30]
     assert spread.min() - 0.001 < score < spread.max() + 0.001
-    assert len(rows(documents(run)["simulations"])) == 2 + len(run.simulations)
+    assert len(rows(documents(run, [])["simulations"])) == 2 + len(run.simulations)
 
 
 def test_tables_of_claims_have_a_row_for_each_of_them(run):
-    texts = documents(run)
+    texts = documents(run, [])
     tables = texts["claims"], texts["predictions"]
     own = sum(claim["edition"] == "this study" for claim in LISTED.values())
     assert [table.count(r"\verdict{") for table in tables] == [len(LISTED) - own, own]

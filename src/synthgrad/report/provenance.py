@@ -1,0 +1,126 @@
+"""What a number of the paper rests on: the rows of tables without which it would be another.
+
+They are found by leaving rows out, half of a table at a time. So nothing of it is declared, and
+nothing of it can go stale.
+"""
+
+import dataclasses
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from synthgrad.report.documents import number_functions
+from synthgrad.report.files import FILES
+
+GROUPS = (["claim"], ["experiment", "cell"])
+"""Columns by which rows are left out together, first."""
+
+MOST_ROWS = 3000
+"""The most rows of a table that are then left out one by one."""
+
+
+class Source(NamedTuple):
+    """Rows of a table, and its file."""
+
+    file: str
+    rows: pd.DataFrame
+
+
+def text_of(run, key):
+    """The text of a number, and the function that gives it.
+
+    Raises
+    ------
+    KeyError
+        If there is none of this key.
+    """
+    for give in number_functions:
+        texts = give(run)
+        if key in texts:
+            return texts[key], give
+    raise KeyError(key)
+
+
+def sources(run, key, advance=lambda: None):
+    """The `Source` in each table that a number rests on; none for one that the config says.
+
+    Parameters
+    ----------
+    run : Run
+    key : str
+    advance : function that is called after each of the `tables` of the run
+    """
+    text, give = text_of(run, key)
+    found = []
+    for name in tables(run):
+        table = table_of(run, name)
+
+        def differs(rows, name=name, table=table):
+            kept = np.ones(len(table), dtype=bool)
+            kept[np.concatenate(rows)] = False
+            return _text(give, with_table(run, name, table[kept]), key) != text
+
+        decisive = smallest(groups(table), differs)
+        if len(table) <= MOST_ROWS:
+            decisive = [
+                part for rows in decisive for part in smallest(np.split(rows, len(rows)), differs)
+            ]
+        if decisive:
+            rows = table.iloc[np.sort(np.concatenate(decisive))]
+            found.append(Source(file_of(name), rows))
+        advance()
+    return found
+
+
+def file_of(name):
+    """The file of a table of a `Run`."""
+    if name == "aligned":
+        return f"{FILES['runs']} and {FILES['outcomes']}"
+    return FILES.get(name, f"{name}.csv")
+
+
+def _text(give, run, key):
+    """The text of a number; None if it cannot be made from these tables."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return give(run).get(key)
+        except Exception:  # whatever fails without some rows rests on them
+            return None
+
+
+def smallest(listed, differs):
+    """The smallest parts of a list, halved again and again, that make a difference."""
+    if not listed or not differs(listed):
+        return []
+    half = len(listed) // 2
+    if not half:
+        return listed
+    return smallest(listed[:half], differs) + smallest(listed[half:], differs) or listed
+
+
+def groups(table):
+    """The positions of rows that are left out together."""
+    for columns in GROUPS:
+        if set(columns) <= set(table.columns):
+            return list(table.groupby(columns, sort=False).indices.values())
+    return [np.array([row]) for row in range(len(table))]
+
+
+def tables(run):
+    """The names of the tables of a run, those of runs in ranks among them."""
+    fields = [field.name for field in dataclasses.fields(run)]
+    return [name for name in fields if isinstance(getattr(run, name), pd.DataFrame)] + [*run.ranks]
+
+
+def table_of(run, name):
+    """A table of a run."""
+    return run.ranks[name] if name in run.ranks else getattr(run, name)
+
+
+def with_table(run, name, table):
+    """The run with another table in place of its own."""
+    changed = {"ranks": run.ranks | {name: table}} if name in run.ranks else {name: table}
+    return dataclasses.replace(run, **changed)
