@@ -59,7 +59,7 @@ def copy(folder):
     """A copy of the project as a clone would have it, with the environment of these tests."""
     made = ("*.egg-info", ".*", "__pycache__", "results", "dist")
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*made))
-    for name in (".gitignore", ".pre-commit-config.yaml"):
+    for name in (".gitignore", ".pre-commit-config.yaml", ".proselintrc.json"):
         shutil.copy(ROOT / name, folder)
     tiny = Path(__file__).with_name("tiny.yaml").read_text(encoding="utf-8")
     small = yaml.safe_load(tiny) | {"preset": "quick"}

@@ -26,7 +26,8 @@ class TestLearningCurves:
 
     def test_bands_lie_around_the_means(self):
         axes = panel(drawn("learning-curves", "quick"), "4 bits")
-        for band, line in zip(axes.collections, axes.lines[1:], strict=True):
+        curves = axes.lines[1 : 1 + len(axes.collections)]
+        for band, line in zip(axes.collections, curves, strict=True):
             edge = band.get_paths()[0].vertices
             for epoch, mean in zip(line.get_xdata(), line.get_ydata(), strict=True):
                 at_epoch = edge[edge[:, 0] == epoch, 1]
@@ -36,6 +37,15 @@ class TestLearningCurves:
     def test_chance_is_marked(self):
         axes = panel(drawn("learning-curves", "quick"), "6 bits")
         assert list(axes.lines[0].get_ydata()) == [0.52, 0.52]
+
+    @pytest.mark.parametrize("study", ["quick", "full"])
+    def test_shorter_budgets_are_marked(self, study):
+        """Those at which a score is taken and the runs go on."""
+        [bits, *_] = rows_of(tables_of(study).runs, "headline")["bits"].unique()
+        axes = panel(drawn("learning-curves", study), f" {bits} bits")
+        last = rows_of(tables_of(study).runs, "headline")["epoch"].max()
+        marked = {line.get_xdata()[0] for line in axes.lines if np.ptp(line.get_xdata()) == 0}
+        assert marked == {epochs for epochs in (100, 300) if epochs < last}
 
     def test_the_legend_names_each_method_once_and_in_order(self):
         legends = [axes.get_legend() for axes in drawn("learning-curves", "full").axes]

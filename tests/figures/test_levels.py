@@ -13,7 +13,6 @@ from synthgrad.figures.gallery import (
     depth,
     digits,
     examples,
-    findings,
     overview,
 )
 
@@ -74,12 +73,9 @@ class TestLevels:
         axes = panel(drawn("flatness", study), drawing.SCORE_NAME)
         check_levels(axes, study, "flatness", drawing.SCORE)
 
-    @pytest.mark.parametrize(
-        ("figure", "title"),
-        [("findings", findings.SCORE_PANEL), ("overview", overview.TITLES["scores"])],
-    )
-    def test_scores_by_number_of_bits(self, figure, title):
-        axes = panel(drawn(figure, "full"), title)
+    @pytest.mark.parametrize("figure", ["findings", "overview"])
+    def test_scores_by_number_of_bits(self, figure):
+        axes = panel(drawn(figure, "full"), overview.TITLES["scores"])
         check_levels(axes, "full", "headline", drawing.SCORE)
 
 

@@ -273,6 +273,10 @@ REFERENCE = {"color": FAINT, "linewidth": 0.9, "linestyle": _DOTTED, "zorder": 1
 """A line that is not data, such as chance: the best constant prediction."""
 
 
+BOUNDARY = {"color": "#d0d0d0", "linewidth": 0.7, "zorder": 0}
+"""A line where something ends that is counted, such as a budget."""
+
+
 def draw_reference(axes, height, name):
     """Draw a level that is not data across a panel, with its name above it."""
     axes.axhline(height, **REFERENCE)

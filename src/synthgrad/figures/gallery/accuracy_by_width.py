@@ -27,7 +27,7 @@ def draw(tables):
     panels = figure.subplots(1, len(PANELS), sharey=True)
     for axes, measure in zip(panels, PANELS, strict=True):
         drawing.draw_level_panel(axes, tables.estimates(EXPERIMENT, measure), arms, places, measure)
-        axes.set_xlabel("width of the sum (bits)")
+        axes.set_xlabel("bits of the sum")
     panels[0].set_ylabel("final bit accuracy")
     style.letter(panels, PANELS.values())
     drawing.methods_legend(figure, style.in_order(method for method, _ in arms))

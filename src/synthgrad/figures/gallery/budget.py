@@ -6,6 +6,7 @@ of the same arms and seeds.
 
 from synthgrad.figures import drawing, style
 from synthgrad.figures.gallery import learning_curves
+from synthgrad.figures.gallery.learning_curves import SHORTER
 
 EXPERIMENT = "patience"
 CATEGORY = "Who learns"
@@ -17,7 +18,6 @@ those of the headline, tuned for its epochs. Means over \val{seeds/patience} see
 """
 
 BESIDE = "headline"
-SHORTER = {100: "accuracy_auc_100", 300: "accuracy_auc_300"}
 
 
 @style.styled

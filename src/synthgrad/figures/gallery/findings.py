@@ -2,7 +2,7 @@
 at all of them."""
 
 from synthgrad.figures import drawing, style
-from synthgrad.figures.gallery.overview import draw_curves, draw_scores
+from synthgrad.figures.gallery.overview import TITLES, draw_curves, draw_scores
 
 EXPERIMENT = "headline"
 CATEGORY = "In one look"
@@ -11,8 +11,6 @@ CAPTION = r"""
 over \val{seeds/headline} seeds with \val{study/confidence}\,\% bootstrap intervals; small points
 are single seeds.
 """
-
-SCORE_PANEL = "score, by number of bits"
 
 
 @style.styled
@@ -24,7 +22,7 @@ def draw(tables):
     curves, scores = figure.subplots(1, 2)
     draw_curves(curves, tables, bits)
     draw_scores(scores, tables, arms)
-    scores.set_xlabel("bits of the sum")
-    style.letter([curves, scores], [f"training bit accuracy, {bits} bits", SCORE_PANEL])
+    titles = [f"{TITLES['curves']}, {bits} bits", TITLES["scores"]]
+    style.letter([curves, scores], titles)
     drawing.methods_legend(figure, style.in_order(method for method, _ in arms))
     return figure

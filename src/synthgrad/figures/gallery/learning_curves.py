@@ -8,11 +8,15 @@ CAPTION = r"""
 Who learns, and how fast: bit accuracy on the training set by epoch, a panel for each number of
 bits. Lines are means over \val{seeds/headline} seeds, bands \val{study/confidence}\,\% bootstrap
 intervals of the mean. Epoch 0 is the untrained network; from epoch 1 on the axis is logarithmic.
-Chance is the best constant answer. Step sizes are tuned for each method and number of bits
+Chance is the best constant answer. Vertical lines: claims are judged over the first 100 and 300
+epochs, too. Step sizes are tuned for each method and number of bits
 (\cref{tab:tuned}).
 """
 
 MEASURE = "bit_accuracy"
+
+SHORTER = {100: "accuracy_auc_100", 300: "accuracy_auc_300"}
+"""The scores over shorter budgets, by their epochs."""
 
 
 @style.styled
@@ -34,10 +38,15 @@ def draw(tables):
 
 
 def draw_panel(axes, tables, arms, chance):
-    """Draw the curves of one width, given its runs by method."""
+    """Draw the curves of one number of bits, given its runs by method, and where shorter budgets
+    end."""
     axes.axhline(chance, **style.REFERENCE)
     for i, method in enumerate(style.in_order(arms)):
         curve = tables.curve(arms[method], MEASURE)
         # A marker every few epochs, each method at epochs of its own.
         style.draw_curve(axes, curve, style.look(method), markevery=(i % 4, 4))
-    style.epoch_axis(axes, max(rows["epoch"].max() for rows in arms.values()))
+    last = max(rows["epoch"].max() for rows in arms.values())
+    style.epoch_axis(axes, last)
+    for epochs in SHORTER:
+        if epochs < last:
+            axes.axvline(epochs, **style.BOUNDARY)

@@ -1,5 +1,5 @@
-"""The study in one look: learning curves at one width, the score by width and by conditioning, and
-the verdicts."""
+"""The study in one look: learning curves at one number of bits, the score by bits and by
+conditioning, and the verdicts."""
 
 from synthgrad.claims.judge import VERDICTS
 from synthgrad.claims.verdicts import claim_verdicts
@@ -11,6 +11,7 @@ CATEGORY = "In one look"
 CAPTION = r"""
 The study in one look. (a)~How fast: bit accuracy on the training set by epoch. Compare each curve
 with that of the control, \method{frozen}; where tuning switches generators off, the two are one.
+Vertical lines end the shorter budgets, of 100 and 300 epochs, over which claims are judged again.
 (b)~Fast and far: score (\cref{eq:score}) by number of bits. (c)~What generators have to see: score
 by set of conditions, best first; the dotted line at the right is \method{local-loss}, which has no
 generators. (d)~The verdicts on the claims. Means over \val{seeds/headline} seeds with
@@ -19,7 +20,7 @@ generators. (d)~The verdicts on the claims. Means over \val{seeds/headline} seed
 
 TITLES = {
     "curves": "training bit accuracy",
-    "scores": "score, by width of the sum",
+    "scores": "score, by number of bits",
     "matrix": "score, by what the generators see",
     "verdicts": "verdicts on the claims, one symbol each",
 }
@@ -72,7 +73,7 @@ def draw_scores(axes, tables, arms):
     places = {width: width for width in sorted({width for _, width in arms})}
     scores = tables.estimates(EXPERIMENT, drawing.SCORE)
     drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE)
-    axes.set_xlabel("width of the sum (bits)")
+    axes.set_xlabel("bits of the sum")
 
 
 def _draw_verdicts(axes, table):
