@@ -33,6 +33,7 @@ NOT_RUN = {
     "synthgrad verify results/quick": "the study here shares nothing with the published one",
     "make figures": "draws all that are published; the recipe for a colour draws one of them",
     "make report": "needs the full study; test_browsing.py makes it of a tiny one",
+    "make explore": "computes intervals for minutes; test_exploring.py looks at a page",
     "make resume": "goes on with the full study; tests/faults follows it after every fault",
     "make decoupling": "takes five minutes; tests/parallel",
     "make test": "is what runs this test",
