@@ -23,8 +23,9 @@ def explain(name, folder):
     its numbers and cells; and the command that trains one of its points again.
     Without NAME: all claims with their verdicts, a line each.
 
-    Of a number, by its key in the paper's list of numbers: the rows of the tables
-    without which it would be another, and the command. It takes some seconds.
+    Of a number or a table of the paper, by its key in the list at the paper's end:
+    the rows of the published tables without which it would be another, and the
+    command. It takes some seconds.
 
     \b
     Example:
@@ -84,6 +85,8 @@ def number(key, tables, folder):
     total = len(provenance.tables(run))
     with tqdm(desc="Tables", total=total, disable=None, leave=False) as bar:
         found = provenance.sources(run, key, bar.update)
+    if key.startswith(provenance.TABLE):
+        text = "a table"
     return number_explanation(key, text, found, run.outcomes, folder)
 
 

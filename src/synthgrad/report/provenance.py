@@ -1,4 +1,4 @@
-"""What a number of the paper rests on: the rows of tables without which it would be another.
+"""What a number or a table of the paper rests on: the rows of tables without which it would be another.
 
 They are found by leaving rows out, half of a table at a time. So nothing of it is declared, and
 nothing of it can go stale.
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from synthgrad.report import paper
 from synthgrad.report.documents import number_functions
 from synthgrad.report.files import FILES
 
@@ -21,6 +22,10 @@ MOST_ROWS = 3000
 """The most rows of a table that are then left out one by one."""
 
 
+TABLE = "table/"
+"""What the key of a table begins with."""
+
+
 class Source(NamedTuple):
     """Rows of a table, and its file."""
 
@@ -29,13 +34,16 @@ class Source(NamedTuple):
 
 
 def text_of(run, key):
-    """The text of a number, and the function that gives it.
+    """The text of a number or of a table, and the function that gives it by its key.
 
     Raises
     ------
     KeyError
         If there is none of this key.
     """
+    if key.startswith(TABLE):
+        make = paper.table[key.removeprefix(TABLE)]
+        return make(run), lambda run: {key: make(run)}
     for give in number_functions:
         texts = give(run)
         if key in texts:
@@ -44,7 +52,8 @@ def text_of(run, key):
 
 
 def sources(run, key, advance=lambda: None):
-    """The `Source` in each table that a number rests on; none for one that the config says.
+    """The `Source` in each table that a number rests on; none for one that the config says. Those
+    of a table of the paper are not told apart within a cell.
 
     Parameters
     ----------
@@ -63,7 +72,7 @@ def sources(run, key, advance=lambda: None):
             return _text(give, with_table(run, name, table[kept]), key) != text
 
         decisive = smallest(groups(table), differs)
-        if len(table) <= MOST_ROWS:
+        if len(table) <= MOST_ROWS and not key.startswith(TABLE):
             decisive = [
                 part for rows in decisive for part in smallest(np.split(rows, len(rows)), differs)
             ]

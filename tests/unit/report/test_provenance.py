@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +50,11 @@ def test_every_table_is_asked(run):
     asked = []
     sources(run, "study/seeds", lambda: asked.append(1))
     assert len(asked) == len(provenance.tables(run)) >= len(run.ranks) + 10
+
+
+def test_a_table_rests_on_the_cells_that_it_has(run):
+    [(file, rows)] = sources(run, "table/survival")
+    assert file == "survival.csv"
+    assert set(rows["experiment"]) == {"headline"}
+    with pytest.raises(KeyError):
+        text_of(run, "table/none")
