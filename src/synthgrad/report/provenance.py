@@ -1,4 +1,4 @@
-"""What a number or a table of the paper rests on: the rows of tables without which it would be another.
+"""What a number or table of the paper rests on: the rows without which it would be another.
 
 They are found by leaving rows out, half of a table at a time. So nothing of it is declared, and
 nothing of it can go stale.
