@@ -17,7 +17,7 @@ rule decoupling_times:
     priority: 1
     conda:
         "../../environment.yml"
-    threads: ranks.whole_machine(workflow.cores)
+    threads: ranks.whole_machine(CORES)
     resources:
         mem_mb=4000,
     params:
@@ -68,7 +68,7 @@ rule decoupled_runs:
         f"{RESULTS}/benchmarks/decoupled_runs.tsv"
     conda:
         "../../environment.yml"
-    threads: ranks.whole_machine(workflow.cores)
+    threads: ranks.whole_machine(CORES)
     resources:
         mem_mb=2000,
     params:
