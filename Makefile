@@ -175,7 +175,7 @@ explore: $(VENV)/explore  ## results/explore.html, a page of the published resul
 docs: $(DOCS_VENV)/installed  ## the documents as a site to browse, in results/pages/site, with every link checked
 	@mkdir -p $(PAGES)/source/published
 	@ln -sfn $(addprefix $(CURDIR)/,README.md CONTRIBUTING.md CHANGELOG.md CITATION.cff config docs examples figures paper src tests) $(PAGES)/source
-	@ln -sfn $(CURDIR)/published/receipts $(PAGES)/source/published
+	@ln -sfn $(addprefix $(CURDIR)/published/,claims.csv history receipts) $(PAGES)/source/published
 	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build
 	@echo "Done: $(PAGES)/site/index.html"
 
