@@ -101,7 +101,8 @@ def number_explanation(key, text, found, outcomes, folder=""):
         lines += ["", "It rests on no table: the config, or the manifest of the run, says so."]
     else:
         again = retraining(pd.concat([_as_cells(rows) for _, rows in found]), outcomes, folder)
-        lines += ["", *_again(again)]
+        on_clock = any(file.startswith(TIMED) for file, _ in found)
+        lines += ["", *_again(again, on_clock)]
     return "\n".join(lines)
 
 
