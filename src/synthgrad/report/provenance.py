@@ -74,7 +74,9 @@ def sources(run, key, advance=lambda: None):
         decisive = smallest(groups(table), differs)
         if len(table) <= MOST_ROWS and not key.startswith(TABLE):
             decisive = [
-                part for rows in decisive for part in smallest(np.split(rows, len(rows)), differs)
+                part
+                for rows in decisive
+                for part in _each(np.split(rows, len(rows)), differs) or [rows]
             ]
         if decisive:
             rows = table.iloc[np.sort(np.concatenate(decisive))]
@@ -101,13 +103,31 @@ def _text(give, run, key):
 
 
 def smallest(listed, differs):
-    """The smallest parts of a list, halved again and again, that make a difference."""
+    """Those of a list that make a difference, each alone; else a smallest part that does."""
+    if not listed or not differs(listed):
+        return []
+    return _each(listed, differs) or _together(listed, differs, [])
+
+
+def _each(listed, differs):
+    """Those that make a difference alone, found by halving what makes one."""
     if not listed or not differs(listed):
         return []
     half = len(listed) // 2
+    return _each(listed[:half], differs) + _each(listed[half:], differs) if half else listed
+
+
+def _together(listed, differs, others):
+    """A smallest part of a list that makes a difference, together with others."""
+    half = len(listed) // 2
     if not half:
         return listed
-    return smallest(listed[:half], differs) + smallest(listed[half:], differs) or listed
+    first, second = listed[:half], listed[half:]
+    for part in (first, second):
+        if differs(others + part):
+            return _together(part, differs, others)
+    found = _together(first, differs, others + second)
+    return found + _together(second, differs, others + found)
 
 
 def groups(table):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ def test_what_decides_together_is_found_together(count, data):
     """A number that changes only where two rows are both left out rests on both."""
     pair = data.draw(st.sets(st.integers(0, count - 1), min_size=2, max_size=2))
     found = smallest(list(range(count)), lambda part: pair <= set(part))
-    assert pair <= set(found)
+    assert found == sorted(pair)
 
 
 def test_a_mean_rests_on_its_row_of_the_summary(run):
@@ -40,6 +41,16 @@ def test_every_row_that_a_number_rests_on_changes_it_and_no_other_does(run):
     for row in run.tuned.index:
         without = replace(run, tuned=run.tuned.drop(row))
         assert (give(without)[key] != text) == (row in rows.index)
+
+
+def test_of_two_rows_that_say_the_same_both_are_told(run):
+    """The largest of several: without one of two such rows it is the other's."""
+    twice = replace(run, tuned=pd.concat([run.tuned, run.tuned], ignore_index=True))
+    key = "tuning/step-sizes-on-edge"
+    assert text_of(twice, key) != text_of(run, key)
+    best = replace(run, ranking=pd.concat([run.ranking.head(1)] * 2, ignore_index=True))
+    [(_, rows)] = sources(best, "ranking/first")
+    assert list(rows.index) == [0, 1]
 
 
 def test_a_setting_rests_on_no_table(run):
