@@ -211,8 +211,8 @@ def _ranks(widths):
         for way in ("lock-step", "decoupled")
     ]
     answer = [
-        {"bits": bits, "method": f"dni[{conditioning}]", "affords": 0.8}
-        | {"needs": np.inf if (i, bits) == (0, max(widths)) else 1.0 + i * bits / 4}
+        {"bits": bits, "method": f"dni[{conditioning}]", "rival_seconds": 0.8}
+        | {"seconds": np.inf if (i, bits) == (0, max(widths)) else 1.0 + i * bits / 4}
         for bits in widths
         for i, conditioning in enumerate(conditionings)
     ]

@@ -28,7 +28,7 @@ class TestDecoupling:
         np.testing.assert_array_equal(line.get_ydata(), rows["affords"])
         (line,) = lines(of_study, name)
         rows = study.decoupling_answer.query("method == 'dni[label]'")
-        np.testing.assert_allclose(line.get_ydata(), rows["needs"] / rows["affords"])
+        np.testing.assert_allclose(line.get_ydata(), rows["seconds"] / rows["rival_seconds"])
         fewest, most = lines(simulated, name)
         np.testing.assert_allclose(fewest.get_ydata(), 2**0.4 + 0.1)
         np.testing.assert_allclose(most.get_ydata(), 16**0.4 + 0.1)

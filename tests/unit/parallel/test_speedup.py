@@ -71,7 +71,7 @@ def test_the_answer_by_hand(study, times, seconds):
     assert answers.loc["dni[output]", "needs"].eq(4.0).all()
     assert answers.loc["dni[label]", "needs"].eq(1.2).all()
     assert np.isinf(answers.loc["dni[output+label]", "needs"]).all()
-    assert (answers["saves_time"] == (answers["affords"] > answers["needs"])).all()
+    assert (answers["saves_time"] == (answers["seconds"] < answers["rival_seconds"])).all()
     assert not answers.loc["dni[output]", "saves_time"].any()
     [row] = answers.loc[[("dni[label]", 8)]].to_dict("records")
     assert row["rival_minibatches"] == 1000

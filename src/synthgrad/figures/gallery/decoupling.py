@@ -19,9 +19,9 @@ CAPTION = r"""
 Does not waiting pay? Decoupled layers against backprop in the fastest of its ways.
 (a)~\emph{Measured:} how many minibatches two decoupled ranks train in the time of one of
 backprop; above the dotted line they are faster a minibatch. (b)~\emph{Measured:} time to 95\,\% of
-the bits over that of backprop; below the dotted line they would be faster in all. What is never
-reached stands at the upper edge. (c)~\emph{Simulated:} as in (a), by latency of the links between
-workers, for a network of 16 layers.
+the bits over that of backprop; below the dotted line they would be faster in all. What takes
+longer, or is never reached, stands at the upper edge. (c)~\emph{Simulated:} as in (a), by latency
+of the links between workers, for a network of 16 layers.
 """
 
 METHODS = tuple(IN_RANKS.values())[1:]
@@ -85,8 +85,9 @@ def _say_empty(axes, text):
 
 
 def _draw_study(axes, answer):
-    """Time to 95 % over that of backprop, by width of the sum."""
-    ratio = np.minimum(answer["needs"].fillna(np.inf) / answer["affords"], CEILING)
+    """Time to 95 % over that of backprop, by bits of the sum."""
+    slower = answer["seconds"] / answer["rival_seconds"]
+    ratio = np.minimum(slower.fillna(np.inf), CEILING)
     answer = answer.assign(ratio=ratio).sort_values("bits")
     for method in METHODS:
         rows = answer[answer["method"] == method]

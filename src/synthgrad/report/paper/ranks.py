@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from synthgrad.parallel.pipeline import SILENT
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, fixed
@@ -50,9 +51,10 @@ def _answers(answer):
 def _afforded(summary):
     decoupled = summary[summary["way"] == "decoupled"]
     most = decoupled.loc[decoupled["affords"].idxmax()]
+    generators = decoupled.loc[decoupled["conditioning"] != SILENT, "affords"]
     return {
-        "affords/least": fixed(decoupled["affords"].min(), 2),
-        "affords/most": fixed(most["affords"], 2),
+        "affords/least": fixed(generators.min(), 2),
+        "affords/most": fixed(generators.max(), 2),
         "affords/most/network": (
             f"hidden layers {tex.escape(most['hidden'])}, minibatches of "
             f"{most['batch_size']}, {tex.method_name(IN_RANKS[most['conditioning']])}"
@@ -90,7 +92,7 @@ def _slower(answer):
     slower = (answer["seconds"] / answer["rival_seconds"]).replace(np.inf, np.nan)
     local = answer["method"] == "local-loss"
     return {
-        "slower/dni/least": fixed(slower[~local].min(), 0),
+        "slower/dni/least": fixed(np.floor(slower[~local].min()), 0),
         "slower/local-loss/least": fixed(slower[local].min(), 1),
         "slower/local-loss/most": fixed(slower[local].max(), 1),
     }
