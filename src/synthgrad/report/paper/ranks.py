@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 
-from synthgrad.parallel.pipeline import SILENT
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, fixed
@@ -51,7 +50,8 @@ def _answers(answer):
 def _afforded(summary):
     decoupled = summary[summary["way"] == "decoupled"]
     most = decoupled.loc[decoupled["affords"].idxmax()]
-    generators = decoupled.loc[decoupled["conditioning"] != SILENT, "affords"]
+    has_generators = decoupled["conditioning"].map(IN_RANKS).str.startswith("dni")
+    generators = decoupled.loc[has_generators, "affords"]
     return {
         "affords/least": fixed(generators.min(), 2),
         "affords/most": fixed(generators.max(), 2),
