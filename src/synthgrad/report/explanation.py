@@ -100,9 +100,9 @@ def number_explanation(key, text, found, outcomes, folder=""):
     if not found:
         lines += ["", "It rests on no table: the config, or the manifest of the run, says so."]
     else:
-        again = retraining(pd.concat([_as_cells(rows) for _, rows in found]), outcomes, folder)
+        commands = (retraining(rows, outcomes, folder) for _, rows in found)
         on_clock = any(file.startswith(TIMED) for file, _ in found)
-        lines += ["", *_again(again, on_clock)]
+        lines += ["", *_again(next(filter(None, commands), ""), on_clock)]
     return "\n".join(lines)
 
 
@@ -133,15 +133,6 @@ def _row(row):
     ]
     indents = {"initial_indent": "- ", "subsequent_indent": "  "}
     return textwrap.wrap("; ".join(told), WIDTH, **indents, break_on_hyphens=False)
-
-
-def _as_cells(rows):
-    """The cells of the rows of any table, in the columns that the table of claims has for them."""
-    if "arm_cells" in rows:
-        return rows[["arm_cells", "reference_cells"]]
-    named = rows[["experiment", "cell"]] if {"experiment", "cell"} <= set(rows) else rows.iloc[:0]
-    cells_of = [": ".join(pair) for pair in named.drop_duplicates().itertuples(index=False)]
-    return pd.DataFrame({"arm_cells": cells_of, "reference_cells": None}, dtype=object)
 
 
 def _contrast(row):
@@ -199,14 +190,18 @@ def _again(command, on_clock=False):
 
 
 def cells(rows):
-    """The cells that contrasts are about, those of arms first: pairs of experiment and name."""
+    """The cells that rows of any table are about, pairs of experiment and name; of contrasts, those
+    of arms first."""
+    if "arm_cells" not in rows:
+        columns = rows.reindex(columns=["experiment", "cell"]).dropna().drop_duplicates()
+        return list(columns.itertuples(index=False, name=None))
     named = pd.concat([rows["arm_cells"], rows["reference_cells"]]).dropna()
     listed = [cell for cells in named for cell in cells.split("; ") if cell]
     return [tuple(cell.split(": ", 1)) for cell in dict.fromkeys(listed)]
 
 
 def retraining(rows, outcomes, folder=""):
-    """The command that trains a point of a claim again and compares it with the tables in a
+    """The command that trains a point of some rows again and compares it with the tables in a
     folder; "" if these have none.
 
     Of a cell that was timed, it is the network of the same settings that was not.

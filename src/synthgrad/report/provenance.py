@@ -61,28 +61,31 @@ def sources(run, key, advance=lambda: None):
     key : str
     advance : function that is called after each of the `tables` of the run
     """
-    text, give = text_of(run, key)
+    given = text_of(run, key)
     found = []
     for name in tables(run):
-        table = table_of(run, name)
-
-        def differs(rows, name=name, table=table):
-            kept = np.ones(len(table), dtype=bool)
-            kept[np.concatenate(rows)] = False
-            return _text(give, with_table(run, name, table[kept]), key) != text
-
-        decisive = smallest(groups(table), differs)
-        if len(table) <= MOST_ROWS and not key.startswith(TABLE):
-            decisive = [
-                part
-                for rows in decisive
-                for part in _each(np.split(rows, len(rows)), differs) or [rows]
-            ]
-        if decisive:
-            rows = table.iloc[np.sort(np.concatenate(decisive))]
+        rows = _decisive(run, name, key, *given)
+        if len(rows):
             found.append(Source(file_of(name), rows))
         advance()
     return found
+
+
+def _decisive(run, name, key, text, give):
+    """The rows of a table without which a number would not have this text."""
+    table = table_of(run, name)
+
+    def differs(parts):
+        kept = np.ones(len(table), dtype=bool)
+        kept[np.concatenate(parts)] = False
+        return _text(give, with_table(run, name, table[kept]), key) != text
+
+    parts = smallest(groups(table), differs)
+    if len(table) <= MOST_ROWS and not key.startswith(TABLE):
+        parts = [
+            part for rows in parts for part in _each(np.split(rows, len(rows)), differs) or [rows]
+        ]
+    return table.iloc[np.sort(np.concatenate(parts))] if parts else table[:0]
 
 
 def file_of(name):
@@ -110,11 +113,12 @@ def smallest(listed, differs):
 
 
 def _each(listed, differs):
-    """Those that make a difference alone, found by halving what makes one."""
-    if not listed or not differs(listed):
-        return []
+    """Those that make a difference alone, found by halving a list that makes one."""
     half = len(listed) // 2
-    return _each(listed[:half], differs) + _each(listed[half:], differs) if half else listed
+    if not half:
+        return listed
+    parts = filter(differs, (listed[:half], listed[half:]))
+    return [found for part in parts for found in _each(part, differs)]
 
 
 def _together(listed, differs, others):
