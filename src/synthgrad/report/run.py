@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
-from synthgrad.report.files import FILES, RANKS
+from synthgrad.report.files import FILES, RANKS, existing
 from synthgrad.search.spaces import STEP_SIZES
 from synthgrad.statistics.alignment import aligned
 from synthgrad.statistics.representable import COLUMNS as REPRESENTABLE
@@ -134,11 +134,9 @@ def read_folder(folder, schema):
         If a file is missing or cannot be read.
     """
     paths = {name: Path(folder, file) for name, file in FILES.items()}
-    apart = {name: Path(folder, f"{name}.csv") for name in MEASURED_APART}
-    ranks = [Path(folder, f"{name}.csv") for name in RANKS]
     config = json.loads(paths["manifest"].read_text(encoding="utf-8"))["config"]
-    measured = {name: path for name, path in apart.items() if path.exists()}
-    paths |= measured | {"ranks": [path for path in ranks if path.exists()]}
+    paths |= existing(folder, MEASURED_APART)
+    paths["ranks"] = existing(folder, RANKS).values()
     return read_run(parse_study(config, schema), paths)
 
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from synthgrad.report.files import FILES
+from synthgrad.report.files import FILES, existing
 from synthgrad.study.registry import registered_tables
 from synthgrad.workflow import ranks
 
@@ -31,8 +31,7 @@ def generated(results):
 def measured_tables():
     """Paths of the tables that were measured apart from the study, as far as they are there, by
     the names that the report has for them."""
-    paths = {name: f"published/{name}.csv" for name in MEASURED}
-    return {name: path for name, path in paths.items() if Path(path).exists()}
+    return existing("published", MEASURED)
 
 
 def published_tables():

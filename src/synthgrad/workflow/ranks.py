@@ -1,10 +1,8 @@
 """Layers as MPI ranks: whether they can be run here, and the tables that come of it."""
 
-from pathlib import Path
-
 from synthgrad.parallel import event_model, mpi
 from synthgrad.parallel.arms import networks_of
-from synthgrad.report.files import RANKS
+from synthgrad.report.files import RANKS, existing
 
 TABLES = (
     "decoupling_times",
@@ -45,8 +43,7 @@ def reported_tables(study, results):
 
 def published_tables():
     """Paths of the same among the published tables, as far as they are there."""
-    paths = [f"published/{name}.csv" for name in RANKS]
-    return [path for path in paths if Path(path).exists()]
+    return list(existing("published", RANKS).values())
 
 
 def are_published():
