@@ -142,10 +142,8 @@ def _robustness(folder):
 
 def last_spot_check(folder):
     """What the last spot check of these tables said, from its receipt."""
-    paths = (folder / "receipts").glob("spotcheck-*.json")
-    receipts = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    of_these = [each for each in receipts if each["digest"] == _digest(folder)]
-    last = max(of_these, key=lambda each: each["machine"]["date"], default=None)
+    checks = [each for each in _receipts(folder).values() if "summary" in each]
+    last = max(checks, key=lambda each: each["machine"]["date"], default=None)
     return f"> {last['summary']}" if last else "These tables have not been checked yet."
 
 
@@ -155,17 +153,24 @@ def receipts(folder):
     Receipts of other tables do not count; one that is not identical is told.
     """
     kinds = {}
-    for path in sorted(folder.glob("receipts/*.json")):
-        receipt = json.loads(path.read_text(encoding="utf-8"))
-        of = receipt.get("published_digests", {}).get("all", receipt.get("digest"))
-        if of == _digest(folder):
-            kind = path.stem.partition("-")[2]
-            kinds[kind] = kinds.get(kind, True) and _is_identical(receipt)
+    for name, receipt in _receipts(folder).items():
+        kind = name.partition("-")[2]
+        kinds[kind] = kinds.get(kind, True) and _is_identical(receipt)
     identical = [kind for kind, is_identical in kinds.items() if is_identical]
     others = [kind for kind in kinds if kind not in identical]
     line = f"Identical on {len(identical)} of {len(kinds)} kinds of machine"
     line += f": {', '.join(identical)}" if identical else ""
     return line + (f"; not on {', '.join(others)}." if others else ".")
+
+
+def _receipts(folder):
+    """The receipts of these tables, by name."""
+    found, published = {}, _digest(folder)
+    for path in sorted(folder.glob("receipts/*.json")):
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+        if published in (receipt.get("digest"), receipt.get("published_digests", {}).get("all")):
+            found[path.stem] = receipt
+    return found
 
 
 def _is_identical(receipt):

@@ -271,13 +271,13 @@ def conclusion(comparison):
 
 
 def _verdicts_said(verdicts):
+    if not verdicts:
+        return ""
     counting = [verdict for verdict in verdicts if verdict.counts]
-    if verdicts and not counting:
+    if not counting:
         return (
             "All verdicts come from other cells or seeds, or rest on measured times: none counts."
         )
-    if not verdicts:
-        return ""
     other = [verdict.claim for verdict in counting if not verdict.agrees]
     of_all = f"{len(other)} of {len(counting)} differ: {', '.join(other)}"
     return (
