@@ -32,8 +32,6 @@ def headline_values(run):
     texts = arm_counts(run) | {
         "headline/widths": listing(widths),
         "headline/methods": listing(map(method_name, methods)),
-        "headline/method-count": str(len(methods)),
-        "headline/decoupled-count": str(sum(map(is_decoupled, methods))),
     }
     for bits in widths:
         texts |= width_values(f"headline/{bits}", bits, run, dict(zip(methods, methods)))

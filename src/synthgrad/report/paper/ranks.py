@@ -15,7 +15,7 @@ from synthgrad.study.experiments import IN_RANKS
 KEYS = (
     *("answers", "saves", "never", "needs/least", "affords/least", "affords/most"),
     *("affords/most/network", "model/count", "model/error", "simulated/most"),
-    *("simulated/most/workers", "simulated/most/latency", "simulated/most/conditioning"),
+    *("simulated/most/workers", "simulated/most/conditioning"),
     *("share/output", "share/label", "slower/dni/least", "slower/local-loss/least"),
     *("slower/local-loss/most", "late/repredicted/diverged", "late/kept/diverged"),
 )
@@ -73,7 +73,6 @@ def _modelled(model, simulated):
     return found | {
         "simulated/most": fixed(most["affords"], 1),
         "simulated/most/workers": str(most["workers"]),
-        "simulated/most/latency": tex.magnitude(most["latency_us"]),
         "simulated/most/conditioning": tex.method_name(IN_RANKS[most["conditioning"]]),
     }
 

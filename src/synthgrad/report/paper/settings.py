@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 
-from synthgrad.claims.comparisons import LEAST_UNITS
 from synthgrad.core.setup import Setup, field_names
 from synthgrad.figures.listing import figures
 from synthgrad.report import tex
@@ -40,7 +39,6 @@ def study_values(run):
         "study/significance": f"{SIGNIFICANCE:g}",
         "study/one-sided": f"{ONE_SIDED * 100:g}",
         "study/least-pairs": str(LEAST_PAIRS),
-        "study/least-units": str(LEAST_UNITS),
     }
 
 
