@@ -41,7 +41,7 @@ def test_a_place_that_differs_is_named(command, tmp_path, monkeypatch):
         return HERE | ({"another": "35"} if "OPENBLAS_CORETYPE" in variables else {}), 2.0
 
     if "OpenBLAS for Nehalem" not in portability.environments():
-        pytest.skip("for x86-64")
+        pytest.skip("OpenBLAS has a core of this name on x86-64 alone")
     status, _, _ = command(run_elsewhere)
     assert status == 1
     table = pd.read_csv(tmp_path / "out" / "portability.csv")

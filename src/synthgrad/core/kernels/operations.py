@@ -112,7 +112,7 @@ class Operations(ABC):
 
 
 def require(shape: Shape, *operands: Any) -> None:
-    """Refuse arrays of which a replica has another shape.
+    """Refuse arrays whose replicas have another shape than this one.
 
     Parameters
     ----------

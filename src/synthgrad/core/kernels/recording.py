@@ -125,8 +125,8 @@ class Recorder(Operations):
     ----------
     replicas, minibatches : int
     in_parts : bool
-        Whether a step is several programs, of which the later ones use what the
-        earlier ones have left.
+        Whether a step is several programs. Later ones use what earlier ones have
+        left.
     """
 
     def __init__(self, replicas: int, minibatches: int, in_parts: bool = False) -> None:

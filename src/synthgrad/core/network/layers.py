@@ -66,8 +66,8 @@ class Linear:
     References
     ----------
     Nagumo & Noda (1967), A learning method for system identification: the
-    normalised least-mean-squares filter, but for the number of inputs, by which
-    they divide too.
+    normalised least-mean-squares filter. They divide by the number of inputs,
+    too.
     """
 
     weights: Floats

@@ -9,12 +9,12 @@ softmax, summed over examples and outputs. Either hands the last layer
 output - target: for the first it is the gradient at the output, for the second
 that before the softmax, whose layer passes it on as it is.
 
-Updates that are skipped at random (`update_probability`) are those that nobody
-else waits for: that of a decoupled layer from its synthetic gradient and,
-apart from it, that of its generator; of a layer with a loss of its own and of its
-readout. Passes through the network, and the last
-layer where it has the true gradient, go on at every step. It is the sparse
-training by which Jaderberg et al. (2017) show layers that do not keep step.
+`update_probability` skips updates at random for which nothing else waits: that
+of a decoupled layer from its synthetic gradient and, drawn separately, that of
+its generator; or that of a layer with a loss of its own and that of its readout.
+At every step there are passes through the network, and an update of the last
+layer where it has the true gradient. Jaderberg et al. (2017) use such sparse
+training to show layers that do not keep step.
 """
 
 from collections.abc import Callable, Sequence
