@@ -12,10 +12,11 @@ CAPTION = r"""
 The study in one look. (a)~How fast: bit accuracy on the training set by epoch. Compare each curve
 with that of the control, \method{frozen}; where tuning switches generators off, the two are one.
 Vertical lines end the shorter budgets, of 100 and 300 epochs, over which claims are judged again.
-(b)~Fast and far: score (\cref{eq:score}) by number of bits. (c)~What generators have to see: score
-by set of conditions, best first; the dotted line at the right is \method{local-loss}, which has no
-generators. (d)~The verdicts on the claims. Means over \val{seeds/headline} seeds with
-\val{study/confidence}\,\% bootstrap intervals; small points are single seeds.
+(b)~Fast and far: score (\cref{eq:score}) by number of bits. Right, if it was studied: what
+generators have to see, as score by set of conditions, best first; the dotted line is
+\method{local-loss}, which has no generators. Bottom: the verdicts on the claims. Means over
+\val{seeds/headline} seeds with \val{study/confidence}\,\% bootstrap intervals; small points are
+single seeds.
 """
 
 TITLES = {
