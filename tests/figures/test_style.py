@@ -91,3 +91,37 @@ class TestStyle:
         offsets = style.jitter(30, 2.0)
         assert np.abs(offsets).max() <= 1
         assert len(np.unique(offsets)) == 30
+
+    def test_colours_of_no_method_are_no_method_s(self):
+        taken = {look.colour for look in style.METHODS.values()}
+        assert not taken & {style.NEUTRAL, style.CONTRAST}
+        apart = lab(style.NEUTRAL) - lab(style.CONTRAST)
+        assert np.linalg.norm(apart) > 15
+
+
+@pytest.fixture
+def named():
+    """Names beside a panel of which two end at one height and one at its top."""
+    with style.in_style():
+        figure = style.new_figure(style.ONE_COLUMN, 2)
+        axes = figure.subplots()
+        axes.set_ylim(0, 1)
+        methods = ["dni[output]", "frozen", "dni[label]", "backprop"]
+        style.name_beside(axes, [style.look(name) for name in methods], [0.2, 0.2, 0.6, 1.0])
+        figure.draw_without_rendering()
+    return figure, axes
+
+
+def test_names_beside_a_panel_stand_where_lines_end_and_apart(named):
+    _figure, axes = named
+    panel = axes.get_window_extent()
+    middles = {}
+    for text in axes.texts:
+        box = text.get_window_extent()
+        assert box.x0 > panel.x1
+        middles[text.get_text()] = ((box.y0 + box.y1) / 2 - panel.y0) / panel.height
+    assert middles["dni[label]"] == pytest.approx(0.6, abs=0.02)
+    assert middles["backprop"] == pytest.approx(1, abs=0.02)
+    assert middles["dni[output]"] < 0.2 < middles["frozen"]
+    apart = (middles["frozen"] - middles["dni[output]"]) * panel.height * 72 / 100
+    assert apart == pytest.approx(style.NAME_HEIGHT, abs=0.5)

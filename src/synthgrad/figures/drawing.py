@@ -20,6 +20,18 @@ SCORE = "accuracy_auc"
 SCORE_NAME = "score (accuracy over all epochs)"
 
 
+@dataclass(frozen=True)
+class End:
+    """Where a method ends in a panel by level: its last level, where its symbol is there, and the
+    top of its seeds."""
+
+    look: style.Look
+    level: float
+    place: float
+    height: float
+    top: float
+
+
 def middle(levels):
     """The middle one of the levels of a factor; of two, the higher."""
     levels = sorted(set(levels))
@@ -38,11 +50,35 @@ def draw_level_panel(axes, estimates, arms, places, measure, labels=None, apart=
     measure : what the estimates are of, a column of the outcomes
     labels : texts at the levels, else the levels themselves
     apart : levels that no line joins to the others
+
+    Returns
+    -------
+    list of End
+        For `name_methods`.
     """
     _draw_level_axis(axes, places, labels)
-    _draw_chance(axes, places, arms, measure)
-    _draw_arms(axes, places, arms, estimates, measure, apart)
+    chance = _draw_chance(axes, places, arms, measure)
+    ends = _draw_arms(axes, places, arms, estimates, measure, apart)
     _cover(axes)
+    return [*ends, chance]
+
+
+def name_methods(axes, ends):
+    """Name methods where they end, in place of a legend: beside the panel, or above the seeds where
+    that is not at the last level. To be called when all else is drawn.
+
+    Parameters
+    ----------
+    axes : Axes
+    ends : list of End
+    """
+    last = max(end.level for end in ends)
+    for end in ends:
+        if end.level < last:
+            above = {"textcoords": "offset points", "xytext": (0, 3), "ha": "center"}
+            axes.annotate(end.look.name, (end.place, end.top), size=style.NOTE_SIZE, **above)
+    ends = sorted((end for end in ends if end.level == last), key=lambda end: end.height)
+    style.name_beside(axes, [end.look for end in ends], [end.height for end in ends])
 
 
 def methods_legend(place, methods, **options):
@@ -79,9 +115,10 @@ def _cover(axes):
 
 
 def _draw_arms(axes, places, arms, estimates, measure, apart):
-    """Draw the arms, the methods side by side at each level."""
+    """Draw the arms, the methods side by side at each level; where each ends."""
     methods = style.in_order(method for method, _ in arms)
     lane = 0.72 * _gap(places) / len(methods)
+    ends = []
     for i, method in enumerate(methods):
         look, offset = style.look(method), (i - (len(methods) - 1) / 2) * lane
         cells, joined = {}, []
@@ -95,11 +132,15 @@ def _draw_arms(axes, places, arms, estimates, measure, apart):
                 style.draw_seeds(axes, spots, seeds, look)
             cell = rows["cell"].iloc[0]
             cells[cell] = place + offset
+            end = (look, place, place + offset, estimates.loc[cell, "mean"], seeds.max())
             joined += [cell] * (level not in apart)
         draw_means(axes, [*cells.values()], estimates.loc[[*cells]], look, joined=not apart)
         if apart:
             line = look.line() | {"marker": "none"}
             axes.plot([cells[cell] for cell in joined], estimates["mean"][joined], **line)
+        if cells:
+            ends.append(End(*end))
+    return ends
 
 
 def _draw_level_axis(axes, places, labels):
@@ -113,13 +154,16 @@ def _draw_level_axis(axes, places, labels):
 
 
 def _draw_chance(axes, places, arms, measure):
-    """Mark chance at each level or, where no arm has values of the measure, say why."""
+    """Mark chance at each level or, where no arm has values of the measure, say why; where the
+    marks end."""
     reach = 0.4 * _gap(places)
+    end = None
     for level, place in places.items():
         rows = pd.concat([rows for (_, other), rows in arms.items() if other == level])
         if rows[measure].notna().any():
             chance = 0.0 if measure == SCORE else rows["chance"].mean()
             axes.plot([place - reach, place + reach], [chance, chance], **style.REFERENCE)
+            end = End(style.CHANCE, place, place, chance, chance)
         else:
             axes.text(
                 place,
@@ -132,6 +176,7 @@ def _draw_chance(axes, places, arms, measure):
                 color=style.FAINT,
                 size=style.NOTE_SIZE,
             )
+    return end
 
 
 def _gap(places):
@@ -193,7 +238,9 @@ class Variant:
 
 def variant_looks(name, usual):
     """Looks of a variant and of the usual way beside it."""
-    return style.Look(name, "#d55e00", marker="D", filled=False), style.Look(usual, "#0072b2")
+    return style.Look(name, style.CONTRAST, marker="D", filled=False), style.Look(
+        usual, style.NEUTRAL
+    )
 
 
 def variants_by_bits(tables, experiment, look, measure=SCORE):

@@ -21,6 +21,8 @@ import seaborn
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.transforms import Affine2D, ScaledTranslation, blended_transform_factory
+from scipy.optimize import isotonic_regression
 
 from synthgrad.core.setup import CONDITIONS, CONDITIONS_OF
 from synthgrad.study.tables import replacing
@@ -37,8 +39,14 @@ FAINT = "#767676"
 SHADE = "#f3f3f3"
 """Colours of what is not data: axes and text; references and notes; groups."""
 
+NEUTRAL, CONTRAST = "#5d6d7e", "#d81b60"
+"""Colours of data that are of no one method, and of what is set against them."""
+
 NOTE_SIZE = 7
 """Size in points of notes, the smallest text."""
+
+NAME_SIZE, NAME_HEIGHT = 7.5, 9.5
+"""Size in points of names, and the height that each is given."""
 
 RC = seaborn.axes_style("ticks") | {
     "font.family": ["cmr10", "STIXGeneral"],
@@ -51,7 +59,7 @@ RC = seaborn.axes_style("ticks") | {
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
     "figure.labelsize": 8,
-    "legend.fontsize": 7.5,
+    "legend.fontsize": NAME_SIZE,
     "legend.frameon": False,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -295,6 +303,41 @@ def draw_reference(axes, height, name):
 def reference_handle(name):
     """The entry of a reference in a legend."""
     return Line2D([], [], label=name, **REFERENCE)
+
+
+def reference(name):
+    """Look of a level that is not data, such as chance."""
+    return Look(name, FAINT, _DOTTED, "none", width=0.9)
+
+
+CHANCE = reference("chance")
+
+
+def name_beside(axes, looks, heights):
+    """Names to the right of a panel, each joined to where it belongs on the panel's edge.
+
+    Names that would overlap or leave the panel's height are moved, by as little as possible.
+
+    Parameters
+    ----------
+    axes : Axes, of which all else is drawn
+    looks : list of Look
+    heights : list of float, on the y axis, in ascending order
+    """
+    axes.figure.draw_without_rendering()  # which gives the panel its size
+    tall = axes.get_window_extent().height * 72 / axes.figure.dpi
+    to_share = axes.transData + axes.transAxes.inverted()
+    shares = to_share.transform([(0, height) for height in heights])[:, 1]
+    apart = NAME_HEIGHT / tall * np.arange(len(shares))
+    moved = np.clip(isotonic_regression(shares - apart).x, 0, 1 - apart[-1]) + apart
+    points = Affine2D().scale(1 / 72) + axes.figure.dpi_scale_trans
+    beside = blended_transform_factory(
+        points + ScaledTranslation(1, 0, axes.transAxes), axes.transAxes
+    )
+    for look, share, place in zip(looks, shares, moved, strict=True):
+        line = look.line() | {"linewidth": 0.8, "markevery": [1], "label": "_beside"}
+        axes.plot([1, 13], [share, place], transform=beside, clip_on=False, **line)
+        axes.text(19, place, look.name, transform=beside, va="center_baseline", size=NAME_SIZE)
 
 
 def epoch_axis(axes, last):

@@ -23,12 +23,13 @@ def draw(tables):
     arms = tables.arms("outcomes", EXPERIMENT, ["method", "bits"])
     places = {bits: bits for bits in sorted({bits for _, bits in arms})}
 
-    figure = style.new_figure(style.TWO_COLUMNS, 3.1)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.7)
     panels = figure.subplots(1, len(PANELS), sharey=True)
     for axes, measure in zip(panels, PANELS, strict=True):
-        drawing.draw_level_panel(axes, tables.estimates(EXPERIMENT, measure), arms, places, measure)
+        estimates = tables.estimates(EXPERIMENT, measure)
+        ends = drawing.draw_level_panel(axes, estimates, arms, places, measure)
         axes.set_xlabel("bits of the sum")
     panels[0].set_ylabel("final bit accuracy")
     style.letter(panels, PANELS.values())
-    drawing.methods_legend(figure, style.in_order(method for method, _ in arms))
+    drawing.name_methods(panels[-1], ends)
     return figure

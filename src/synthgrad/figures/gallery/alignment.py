@@ -21,6 +21,7 @@ PANELS = {
 }
 UNMEASURED = ("backprop", "frozen", "noise")
 """Methods whose hidden layers have the true gradient, none, or one that is unrelated by design."""
+TRUE, UNRELATED = style.reference("true gradient"), style.reference("unrelated")
 
 
 @style.styled
@@ -32,24 +33,30 @@ def draw(tables):
     arms = {method: rows for (other, method), rows in arms.items() if other == bits}
     methods = style.in_order(arms)
 
-    figure = style.new_figure(style.TWO_COLUMNS, 4.0)
+    figure = style.new_figure(style.TWO_COLUMNS, 3.6)
     panels = figure.subplots(len(PANELS), len(LAYERS), sharey="row")
+    named = []
     for row, measure in zip(panels, PANELS, strict=True):
         for axes, layer in zip(row, LAYERS, strict=True):
             axes.axhline(1, **style.REFERENCE)
+            ends = [(1, TRUE)]
             for i, method in enumerate(methods):
                 geometric = measure == "norm_ratio"
                 curve = tables.curve(arms[method], f"{measure}_{layer}", geometric)
                 style.draw_curve(axes, curve, style.look(method), markevery=(i % 4, 4))
+                ends.append((curve["mean"].iloc[-1], style.look(method)))
             style.epoch_axis(axes, max(rows["epoch"].max() for rows in arms.values()))
-    cosines, lengths = panels
-    for axes in cosines:
-        axes.axhline(0, **style.REFERENCE)
-    cosines[0].set_ylim(top=1.05)
-    lengths[0].set_yscale("log")
+        if measure == "alignment":
+            for axes in row:
+                axes.axhline(0, **style.REFERENCE)
+            ends.append((0, UNRELATED))
+            row[0].set_ylim(top=1.05)
+        else:
+            row[0].set_yscale("log")
+        named.append((row[-1], ends))
     titles = product(PANELS.values(), [f"hidden layer {layer}, {bits} bits" for layer in LAYERS])
     style.letter(panels.ravel(), map(", ".join, titles))
-    handles = [style.look(method).handle() for method in methods]
-    handles.append(style.reference_handle("true gradient (1), unrelated (0)"))
-    style.legend(figure, handles, ncols=4)
+    for axes, ends in named:
+        heights, looks = zip(*sorted(ends, key=lambda end: end[0]), strict=True)
+        style.name_beside(axes, looks, heights)
     return figure

@@ -29,16 +29,16 @@ def draw(tables):
     arms = _by_budget(tables, outcomes)
     places = {budget: place for place, budget in enumerate(sorted({budget for _, budget in arms}))}
 
-    figure = style.new_figure(style.TWO_COLUMNS, 3.1)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.7)
     curves, scores = figure.subplots(1, 2)
     by_method = {method: rows for (method,), rows in runs.items()}
     learning_curves.draw_panel(curves, tables, by_method, outcomes["chance"].mean())
     curves.set_ylim(top=1.02)
     means = tables.means(arms.values(), drawing.SCORE)
-    drawing.draw_level_panel(scores, means, arms, places, drawing.SCORE)
+    ends = drawing.draw_level_panel(scores, means, arms, places, drawing.SCORE)
     scores.set_xlabel("epochs that the score is over")
     style.letter([curves, scores], [f"training bit accuracy, {bits} bits", f"score, {bits} bits"])
-    drawing.methods_legend(figure, style.in_order(by_method))
+    drawing.name_methods(scores, ends)
     return figure
 
 

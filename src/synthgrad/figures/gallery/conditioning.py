@@ -13,7 +13,7 @@ generators.
 """
 
 LOCAL = "local-loss"
-LOOK = style.Look("mean and 95 % interval of a subset", "#0072b2")
+LOOK = style.Look("mean and 95 % interval of a set", style.NEUTRAL)
 
 
 @style.styled
@@ -23,15 +23,13 @@ def draw(tables):
     matrix, scores = figure.subplots(1, 2, sharey=True, width_ratios=[1, 1.7])
     draw_panels(matrix, scores, tables)
     style.letter([matrix, scores], ["what the generators see", "how well the network learns"])
-    handles = [drawing.seed_handle(LOOK), LOOK.handle()]
-    if LOCAL in set(tables.rows("outcomes", EXPERIMENT)["method"]):
-        handles.append(style.look(LOCAL).handle())
-    style.legend(figure, [*handles, style.reference_handle("chance")])
+    handles = [drawing.seed_handle(LOOK), LOOK.handle(), style.reference_handle("chance")]
+    style.legend(figure, handles)
     return figure
 
 
 def draw_panels(matrix, scores, tables):
-    """Draw the subsets as rows of dots into one panel and their scores into the other."""
+    """Draw the sets as rows of dots into one panel and their scores into the other."""
     arms = tables.arms("outcomes", EXPERIMENT, ["method"], learning=True)
     estimates = tables.estimates(EXPERIMENT, drawing.SCORE, learning=True)
     found = {method: estimates.loc[rows["cell"].iloc[0]] for (method,), rows in arms.items()}
@@ -49,8 +47,19 @@ def draw_panels(matrix, scores, tables):
 
 
 def _draw_beside(axes, estimate, look):
-    """Draw a mean and its interval across all rows."""
+    """Draw a mean and its interval across all rows, with its name beside."""
     band = (estimate["ci_low"], estimate["ci_high"])
     axes.axvspan(*band, color=look.colour, alpha=0.12, linewidth=0, zorder=0.5)
     line = {"color": look.colour, "linestyle": look.dashes, "linewidth": look.width}
     axes.axvline(estimate["mean"], zorder=1.6, **line)
+    axes.annotate(
+        look.name,
+        (estimate["mean"], 0),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(-2, 4),
+        textcoords="offset points",
+        rotation=90,
+        ha="right",
+        va="bottom",
+        size=style.NAME_SIZE,
+    )

@@ -26,13 +26,14 @@ def draw(tables):
     arms = {(method, depth.layers(hidden)): rows for (method, hidden), rows in arms.items()}
     places = {count: count for count in sorted({count for _, count in arms})}
 
-    figure = style.new_figure(style.TWO_COLUMNS, 2.8)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.4)
     axes = figure.subplots()
-    drawing.draw_level_panel(axes, tables.estimates(EXPERIMENT, ERROR), arms, places, ERROR)
+    errors = tables.estimates(EXPERIMENT, ERROR)
+    ends = drawing.draw_level_panel(axes, errors, arms, places, ERROR)
     _error_axis(axes)
     axes.set_xlabel("hidden layers")
     style.letter([axes], [ERROR])
-    drawing.methods_legend(figure, style.in_order(method for method, _ in arms))
+    drawing.name_methods(axes, ends)
     return figure
 
 

@@ -16,7 +16,7 @@ PANELS = {
     "printed_error": ("printed error", "sum over all output bits, last iteration"),
     "bit_accuracy": ("training bit accuracy", "share of output bits, last iteration"),
 }
-SEEDS = style.Look("a seed", "#0072b2", "none")
+SEEDS = style.Look("a seed", style.NEUTRAL, "none")
 MEAN = style.Look("mean and 95 % interval", style.INK, marker="|")
 UPPER, LOWER = -0.13, 0.25
 """Where in its row an edition has its seeds and name, and its mean and note."""

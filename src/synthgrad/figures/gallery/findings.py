@@ -18,11 +18,11 @@ def draw(tables):
     """The figure, from a `Tables`."""
     arms = tables.arms("outcomes", EXPERIMENT, ["method", "bits"])
     bits = drawing.middle(bits for _, bits in arms)
-    figure = style.new_figure(style.TWO_COLUMNS, 2.9)
+    figure = style.new_figure(style.TWO_COLUMNS, 2.5)
     curves, scores = figure.subplots(1, 2)
     draw_curves(curves, tables, bits)
-    draw_scores(scores, tables, arms)
+    ends = draw_scores(scores, tables, arms)
     titles = [f"{TITLES['curves']}, {bits} bits", TITLES["scores"]]
     style.letter([curves, scores], titles)
-    drawing.methods_legend(figure, style.in_order(method for method, _ in arms))
+    drawing.name_methods(scores, ends)
     return figure

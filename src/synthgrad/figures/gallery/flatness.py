@@ -37,7 +37,9 @@ def draw(tables):
     shown = METHOD if METHOD in methods else methods[0]
     starts = sorted({start for _, start in arms}, key=_rank)
     looks = style.sequence([start for start in starts if start != GLOROT])
-    looks |= {start: style.Look(GLOROT, "#d55e00", marker="P") for start in starts[len(looks) :]}
+    looks |= {
+        start: style.Look(GLOROT, style.CONTRAST, marker="P") for start in starts[len(looks) :]
+    }
 
     figure = style.new_figure(style.TWO_COLUMNS, 5.2)
     grid = figure.add_gridspec(3, len(PANELS))

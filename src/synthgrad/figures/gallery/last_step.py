@@ -20,11 +20,11 @@ def draw(tables):
     places = {factor: np.log10(float(factor)) for factor in factors}
     labels = [style.plain(float(factor)) for factor in factors]
 
-    figure = style.new_figure(style.ONE_COLUMN, 2.3)
+    figure = style.new_figure(style.ONE_COLUMN, 1.9)
     axes = figure.subplots()
     scores = tables.estimates(EXPERIMENT, drawing.SCORE)
-    drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE, labels)
+    ends = drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE, labels)
     axes.set_xlabel("step size of the last layer / of the others")
     style.letter([axes], ["score"])
-    drawing.methods_legend(figure, style.in_order(method for method, _ in arms), ncols=2)
+    drawing.name_methods(axes, ends)
     return figure

@@ -70,11 +70,11 @@ def draw_curves(axes, tables, bits):
 
 
 def draw_scores(axes, tables, arms):
-    """Draw the score of each method at all numbers of bits."""
+    """Draw the score of each method at all numbers of bits; where each ends."""
     places = {width: width for width in sorted({width for _, width in arms})}
     scores = tables.estimates(EXPERIMENT, drawing.SCORE)
-    drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE)
     axes.set_xlabel("bits of the sum")
+    return drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE)
 
 
 def _draw_verdicts(axes, table):

@@ -32,8 +32,8 @@ START = {"share": "-", "reached": ":"}
 """What is shown of these at the start, and by which lines."""
 
 SETS = {
-    "without label": style.Look("set without label", "#d55e00", marker="s", filled=False),
-    "with label": style.Look("set with label", "#0072b2", marker="o"),
+    "without label": style.Look("set without label", style.NEUTRAL, marker="s", filled=False),
+    "with label": style.Look("set with label", style.NEUTRAL, marker="o"),
 }
 OTHERS = "no generators"
 LIMITS = (-0.25, 1.03)
