@@ -47,7 +47,7 @@ def test_where_nothing_is_writable_one_line_says_so(compiled, tmp_path, capsys):
     assert library._compile_and_keep([file / "kernels"]) == b"machine code"
     (line,) = capsys.readouterr().err.splitlines()
     assert str(file) in line
-    assert "neither is writable" in line
+    assert "cannot be written to" in line
 
 
 @pytest.mark.parametrize("damage", [lambda kept: kept[:-1], lambda kept: kept[:5], lambda _: b""])
@@ -69,3 +69,18 @@ def test_another_cpu_and_other_sources_have_other_machine_code(monkeypatch, tmp_
     assert library.digest() == own
     (tmp_path / "codes.py").write_text("# edited")
     assert library.digest() != own
+
+
+def test_who_has_no_home_has_only_the_first_place(monkeypatch):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(library.Path, "home", no_home)
+    assert library._user_cache() == []
+
+
+def test_they_are_compiled_where_numba_is_told_not_to(monkeypatch):
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    code = library._compile()
+    assert code[:4] == b"\x7fELF"

@@ -47,7 +47,7 @@ def _load():
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     name = f"kernels-{digest()}"
-    places = [folder / name for folder in (HERE / "__pycache__", _user_cache())]
+    places = [folder / name for folder in (HERE / "__pycache__", *_user_cache())]
     kept = (_read(path) for path in places)
     machine_code = next((code for code in kept if code), None) or _compile_and_keep(places)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
@@ -104,8 +104,8 @@ def _compile_and_keep(places):
     machine_code = _compile()
     if not any(_keep(machine_code, path) for path in places):
         print(
-            f"The compiled kernels cannot be kept in {' or '.join(str(p.parent) for p in places)}: "
-            "neither is writable. They will be compiled at every start.",
+            f"The compiled kernels cannot be kept: {' and '.join(str(p.parent) for p in places)} "
+            "cannot be written to. They will be compiled at every start.",
             file=sys.stderr,
         )
     return machine_code
@@ -115,7 +115,7 @@ def _compile():
     """The machine code of `interpreter.run`, from a process in which nothing else uses Numba."""
     _, features = cpu()
     path = os.pathsep.join([str(HERE.parents[3]), os.environ.get("PYTHONPATH", "")])
-    chosen = {"NUMBA_CPU_FEATURES": features, "PYTHONPATH": path}
+    chosen = {"NUMBA_CPU_FEATURES": features, "PYTHONPATH": path, "NUMBA_DISABLE_JIT": "0"}
     module = "synthgrad.core.kernels.engine.compiling"
     return subprocess.run(
         [sys.executable, "-m", module], env=os.environ | chosen, stdout=subprocess.PIPE, check=True
@@ -149,5 +149,9 @@ def _keep(machine_code, path):
 
 
 def _user_cache():
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "synthgrad"
+    """The user's cache folder, as a list; empty for a user without a home."""
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:
+        return []
+    return [Path(base) / "synthgrad"]
