@@ -6,7 +6,7 @@ from itertools import chain, combinations, product
 import numpy as np
 import pandas as pd
 
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.tuning import ABOVE_0
 
 CONDITIONS = ("input", "output", "label", "batchnorm")
 SUBSETS = [f"dni[{'+'.join(s)}]" for k in range(1, 5) for s in combinations(CONDITIONS, k)]

@@ -16,8 +16,8 @@ from synthgrad.core.tutorial import EDITIONS
 from synthgrad.report.run import Run
 from synthgrad.search.spaces import Space
 from synthgrad.search.stages import Budget
-from synthgrad.statistics.alignment import aligned
 from synthgrad.statistics.estimates import estimate_tables
+from synthgrad.statistics.mean_alignment import aligned
 from synthgrad.statistics.representable import COLUMNS as REPRESENTABLE
 from synthgrad.study.config import read_claims
 from synthgrad.study.experiments import Cell, Study, Tuning

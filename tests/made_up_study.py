@@ -18,7 +18,7 @@ from synthgrad.outcomes.gather import LAYER_MEASURES
 from synthgrad.statistics.estimates import summarise
 from synthgrad.statistics.representable import COLUMNS
 from synthgrad.study.config import read_claims
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.tuning import ABOVE_0
 
 STUDIES = ("quick", "full", "least")
 

@@ -6,7 +6,7 @@ import pandas as pd
 from synthgrad.core.network.sizes import multiplications
 from synthgrad.parallel.arms import arms_of
 from synthgrad.parallel.timing import MEASURED, message_sizes
-from synthgrad.study.experiments import IN_RANKS
+from synthgrad.study.ranks import IN_RANKS, late_targets, seeds_in_ranks
 
 US = 1e-6
 PACE = 1e-10
@@ -74,8 +74,8 @@ def decoupled(study):
             ends = {"accuracy_auc": 0.5, "staleness_mean": 1.5, "staleness_most": 4}
             rows += [
                 labels | {"late_targets": form, "seed": seed, "diverged_at": np.nan} | ends
-                for form in study.late_targets()
-                for seed in study.seeds_in_ranks()
+                for form in late_targets(study)
+                for seed in seeds_in_ranks(study)
             ]
     return pd.DataFrame(rows)
 

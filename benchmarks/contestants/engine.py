@@ -2,7 +2,8 @@
 
 from synthgrad.core.kernels import reference
 from synthgrad.core.kernels.compiled import COMPILED
-from synthgrad.core.training.stack import Epochs, draw_stack, stack_size
+from synthgrad.core.training.passes import Epochs
+from synthgrad.core.training.stack import draw_stack, stack_size
 
 
 class NumpyEngine:

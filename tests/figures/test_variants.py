@@ -20,7 +20,7 @@ from synthgrad.figures.gallery import (
     rounding,
 )
 from synthgrad.statistics.estimates import summarise
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.tuning import ABOVE_0
 
 NAMED = [method for method in style.METHODS if method != "noise"]
 

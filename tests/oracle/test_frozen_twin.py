@@ -7,7 +7,7 @@ import pytest
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
-from synthgrad.study.searches import is_nested, without_generators
+from synthgrad.search.searches import is_nested, without_generators
 
 SMALL = {"bits": 4, "examples": 60, "heldout_examples": 20, "hidden": (7, 6), "epochs": 15}
 DIGITS = {

@@ -24,7 +24,7 @@ from synthgrad.core.training.curves import final_slope as slope_of
 from synthgrad.core.training.loop import train
 from synthgrad.outcomes.twins import DIFFERING_BITS
 from synthgrad.study.cells import cell_columns
-from synthgrad.study.representations import dissimilarity
+from synthgrad.study.likeness import dissimilarity
 
 SEEDS = (3, 4)
 SMALL = {

@@ -14,7 +14,7 @@ from synthgrad.cli.main import main
 from synthgrad.parallel import arms, mpi, speedup, timing
 from synthgrad.study.config import read_config
 from synthgrad.study.expansion import parse_study
-from synthgrad.study.experiments import IN_RANKS
+from synthgrad.study.ranks import IN_RANKS
 
 ROOT = Path(__file__).parents[2]
 LACKING = mpi.missing()

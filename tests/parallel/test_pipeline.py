@@ -16,7 +16,8 @@ import pytest
 from ranks import network_state
 
 from synthgrad.core.setup import Setup
-from synthgrad.core.training.stack import Epochs, draw_stack
+from synthgrad.core.training.passes import Epochs
+from synthgrad.core.training.stack import draw_stack
 from synthgrad.parallel.mpi import Overdue, RanksEnded, launch, missing, wait_for
 from synthgrad.parallel.pipeline import Stage, share_layers
 from synthgrad.parallel.programs import LATE_TARGETS

@@ -15,7 +15,7 @@ from synthgrad.parallel.programs import LATE_TARGETS
 from synthgrad.parallel.staleness import NONE, TABLES, arms_of, beside_in_step, in_ranks, tables
 from synthgrad.study.config import read_config
 from synthgrad.study.expansion import parse_study
-from synthgrad.study.experiments import IN_RANKS
+from synthgrad.study.ranks import IN_RANKS, decoupled_cells, seeds_in_ranks
 
 ROOT = Path(__file__).parents[2]
 LACKING = missing()
@@ -122,12 +122,12 @@ def test_both_forms_of_late_targets_are_arms_where_the_study_asks_for_them():
     assert forms == ["kept", "repredicted"]
     forms = [labels["late_targets"] for labels, _ in arms if labels["method"] == "local-loss"]
     assert set(forms) <= {NONE}
-    assert study.seeds_in_ranks() == study.evaluation_seeds[:2]
+    assert seeds_in_ranks(study) == study.evaluation_seeds[:2]
 
 
 def test_runs_in_ranks_stand_beside_the_same_seeds_in_step():
     study = study_with(late_targets=["repredicted", "kept"], seeds=3)
-    [cell] = [cell for cell in study.decoupled_cells() if cell.setup.method == "dni[label]"]
+    [cell] = [cell for cell in decoupled_cells(study) if cell.setup.method == "dni[label]"]
     outcomes = made_up_times.outcomes(study, {"dni[label]": 9.0})
     decoupled = made_up_times.decoupled(study)
     decoupled = decoupled[decoupled["cell"] == cell.name]

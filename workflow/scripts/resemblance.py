@@ -1,6 +1,6 @@
 """Hold the networks of every two arms beside one another."""
 
-from synthgrad.statistics.likeness import likeness_matrix
+from synthgrad.statistics.likeness_matrix import likeness_matrix
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_csv
 from synthgrad.workflow.jobs import job

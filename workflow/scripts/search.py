@@ -1,7 +1,7 @@
 """Search for the step sizes of one or more setups."""
 
+from synthgrad.search.running import run_search
 from synthgrad.study.cells import Searched, stacked
-from synthgrad.study.choosing import run_search
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_table
 from synthgrad.workflow.jobs import Progress, training_job

@@ -1,10 +1,10 @@
 """Train one or more cells on their evaluation seeds."""
 
 from synthgrad.study.cells import Searched, stacked
-from synthgrad.study.choosing import choices
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_table
 from synthgrad.study.training import cell_table
+from synthgrad.study.tuning import choices
 from synthgrad.workflow.jobs import Progress, training_job
 from synthgrad.workflow.training import by_job
 

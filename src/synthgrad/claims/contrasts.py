@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from synthgrad.core.naming import setting_text
 from synthgrad.statistics.divergence import worst
-from synthgrad.study.naming import setting_text
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.tuning import ABOVE_0
 
 NOT_COLUMNS = ("measure", "when", "minus", "learning")
 """Keys of a side that do not pick cells."""

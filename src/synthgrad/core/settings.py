@@ -74,9 +74,9 @@ class Whole(Allowed):
 
     @property
     def schema(self) -> dict[str, Any]:
-        kind = "integer" if self.word is None else ["integer", "string"]
         most = {} if self.most is None else {"maximum": self.most}
-        return {"type": kind, "minimum": self.least} | most
+        number = {"type": "integer", "minimum": self.least} | most
+        return number if self.word is None else {"anyOf": [number, {"const": self.word}]}
 
 
 @dataclass(frozen=True)

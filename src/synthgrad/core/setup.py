@@ -207,7 +207,7 @@ class Setup:
     done_after: int = setting(
         0,
         Whole(0),
-        "A replica that has had every training bit right for this many epochs on end is done: it "
+        "A replica whose training accuracy has been 1 for this many epochs on end is done: it "
         "trains no further and its last measures stand; 0 for never.",
     )
     batch_size: int = setting(10, Whole(1), "Examples in a minibatch.")
@@ -217,9 +217,10 @@ class Setup:
     update_probability: float = setting(
         1.0,
         Number(above=0, most=1),
-        "Probability with which a decoupled layer, and apart from it its generator, is updated "
-        "at a step. With frozen it changes no training, only when accuracy_at_equal_updates is "
-        "taken: at the epoch of the lazy arm that it is the control of.",
+        "Probability of the update of a decoupled layer at a step, and of that of its generator, "
+        "which is drawn separately. With frozen it changes no training, only when "
+        "accuracy_at_equal_updates is taken: at the epoch of the lazy arm that it is the control "
+        "of.",
     )
     step_size: float = setting(
         0.1,

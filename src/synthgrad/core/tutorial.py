@@ -17,7 +17,7 @@ from synthgrad.core.network.layers import Layer, kernels_of
 from synthgrad.core.setup import Setup
 from synthgrad.core.training import measures
 from synthgrad.core.training.loop import train
-from synthgrad.core.training.stack import Tally
+from synthgrad.core.training.passes import Tally
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def replay(
     Parameters
     ----------
     name : str
-        A key of `EDITIONS`.
+        Such as ``dni-printed``; `synthgrad editions` lists them.
     iterations : int, default as published
     seed : int, default that of the tutorial
     progress : callable
@@ -161,11 +161,18 @@ def replay(
     -------
     Replay
 
+    Raises
+    ------
+    ValueError
+        If there is no such program.
+
     Examples
     --------
     >>> replay("dni-printed", iterations=1)["loss"]
     [1481.2792669596445]
     """
+    if name not in EDITIONS:
+        raise ValueError(f"edition is {name!r}; allowed is {', '.join(EDITIONS)}")
     edition = EDITIONS[name]
     setup = edition.setup
     if iterations is not None:

@@ -8,8 +8,8 @@ import pandas as pd
 
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
-from synthgrad.study.searches import ABOVE_0, as_chosen, as_learning
 from synthgrad.study.tables import read_csv, read_table
+from synthgrad.study.tuning import ABOVE_0, as_chosen, as_learning
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from synthgrad.core.network.methods import backward, forward
 from synthgrad.core.training import measures
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
-from synthgrad.study.searches import as_learning
+from synthgrad.study.tuning import as_learning
 
 EXPERIMENT = "flatness"
 FACTOR = "weight_scale"

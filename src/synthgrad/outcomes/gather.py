@@ -3,13 +3,12 @@ sizes."""
 
 import numpy as np
 
+from synthgrad.core.naming import setting_text
 from synthgrad.core.tasks import task_of
 from synthgrad.core.training.curves import accuracy_auc, at_equal_updates, epochs_to, final_slope
 from synthgrad.outcomes.twins import beside_twins
 from synthgrad.study.cells import Searched, Trained, stacked
-from synthgrad.study.choosing import choices
-from synthgrad.study.naming import setting_text
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.tuning import ABOVE_0, choices
 
 FINAL_MEASURES = (
     "mse",
@@ -116,7 +115,7 @@ def curve_rows(columns, setup):
     `bit_accuracy` is `right_bits` / `training_bits`, to the bit; of a run that diverged,
     `right_bits` are those of the best constant answer.
     """
-    total = task_of(setup).training_bits(setup)
+    total = task_of(setup).training_answers(setup)
     whole = {
         "epoch": columns["epoch"],
         "right_bits": np.rint(columns["bit_accuracy"] * total),

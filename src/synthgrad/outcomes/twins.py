@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from synthgrad.core.tasks import task_of
-from synthgrad.study.representations import (
+from synthgrad.study.likeness import (
     PRECISION,
     alike,
     beside,

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synthgrad.core.naming import setting_text
 from synthgrad.core.network.sizes import multiplications
 from synthgrad.core.setup import Setup
 from synthgrad.parallel.threads import THREADS
 from synthgrad.study import memory
-from synthgrad.study.experiments import IN_RANKS
-from synthgrad.study.naming import setting_text
+from synthgrad.study.ranks import IN_RANKS, cells_in_ranks
 
 RANKS = 2
 ALONE = {"one process": 1, f"one process, {THREADS} threads": THREADS}
@@ -112,7 +112,7 @@ def check(networks):
 
 def networks_of(study):
     """What a study measures: the networks of its headline, then those of its config."""
-    listed = [network_of(cell.setup) for cell in study.cells_in_ranks()]
+    listed = [network_of(cell.setup) for cell in cells_in_ranks(study)]
     for block in study.decoupling["networks"]:
         listed += uniform(block["width"], block["hidden_layers"], block["batch_size"])
     return list(dict.fromkeys(listed))

@@ -196,17 +196,19 @@ class LateGenerator:
     """A generator whose targets come when it may have seen other minibatches."""
 
     def __init__(self, recording, generator, late_targets=LATE_TARGETS[0]):
-        late = copy.copy(generator)
-        names = ["condition"]
-        if late_targets == "kept":
-            names += ["seen", "synthetic_gradient"]
-        self._kept = []
-        for name in names:
-            made = getattr(generator, name)
-            array, again = recording.room(*made.shape[1:])
-            setattr(late, name, again)
+        late, self._kept = copy.copy(generator), []
+
+        def again(made):
+            """Room for what was made of a minibatch, to be put there again."""
+            array, room = recording.room(*made.shape[1:])
             self._kept.append((made.numbers, array))
-        if late_targets == "repredicted":
+            return room
+
+        late.condition = again(generator.condition)
+        if late_targets == "kept":
+            late.seen = again(generator.seen)
+            late.synthetic_gradient = again(generator.synthetic_gradient)
+        else:
             late.predict(late.condition)
         self._target, target = recording.room(*generator.synthetic_gradient.shape[1:])
         late.update(target)

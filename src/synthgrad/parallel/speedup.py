@@ -20,8 +20,8 @@ from synthgrad.parallel.arms import ALONE, Arm, Network, arms_of, network_of
 from synthgrad.parallel.pipeline import SILENT
 from synthgrad.parallel.staleness import NONE, beside_in_step
 from synthgrad.parallel.timing import MEASURED
-from synthgrad.study.experiments import IN_RANKS, STUDIED_IN_RANKS, TIMED
-from synthgrad.study.searches import as_learning
+from synthgrad.study.ranks import IN_RANKS, STUDIED_IN_RANKS, TIMED, cells_in_ranks, late_targets
+from synthgrad.study.tuning import as_learning
 
 NETWORK = list(Network._fields)
 
@@ -163,7 +163,7 @@ def to_95(study, times, outcomes, decoupled):
     """
     each = times.assign(minibatch=times["seconds"] / times["minibatches"])
     studied, parts = as_learning(outcomes[outcomes["experiment"] == STUDIED_IN_RANKS]), []
-    for cell in study.cells_in_ranks():
+    for cell in cells_in_ranks(study):
         labels = {"experiment": TIMED, "cell": cell.name, "method": cell.setup.method}
         runs = studied[studied["cell"] == cell.name]
         chosen = each[_of(each, network_of(cell.setup), cell.setup.method)]
@@ -177,7 +177,7 @@ def to_95(study, times, outcomes, decoupled):
             part["seconds_to_95"] = needed * minibatch
             parts.append(part)
     table = pd.concat(parts, ignore_index=True)
-    meant = decoupled["late_targets"].isin([study.late_targets()[0], NONE])
+    meant = decoupled["late_targets"].isin([late_targets(study)[0], NONE])
     learned = ["cell", "seed", "accuracy_auc", "diverged_at"]
     scores = decoupled.loc[meant, learned].assign(way="decoupled")
     return table.merge(scores, on=["cell", "way", "seed"], how="left")
@@ -200,7 +200,7 @@ def answer(seconds, summary, study):
     `rival` are those of `summarise`, on the same network.
     """
     rows = []
-    for cell in study.cells_in_ranks():
+    for cell in cells_in_ranks(study):
         arm = seconds[(seconds["cell"] == cell.name) & (seconds["way"] == "decoupled")]
         measured = summary[_of(summary, network_of(cell.setup), cell.setup.method)]
         measured = measured[measured["way"] == "decoupled"]

@@ -19,15 +19,15 @@ from synthgrad.core.tasks import task_of
 from synthgrad.core.training.curves import accuracy_auc, epochs_to
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.measures import is_finite
-from synthgrad.core.training.stack import Answers
+from synthgrad.core.training.passes import Answers
 from synthgrad.parallel.arms import RANKS
 from synthgrad.parallel.mpi import ending_together, launch, world
 from synthgrad.parallel.pipeline import Stage
 from synthgrad.parallel.timing import LIMIT
 from synthgrad.statistics.divergence import difference_bounds, with_worst
 from synthgrad.statistics.paired import signed_ranks
-from synthgrad.study.experiments import STUDIED_IN_RANKS
-from synthgrad.study.searches import as_learning
+from synthgrad.study.ranks import STUDIED_IN_RANKS, decoupled_cells, late_targets, seeds_in_ranks
+from synthgrad.study.tuning import as_learning
 
 LONGEST = 3600
 """Seconds that all runs together may take."""
@@ -146,19 +146,19 @@ def arms_of(study, outcomes):
         Methods with generators have one for each form of late targets.
     """
     arms, learning = [], as_learning(outcomes)
-    for cell in study.decoupled_cells():
+    for cell in decoupled_cells(study):
         setup = cell.setup
         ends = learning[learning["cell"] == cell.name].iloc[0]
         sizes = {name: float(ends[name]) for name in ("step_size", "generator_step_size")}
         labels = {"cell": cell.name, "method": setup.method, "bits": setup.bits}
-        for form in study.late_targets() if setup.conditions else [NONE]:
+        for form in late_targets(study) if setup.conditions else [NONE]:
             arms.append((labels | {"late_targets": form}, asdict(replace(setup, **sizes))))
     return arms
 
 
 def run_study(study, outcomes, paths):
     """Train what a study runs decoupled; its tables go to `paths`, as in `in_ranks`."""
-    seeds = list(study.seeds_in_ranks())
+    seeds = list(seeds_in_ranks(study))
     in_ranks(arms_of(study, outcomes), seeds, study.records, paths, LONGEST)
 
 

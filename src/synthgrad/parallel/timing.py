@@ -36,7 +36,7 @@ from synthgrad.parallel.operations import (
 )
 from synthgrad.parallel.pipeline import Stage, share_layers
 from synthgrad.parallel.threads import Halves
-from synthgrad.study.experiments import IN_RANKS
+from synthgrad.study.ranks import IN_RANKS
 
 LIMIT = 120.0
 """Seconds that a rank waits for another before it gives up."""

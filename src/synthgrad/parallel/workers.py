@@ -12,7 +12,7 @@ from synthgrad.parallel.event_model import Link, minibatch_seconds
 from synthgrad.parallel.pipeline import share_layers
 from synthgrad.parallel.speedup import NETWORK, layer_operations, summarise
 from synthgrad.parallel.timing import REHEARSED
-from synthgrad.study.experiments import IN_RANKS
+from synthgrad.study.ranks import IN_RANKS
 
 WORKERS = (2, 4, 8, 16)
 LATENCIES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)

@@ -10,7 +10,7 @@ from synthgrad.claims.judge import NOT_TESTED
 from synthgrad.claims.robustness import robustness_of
 from synthgrad.claims.verdicts import claim_verdicts, diverged, interval, number
 from synthgrad.statistics import CONFIDENCE
-from synthgrad.study.experiments import TIMED
+from synthgrad.study.ranks import TIMED
 
 WIDTH = 80
 """Columns of the terminal."""

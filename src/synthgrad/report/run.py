@@ -12,12 +12,12 @@ import pandas as pd
 from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
 from synthgrad.report.files import FILES, RANKS, existing
 from synthgrad.search.spaces import STEP_SIZES
-from synthgrad.statistics.alignment import aligned
+from synthgrad.statistics.mean_alignment import aligned
 from synthgrad.statistics.representable import COLUMNS as REPRESENTABLE
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.experiments import Study
-from synthgrad.study.searches import as_chosen
 from synthgrad.study.tables import read_csv, read_table
+from synthgrad.study.tuning import as_chosen
 
 CSV = {
     "summary": [],

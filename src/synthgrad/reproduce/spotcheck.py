@@ -25,10 +25,11 @@ from synthgrad.search.spaces import STEP_SIZES
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
 from synthgrad.study.expansion import parse_study
-from synthgrad.study.experiments import TIMED, Study
+from synthgrad.study.experiments import Study
 from synthgrad.study.published import shipped
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.study.ranks import TIMED
 from synthgrad.study.training import train_cell
+from synthgrad.study.tuning import ABOVE_0
 
 
 class Run(NamedTuple):

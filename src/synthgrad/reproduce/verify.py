@@ -23,7 +23,7 @@ from synthgrad.reproduce.levels import (
     compare_cells,
     published_claims,
 )
-from synthgrad.study.experiments import TIMED
+from synthgrad.study.ranks import TIMED
 from synthgrad.study.tables import DamagedTable, read_csv
 
 QUESTION = ["claim", "contrast", "arm_cells", "reference_cells", "n"]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from synthgrad.core.arrays import sum_in_order
 from synthgrad.core.training.curves import accuracy_auc
 from synthgrad.search.spaces import STEP_SIZES, Point
 
@@ -43,8 +44,9 @@ def standings(columns):
     found = {}
     for point in dict.fromkeys(points):
         own = [other == point for other in points]
+        scored = columns["score"][own]
         diverged = not np.isnan(columns["diverged_at"][own]).all()
-        found[point] = Standing(diverged, float(columns["score"][own].mean()))
+        found[point] = Standing(diverged, float(sum_in_order(scored) / len(scored)))
     return found
 
 

@@ -7,28 +7,11 @@ from the search of its *twin*, the frozen network.
 
 from dataclasses import asdict, dataclass, replace
 
+from synthgrad.core.naming import setup_name
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import task_of
 from synthgrad.search.spaces import STEP_SIZES, Space
 from synthgrad.search.stages import Budget
-from synthgrad.study.naming import setup_name
-
-ABOVE_0 = "above 0"
-"""Marks the best step sizes with learning generators, where the best of all switch them off."""
-
-
-def as_chosen(frame):
-    """The rows of a table without those of settings that are only the best with learning
-    generators."""
-    return frame[frame["chosen"] != ABOVE_0] if "chosen" in frame else frame
-
-
-def as_learning(frame):
-    """The rows of a table with learning generators, or without any: each cell, by its own name,
-    with its best step sizes that do not switch generators off."""
-    rows = frame[frame["generator_step_size"] != 0]
-    return rows.assign(cell=rows["cell"].str.removesuffix(f",{ABOVE_0}"))
-
 
 GENERATOR_SETTINGS = {
     name: getattr(Setup, name)

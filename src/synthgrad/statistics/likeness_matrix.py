@@ -9,13 +9,13 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
+from synthgrad.core.naming import setting_text
 from synthgrad.core.setup import field_names
 from synthgrad.outcomes.twins import dissimilarities
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
-from synthgrad.study import representations
 from synthgrad.study.cells import Trained
-from synthgrad.study.naming import setting_text
+from synthgrad.study.likeness import likeness
 
 EXPERIMENT = "digits"
 COLUMNS = ("hidden", "layer", "method", "other", "n", "likeness", "ci_low", "ci_high")
@@ -35,7 +35,7 @@ def likeness_matrix(study, paths):
     DataFrame
         A row a number of hidden layers, layer and pair of methods, which is there once, the
         methods in the order of the config. Each network of the first is held beside that of the
-        next seed of the second (`representations.likeness`). Without a value where
+        next seed of the second (`likeness`). Without a value where
         no seed has one, as in networks that diverged.
     """
     rows, trained = [], Trained(study, paths)
@@ -52,8 +52,8 @@ def likeness_matrix(study, paths):
             layers = zip(*(found[method] for method in pair), strict=True)
             for layer, of_pair in enumerate(layers, start=1):
                 labels = (hidden, layer, *pair)
-                likeness = representations.likeness(*of_pair)
-                rows.append((*labels, *_estimate(study, labels, likeness)))
+                estimate = _estimate(study, labels, likeness(*of_pair))
+                rows.append((*labels, *estimate))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

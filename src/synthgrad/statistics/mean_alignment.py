@@ -2,7 +2,7 @@
 
 from synthgrad.statistics.divergence import with_worst
 from synthgrad.statistics.estimates import PRIMARY
-from synthgrad.study.searches import as_learning
+from synthgrad.study.tuning import as_learning
 
 RUN = ["experiment", "cell", "seed"]
 OVER_TRAINING = ("alignment_", "similarity_")

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from synthgrad.study.experiments import job_parameters, search_parameters
-from synthgrad.study.representations import dissimilarity
+from synthgrad.study.likeness import dissimilarity
 from synthgrad.study.tables import read_columns
 
 
@@ -14,7 +14,7 @@ def cell_columns(history):
 
     Two have, as bytes, what a network leaves at the last epoch. `dissimilarity_k`, where there are
     probes: the distances between what layer k makes of each two of them
-    (`representations.dissimilarity`). `answers`: the bits of its answers, eight a byte; none where
+    (`likeness.dissimilarity`). `answers`: the bits of its answers, eight a byte; none where
     there are no questions, or from a replica that diverged.
     """
     left = {

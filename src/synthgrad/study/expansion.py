@@ -11,7 +11,8 @@ from synthgrad.search.spaces import STEP_SIZES, Space
 from synthgrad.search.stages import Budget
 from synthgrad.study import memory
 from synthgrad.study.config import ConfigError, check, with_numbers
-from synthgrad.study.experiments import IN_RANKS, STUDIED_IN_RANKS, Cell, Study, Tuning
+from synthgrad.study.experiments import Cell, Study, Tuning
+from synthgrad.study.ranks import IN_RANKS, STUDIED_IN_RANKS, cells_in_ranks, decoupled_cells
 
 DEFAULT_BUDGET = "side"
 """Of the searches of an experiment that names none."""
@@ -160,10 +161,10 @@ def _check_decoupling(study):
     """Refuse runs in ranks that have no network to train or no backprop to be compared with."""
     bits = study.decoupling["bits"]
     backprop, *decoupled = IN_RANKS.values()
-    rivals = {(cell.setup.method, cell.setup.bits) for cell in study.cells_in_ranks()}
-    if (backprop, bits) not in rivals or not study.decoupled_cells():
+    rivals = {(cell.setup.method, cell.setup.bits) for cell in cells_in_ranks(study)}
+    if (backprop, bits) not in rivals or not decoupled_cells(study):
         raise ConfigError(
-            f"decoupling.bits is {bits}; allowed are widths at which "
+            f"decoupling.bits is {bits}; allowed are those at which "
             f"experiments.{STUDIED_IN_RANKS} has {backprop} and one of {', '.join(decoupled)}, "
             "or decoupling: null"
         )

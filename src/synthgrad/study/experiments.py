@@ -7,35 +7,13 @@ them differ, so experiments that share a cell share its runs.
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
+from synthgrad.core.naming import setup_name
 from synthgrad.core.setup import Setup, field_names
+from synthgrad.search.searches import Level, Search, is_nested, searched_setup, without_generators
 from synthgrad.search.spaces import STEP_SIZES, Space
 from synthgrad.search.stages import Budget
+from synthgrad.study.cost import replica_epoch
 from synthgrad.study.jobs import packed
-from synthgrad.study.naming import setup_name
-from synthgrad.study.searches import (
-    Level,
-    Search,
-    is_nested,
-    searched_setup,
-    without_generators,
-)
-from synthgrad.study.work import replica_epoch
-
-IN_RANKS = {
-    "none": "backprop",
-    "local-loss": "local-loss",
-    "output": "dni[output]",
-    "label": "dni[label]",
-    "output+label": "dni[output+label]",
-}
-"""Methods whose layers are run as MPI ranks, by their names in the column `conditioning` of the
-tables of times: what generators see, where there are any."""
-
-STUDIED_IN_RANKS = "headline"
-"""The experiment whose networks are run as MPI ranks, too."""
-
-TIMED = "decoupling"
-"""The name under which what is timed in ranks stands beside the experiments that train."""
 
 
 @dataclass(frozen=True)
@@ -238,28 +216,6 @@ class Study:
         seeds = tuple(self.tuning_seeds[: budget.seeds])
         zero = setup.has_generators and not is_nested(setup)
         return Search(setup, replace(space, zero=zero), budget, seeds[0], seeds)
-
-    def cells_in_ranks(self):
-        """The cells whose networks are timed as MPI ranks, too."""
-        return [cell for _, cell in self.experiments.get(STUDIED_IN_RANKS, [])]
-
-    def decoupled_cells(self):
-        """Those of them that are trained in decoupled ranks."""
-        decoupled = set(IN_RANKS.values()) - {IN_RANKS["none"]}
-        return [
-            cell
-            for cell in self.cells_in_ranks()
-            if cell.setup.method in decoupled and cell.setup.bits == self.decoupling["bits"]
-        ]
-
-    def seeds_in_ranks(self):
-        """The evaluation seeds on which they are."""
-        return self.evaluation_seeds[: self.decoupling.get("seeds")]
-
-    def late_targets(self):
-        """What late targets of generators are compared with there: one or both forms, the one that
-        claims are about first."""
-        return self.decoupling.get("late_targets", ["repredicted"])
 
     def factors(self):
         """Names of all settings that some experiment varies, without those that have columns

@@ -32,7 +32,7 @@ def train_cell(setup, edition, seeds, record, progress=lambda replicas: None):
 def cell_table(cell, chosen, setup, seeds, records, progress=lambda replicas: None):
     """The rows of a cell in the table of a job, as columns.
 
-    `chosen` says how the step sizes in the setup were chosen (`choosing.choices`), `records` at how
+    `chosen` says how the step sizes in the setup were chosen (`tuning.choices`), `records` at how
     many epochs all measures are taken.
     """
     history = train_cell(

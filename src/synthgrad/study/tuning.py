@@ -1,21 +1,33 @@
-"""From searches to the step sizes that cells are trained with.
+"""From searches to the step sizes that cells are trained with, and how tables mark these.
 
-`read` is, in all of this, a function from a `Search` to the columns of its table: a row a stage
-(`rung` 1, the coarse one, or 2, the finals), point and seed.
+`read` is, in all of this, a function from a `Search` to the columns of its table, as
+`search.running` makes them.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from synthgrad.core.arrays import sum_in_order
 from synthgrad.core.setup import Setup
-from synthgrad.search.choice import choose
-from synthgrad.search.ranking import Standing, points_in, ranked, standings
-from synthgrad.search.spaces import Point
-from synthgrad.search.stages import coarse_stage, final_stage, joined
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.search.ranking import Standing, ranked, standings
+from synthgrad.search.running import COARSE, best_of, rung
 
-COARSE, FINALS = 1, 2
+ABOVE_0 = "above 0"
+"""Marks the best step sizes with learning generators, where the best of all switch them off."""
+
+
+def as_chosen(frame):
+    """The rows of a table without those of settings that are only the best with learning
+    generators."""
+    return frame[frame["chosen"] != ABOVE_0] if "chosen" in frame else frame
+
+
+def as_learning(frame):
+    """The rows of a table with learning generators, or without any: each cell, by its own name,
+    with its best step sizes that do not switch generators off."""
+    rows = frame[frame["generator_step_size"] != 0]
+    return rows.assign(cell=rows["cell"].str.removesuffix(f",{ABOVE_0}"))
 
 
 @dataclass(frozen=True)
@@ -26,60 +38,6 @@ class Chosen:
     setup: Setup
     score: float = np.nan
     edges: tuple[str, ...] = ()
-
-
-def run_search(search, read, progress=lambda replicas: None):
-    """The table of a search as columns.
-
-    `level` has the value of the setting that the search's level decided, NaN if there is none.
-    """
-    setup, level = settled(search, read)
-    if search.repeats:
-        coarse = rung(read(search.repeats), COARSE)
-    else:
-        coarse = coarse_stage(setup, search.space, search.budget, search.seed, progress)
-    finals = final_stage(setup, coarse, search.budget, search.seeds, progress)
-    names = list(finals)
-    rungs = np.repeat([COARSE, FINALS], [len(coarse["seed"]), len(finals["seed"])])
-    columns = joined({name: coarse[name] for name in names}, finals)
-    return {
-        "search": np.full(len(rungs), search.name, dtype=object),
-        "level": np.full(len(rungs), level),
-        "rung": rungs,
-        **columns,
-    }
-
-
-def settled(search, read):
-    """The setup of a search, and the value that its level gives one of its settings, if any."""
-    if search.level is None:
-        return search.setup, np.nan
-    setting = search.level.setting
-    found = {leader: best_of(read(leader)) for leader in search.level.leaders}
-    best = min(found, key=lambda leader: (found[leader].diverged, -found[leader].score))
-    value = getattr(best.setup, setting)
-    return replace(search.setup, **{setting: value}), value
-
-
-def rung(columns, number):
-    """The rows of a stage."""
-    kept = columns["rung"] == number
-    return {name: column[kept] for name, column in columns.items()}
-
-
-def tried(columns):
-    """All points of a search."""
-    return list(dict.fromkeys(points_in(columns)))
-
-
-def best_of(columns, on=False):
-    """The best finalist; the best with learning generators if `on`."""
-    standing = standings(rung(columns, FINALS))
-    if on:
-        standing = {point: each for point, each in standing.items() if point.generator_step_size}
-    points = tried(columns)
-    # Below the smallest generator step size is 0, which is tried here or in the search of the twin.
-    return choose(standing, [*points, Point(points[0].step_size, 0.0)])
 
 
 def choices(study, cell, read):
@@ -127,10 +85,15 @@ def _shared(cell, searches, read):
     means = {
         point: Standing(
             any(standing[point].diverged for standing in levels.values()),
-            float(np.mean([standing[point].score for standing in levels.values()])),
+            _mean(standing[point].score for standing in levels.values()),
         )
         for point in common
     }
     best = ranked(means)[0]
     setup = replace(cell.setup, **best._asdict())
     return Chosen(setup, means[best].score)
+
+
+def _mean(scores):
+    scores = np.array([*scores])
+    return float(sum_in_order(scores) / len(scores))

@@ -10,7 +10,7 @@ from synthgrad.parallel import arms, pipeline
 from synthgrad.reproduce import manifest
 from synthgrad.study.config import ConfigError, check_writable, read_claims, read_config
 from synthgrad.study.expansion import parse_study
-from synthgrad.study.experiments import STUDIED_IN_RANKS
+from synthgrad.study.ranks import STUDIED_IN_RANKS, decoupled_cells
 from synthgrad.workflow.reruns import digest_of
 from synthgrad.workflow.training import PUBLISHED, search_tables
 
@@ -111,7 +111,7 @@ def _check_ranks(study):
     try:
         arms.check(arms.networks_of(study))
         where = f"experiments.{STUDIED_IN_RANKS}"
-        for cell in study.decoupled_cells():
+        for cell in decoupled_cells(study):
             pipeline.require_fitting(cell.setup, "decoupled")
     except ValueError as error:
         raise ConfigError(f"{where}: {error}") from None

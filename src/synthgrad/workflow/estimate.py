@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
-from synthgrad.study.work import replica_epoch
+from synthgrad.study.cost import replica_epoch
 
 MEASURED = Setup("dni[output]", bits=8, hidden=(128, 64), heldout_examples=0)
 """A network of the headline."""

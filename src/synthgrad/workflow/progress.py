@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from synthgrad.study.work import replica_epoch
+from synthgrad.study.cost import replica_epoch
 from synthgrad.workflow import estimate
 
 EVERY = 10.0

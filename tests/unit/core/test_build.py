@@ -4,8 +4,8 @@ import pytest
 from synthgrad.core.network.build import build_network
 from synthgrad.core.network.dni import DecoupledLayer
 from synthgrad.core.network.layers import StepSize
-from synthgrad.core.network.methods import forward, training_step
-from synthgrad.core.setup import Setup
+from synthgrad.core.network.methods import TRAINING_STEP, forward, training_step
+from synthgrad.core.setup import UNDECOUPLED, Setup
 from synthgrad.core.streams import paired_draws
 
 
@@ -166,3 +166,7 @@ def test_a_generator_whose_last_map_starts_at_zero_learns_with_both_maps(generat
         assert np.array_equal(generator.hidden.weights, hidden) == (update == 0)
     assert np.array_equal(errors[0], (target**2).sum(axis=(1, 2)))  # it predicts zero at first
     assert np.all(np.diff(errors, axis=0) < 0)
+
+
+def test_every_method_has_a_training_step():
+    assert {*UNDECOUPLED, "dni"} == set(TRAINING_STEP)

@@ -318,3 +318,9 @@ def test_for_digits_the_accuracies_are_one():
     setup = Setup(task="digits", examples=60, heldout_examples=50, hidden=(8,), epochs=2)
     measures = train(setup, [0]).measures
     assert np.array_equal(measures["bit_accuracy"], measures["sum_accuracy"])
+
+
+@pytest.mark.parametrize("seeds", [3, 0, [[1, 2]]])
+def test_seeds_are_a_sequence(seeds):
+    with pytest.raises(ValueError, match=r"seeds is .*range\(3\)"):
+        train(Setup(), seeds)

@@ -6,7 +6,8 @@ import pytest
 from synthgrad.core.arrays import select
 from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
-from synthgrad.core.training.stack import Answers, Epochs, draw_stack, stack_size, step_sizes
+from synthgrad.core.training.passes import Answers, Epochs
+from synthgrad.core.training.stack import draw_stack, stack_size, step_sizes
 
 SETUP = Setup(bits=4, examples=30, heldout_examples=10, hidden=(6, 5))
 

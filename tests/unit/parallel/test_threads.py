@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from synthgrad.core.setup import Setup
-from synthgrad.core.training.stack import Epochs, draw_stack
+from synthgrad.core.training.passes import Epochs
+from synthgrad.core.training.stack import draw_stack
 from synthgrad.parallel.threads import Halves
 
 

@@ -14,8 +14,8 @@ from published_study import needs_this_config
 from synthgrad.cli import main as cli
 from synthgrad.reproduce import spotcheck
 from synthgrad.reproduce.digests import digests, read_training_tables
-from synthgrad.study.searches import ABOVE_0
 from synthgrad.study.tables import read_table, write_table
+from synthgrad.study.tuning import ABOVE_0
 
 SMALL = {"hidden": [6, 5], "examples": 40, "epochs": 6}
 

@@ -6,9 +6,9 @@ import pytest
 from trained_study import FULL, SCHEMA, study_of
 
 from synthgrad.core.setup import Setup
+from synthgrad.search.searches import GENERATOR_SETTINGS, is_nested, searched_setup
 from synthgrad.study.config import read_config
 from synthgrad.study.expansion import parse_study
-from synthgrad.study.searches import GENERATOR_SETTINGS, is_nested, searched_setup
 
 
 @pytest.fixture(scope="module")

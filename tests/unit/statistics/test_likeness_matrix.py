@@ -6,9 +6,9 @@ import trained_study
 
 from synthgrad.core.training.loop import train
 from synthgrad.outcomes.twins import beside_twins
-from synthgrad.statistics import likeness
-from synthgrad.statistics.likeness import likeness_matrix
-from synthgrad.study import representations
+from synthgrad.statistics import likeness_matrix as statistics
+from synthgrad.statistics.likeness_matrix import likeness_matrix
+from synthgrad.study import likeness
 from synthgrad.study.cells import Trained
 from synthgrad.study.tables import read_csv, write_csv
 
@@ -37,8 +37,7 @@ def trained(study, folder):
     for _, cell in study.experiments["digits"]:
         history = train(cell.setup, study.evaluation_seeds)
         apart[cell.setup.method, len(cell.setup.hidden)] = [
-            [representations.dissimilarity(each) for each in hidden]
-            for hidden in history.representations
+            [likeness.dissimilarity(each) for each in hidden] for hidden in history.representations
         ]
     return trained_study.train(study, folder), apart
 
@@ -55,7 +54,7 @@ def test_a_method_meets_the_next_seed_of_another_and_of_itself(tmp_path, per_job
     for row in table.to_dict("records"):
         count, layer = row["hidden"].count("-") + 1, row["layer"] - 1
         one, other = (apart[row[name], count][layer] for name in ("method", "other"))
-        expected = [representations.alike(one[s], other[(s + 1) % 3]) for s in range(3)]
+        expected = [likeness.alike(one[s], other[(s + 1) % 3]) for s in range(3)]
         assert row["n"] == 3
         assert row["likeness"] == pytest.approx(np.mean(expected), rel=1e-12)
         assert row["ci_low"] <= row["likeness"] <= row["ci_high"]
@@ -83,13 +82,13 @@ def test_networks_that_diverged_are_left_out(monkeypatch):
     apart = np.random.RandomState(0).rand(3, 10)
     apart[1] = np.nan
     monkeypatch.setattr(
-        likeness, "dissimilarities", lambda columns, setup: [apart] * len(setup.hidden)
+        statistics, "dissimilarities", lambda columns, setup: [apart] * len(setup.hidden)
     )
-    monkeypatch.setattr(likeness, "Trained", lambda study, paths: lambda *_: {"given": None})
+    monkeypatch.setattr(statistics, "Trained", lambda study, paths: lambda *_: {"given": None})
     # Of seeds 0, 1, 2 only 2 and the one after it, 0, are left.
     table = likeness_matrix(study, {})
     assert (table["n"] == 1).all()
-    assert (table["likeness"] == representations.alike(apart[2], apart[0])).all()
+    assert (table["likeness"] == likeness.alike(apart[2], apart[0])).all()
     apart[:] = np.nan
     table = likeness_matrix(study, {})
     assert (table["n"] == 0).all()
@@ -100,4 +99,4 @@ def test_without_digits_the_table_is_empty_but_can_be_read(tmp_path):
     write_csv(likeness_matrix(study_of(None), {}), tmp_path / "representations.csv")
     table = read_csv(tmp_path / "representations.csv")
     assert table.empty
-    assert tuple(table.columns) == likeness.COLUMNS
+    assert tuple(table.columns) == statistics.COLUMNS

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from synthgrad.statistics.alignment import aligned
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.statistics.mean_alignment import aligned
+from synthgrad.study.tuning import ABOVE_0
 
 LABELS = {"experiment": "e", "method": "dni[label]"}
 

@@ -10,7 +10,7 @@ from synthgrad.core.training.curves import epochs_to
 from synthgrad.core.training.history import recorded_epochs
 from synthgrad.core.training.loop import train
 from synthgrad.outcomes import gather
-from synthgrad.study import jobs, representations
+from synthgrad.study import jobs, likeness
 from synthgrad.study.tables import DamagedTable
 
 CONTRACT = [
@@ -246,11 +246,11 @@ def test_likeness_is_to_backprop_of_the_next_seed(tmp_path, per_job):
             hidden[history.setup.method] = history.representations[1]
     outcomes = pd.DataFrame(gathered(study, paths)[1])
     deep = outcomes[outcomes["hidden"] == "6-5"].set_index(["method", "seed"])
-    apart = {m: [representations.dissimilarity(h) for h in each] for m, each in hidden.items()}
+    apart = {m: [likeness.dissimilarity(h) for h in each] for m, each in hidden.items()}
     for seed in range(3):
         other = apart["backprop"][(seed + 1) % 3]
         for method in ("dni[label]", "backprop"):
-            expected = representations.alike(apart[method][seed], other)
+            expected = likeness.alike(apart[method][seed], other)
             assert deep.loc[(method, seed), "likeness_2"] == expected
     assert outcomes.loc[outcomes["hidden"] == "5", "likeness_2"].isna().all()
     assert (outcomes["bits"] == 0).all()

@@ -4,7 +4,7 @@ import pytest
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks.digits import PROBES
 from synthgrad.core.training.loop import train
-from synthgrad.study.representations import alike, differing_bits, dissimilarity, likeness
+from synthgrad.study.likeness import alike, differing_bits, dissimilarity, likeness
 
 
 def test_dissimilarity_is_one_minus_the_correlation_over_units():

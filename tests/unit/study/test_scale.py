@@ -11,9 +11,9 @@ from synthgrad.core.setup import Setup
 from synthgrad.outcomes import gather
 from synthgrad.study import jobs, memory, tables
 from synthgrad.study.cells import stacked
+from synthgrad.study.cost import replica_epoch
 from synthgrad.study.experiments import job_parameters
 from synthgrad.study.tables import read_table, write_table, writing
-from synthgrad.study.work import replica_epoch
 
 EPOCHS = 40
 

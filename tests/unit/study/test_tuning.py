@@ -11,11 +11,11 @@ from trained_study import study_of
 from synthgrad.core.training.loop import train
 from synthgrad.outcomes import gather
 from synthgrad.search import stages
+from synthgrad.search.running import COARSE, FINALS, run_search, rung, tried
 from synthgrad.study.cells import Searched
-from synthgrad.study.choosing import COARSE, FINALS, choices, run_search, rung, tried
 from synthgrad.study.experiments import search_parameters
-from synthgrad.study.searches import ABOVE_0
 from synthgrad.study.tables import DamagedTable
+from synthgrad.study.tuning import ABOVE_0, choices
 
 SMALL = {"bits": 3, "examples": 40, "hidden": [6, 5], "epochs": 8}
 SEARCH = {

@@ -10,8 +10,8 @@ from synthgrad.core.setup import Setup
 from synthgrad.search.spaces import Space
 from synthgrad.search.stages import Budget
 from synthgrad.study import jobs
+from synthgrad.study.cost import replica_epoch
 from synthgrad.study.experiments import Cell, Study, Tuning
-from synthgrad.study.work import replica_epoch
 from synthgrad.workflow import estimate, progress
 
 TUNED = Cell(Setup(method="noise", bits=4, examples=50, epochs=10), Tuning("side"))

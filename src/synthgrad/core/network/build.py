@@ -34,12 +34,13 @@ optimization: a change of one weight by one unit in the last place.
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from synthgrad.core.arrays import Floats, aligned
 from synthgrad.core.kernels import Kernels, chosen
-from synthgrad.core.network.activations import ACTIVATIONS, OUTPUT_ACTIVATION
+from synthgrad.core.network.activations import ACTIVATIONS, OUTPUT_ACTIVATION, Activation
 from synthgrad.core.network.dni import DecoupledLayer, Generator
 from synthgrad.core.network.layers import Layer, Linear, StepSize
 from synthgrad.core.network.local import LocalLayer, NoisyLayer
@@ -50,9 +51,6 @@ from synthgrad.core.streams import STREAMS, Draws
 
 SIGN = {"descent": 1, "ascent": -1}
 """Of the step sizes of each direction."""
-
-Streams = Sequence[np.random.RandomState]
-"""One a replica."""
 
 
 def build_network(
@@ -77,94 +75,125 @@ def build_network(
     list of Layer
         From the lowest to the last.
     """
-    kernels = kernels or chosen()
-    streams = {name: [getattr(each, name) for each in draws] for name in STREAMS}
-    own_size = SIGN[setup.step_direction] * step_size[:, None, None]
-    generator_size = SIGN[setup.generator_step_direction] * generator_step_size[:, None, None]
-    # Nobody waits for the update of a decoupled layer or of its generator: these may be skipped.
-    chance = setup.update_probability, np.array(streams["updates"], dtype=object)
-    shapes = generator_shapes(setup)
-    layers: list[Layer] = []
-    for k, (fan_in, units) in enumerate(pairwise(setup.sizes)):
-        is_last = k == len(setup.hidden)
-        linear = _draw_linear(setup, streams["weights"], fan_in, units, kernels)
-        size = own_size * setup.last_step_factor if is_last else own_size
-        name = OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation
-        has_batchnorm = setup.forward_batchnorm and not is_last
-        batchnorm = BatchNorm.untrained(len(draws), units, kernels) if has_batchnorm else None
-        if shapes[k]:
-            parts = linear, ACTIVATIONS[name], StepSize(size, *chance, kernels), batchnorm
-            steps = StepSize(generator_size, *chance, kernels)
-            *maps, last = _draw_maps(setup, streams["generators"], shapes[k], kernels)
-            if setup.method == "local-loss":
-                readout = Layer(last, ACTIVATIONS[OUTPUT_ACTIVATION[setup.loss]], steps)
-                layers.append(LocalLayer(*parts, readout=readout))
-            else:
-                generator = Generator(last, steps, *maps)
-                sees = setup.conditions
-                layers.append(DecoupledLayer(*parts, generator=generator, conditions=sees))
-            continue
-        parts = linear, ACTIVATIONS[name], StepSize(size, kernels=kernels), batchnorm
-        if setup.method == "noise" and not is_last:
-            layers.append(NoisyLayer(*parts, streams=np.array(streams["noise"], dtype=object)))
-        elif setup.method == "feedback-alignment":
-            layers.append(Layer(*parts, _draw_weights(setup, streams["feedback"], fan_in, units)))
-        else:
-            layers.append(Layer(*parts))
-    return layers
+    drawing = _Drawing(setup, draws, step_size, generator_step_size, kernels or chosen())
+    return [drawing.layer(k, *shape) for k, shape in enumerate(pairwise(setup.sizes))]
 
 
-def _draw_linear(
-    setup: Setup, streams: Streams, fan_in: int, units: int, kernels: Kernels
-) -> Linear:
-    """The map of a layer."""
-    weights, bias = _draw_weights(setup, streams, fan_in, units), None
-    if setup.bias:
-        is_normal = setup.initial_weights == "normal"
-        scale, shift = (setup.weight_scale, setup.weight_shift) if is_normal else (0.0, 0.0)
-        bias = _randn(streams, 1, units, scale, shift)
-    linear = Linear(weights, bias, setup.bias_reduction, kernels=kernels)
-    if setup.nudged:
-        for parameter in linear.parameters():
-            np.nextafter(parameter, np.inf, out=parameter)
-    return linear
+class _Drawing:
+    """Draws the layers of a stack of replicas, which are asked for from the lowest to the last."""
 
+    def __init__(
+        self,
+        setup: Setup,
+        draws: Sequence[Draws],
+        step_size: Floats,
+        generator_step_size: Floats,
+        kernels: Kernels,
+    ) -> None:
+        self.setup, self.kernels = setup, kernels
+        self.streams = {name: [getattr(each, name) for each in draws] for name in STREAMS}
+        self.shapes = generator_shapes(setup)
+        self.size = SIGN[setup.step_direction] * step_size[:, None, None]
+        self.generator_size = (
+            SIGN[setup.generator_step_direction] * generator_step_size[:, None, None]
+        )
 
-def _draw_weights(setup: Setup, streams: Streams, fan_in: int, units: int) -> Floats:
-    """Weights or feedback of a layer: (replicas, fan-in, units)."""
-    if setup.initial_weights == "normal":
-        return _randn(streams, fan_in, units, setup.weight_scale, setup.weight_shift)
-    largest = np.sqrt(6 / (fan_in + units))
-    return _draw(streams, fan_in, units, lambda one: (2 * one.rand(fan_in, units) - 1) * largest)
+    def layer(self, k: int, fan_in: int, units: int) -> Layer:
+        """Layer k: its map, then its generator, readout or feedback matrix."""
+        method, is_last = self.setup.method, k == len(self.setup.hidden)
+        size = self.size * self.setup.last_step_factor if is_last else self.size
+        parts: dict[str, Any] = {
+            "linear": self.linear(fan_in, units),
+            "activation": self.activation(is_last),
+            # Nobody waits for the update of a layer with a generator or readout: it may be skipped.
+            "step_size": self.step_size(size, skipped=bool(self.shapes[k])),
+            "batchnorm": None if is_last else self.batchnorm(units),
+        }
+        if self.shapes[k] and method == "local-loss":
+            return self.local_layer(k, parts)
+        if self.shapes[k]:
+            return self.decoupled_layer(k, parts)
+        if method == "noise" and not is_last:
+            return NoisyLayer(**parts, streams=np.array(self.streams["noise"], dtype=object))
+        if method == "feedback-alignment":
+            return Layer(**parts, feedback=self.weights("feedback", fan_in, units))
+        return Layer(**parts)
 
+    def local_layer(self, k: int, parts: dict[str, Any]) -> LocalLayer:
+        [linear] = self.maps(k)
+        step_size = self.step_size(self.generator_size, skipped=True)
+        readout = Layer(linear, self.activation(is_last=True), step_size)
+        return LocalLayer(**parts, readout=readout)
 
-def _draw_maps(
-    setup: Setup, streams: Streams, shapes: Sequence[tuple[int, int]], kernels: Kernels
-) -> list[Linear]:
-    """Maps of a generator with these (fan-in, fan-out), the hidden one, if any, first; or a
-    readout's."""
-    maps = []
-    for k, (fan_in, fan_out) in enumerate(shapes, start=1):
-        scale, shift = 1 / np.sqrt(fan_in), 0.0
-        if k == len(shapes):
-            scale, shift = setup.generator_scale, setup.generator_shift
-        weights = _randn(streams, fan_in, fan_out, scale, shift)
-        bias = _randn(streams, 1, fan_out, scale, shift) if setup.generator_bias else None
-        normalised = setup.generator_step == "normalised"
-        maps.append(Linear(weights, bias, setup.bias_reduction, normalised, kernels))
-    return maps
+    def decoupled_layer(self, k: int, parts: dict[str, Any]) -> DecoupledLayer:
+        *hidden, last = self.maps(k)
+        generator = Generator(last, self.step_size(self.generator_size, skipped=True), *hidden)
+        return DecoupledLayer(**parts, generator=generator, conditions=self.setup.conditions)
 
+    def step_size(self, size: Floats, skipped: bool) -> StepSize:
+        """That of updates, of which some may be skipped at random."""
+        if not skipped:
+            return StepSize(size, kernels=self.kernels)
+        streams = np.array(self.streams["updates"], dtype=object)
+        return StepSize(size, self.setup.update_probability, streams, self.kernels)
 
-def _randn(streams: Streams, rows: int, columns: int, scale: float, shift: float) -> Floats:
-    """``randn * scale + shift`` from the stream of each replica: (replicas, rows, columns)."""
-    return _draw(streams, rows, columns, lambda one: one.randn(rows, columns) * scale + shift)
+    def activation(self, is_last: bool) -> Activation:
+        setup = self.setup
+        return ACTIVATIONS[OUTPUT_ACTIVATION[setup.loss] if is_last else setup.activation]
 
+    def batchnorm(self, units: int) -> BatchNorm | None:
+        if not self.setup.forward_batchnorm:
+            return None
+        return BatchNorm.untrained(len(self.size), units, self.kernels)
 
-def _draw(
-    streams: Streams, rows: int, columns: int, draw: Callable[[np.random.RandomState], Floats]
-) -> Floats:
-    """What is drawn from the stream of each replica: (replicas, rows, columns)."""
-    drawn = aligned((len(streams), rows, columns))
-    for replica, stream in zip(drawn, streams, strict=True):
-        replica[:] = draw(stream)
-    return drawn
+    def linear(self, fan_in: int, units: int) -> Linear:
+        """The map of a layer."""
+        setup = self.setup
+        weights, bias = self.weights("weights", fan_in, units), None
+        if setup.bias:
+            is_normal = setup.initial_weights == "normal"
+            scale, shift = (setup.weight_scale, setup.weight_shift) if is_normal else (0.0, 0.0)
+            bias = self.randn("weights", 1, units, scale, shift)
+        linear = Linear(weights, bias, setup.bias_reduction, kernels=self.kernels)
+        if setup.nudged:
+            for parameter in linear.parameters():
+                np.nextafter(parameter, np.inf, out=parameter)
+        return linear
+
+    def weights(self, stream: str, fan_in: int, units: int) -> Floats:
+        """Weights or feedback of a layer: (replicas, fan-in, units)."""
+        if self.setup.initial_weights == "normal":
+            scale, shift = self.setup.weight_scale, self.setup.weight_shift
+            return self.randn(stream, fan_in, units, scale, shift)
+        largest = np.sqrt(6 / (fan_in + units))
+        shape = fan_in, units
+        return self.drawn(stream, shape, lambda one: (2 * one.rand(*shape) - 1) * largest)
+
+    def maps(self, k: int) -> list[Linear]:
+        """The maps of a generator, the hidden one, if any, first; or a readout's."""
+        setup, maps = self.setup, []
+        for place, (fan_in, fan_out) in enumerate(self.shapes[k], start=1):
+            scale, shift = 1 / np.sqrt(fan_in), 0.0
+            if place == len(self.shapes[k]):
+                scale, shift = setup.generator_scale, setup.generator_shift
+            weights = self.randn("generators", fan_in, fan_out, scale, shift)
+            bias = None
+            if setup.generator_bias:
+                bias = self.randn("generators", 1, fan_out, scale, shift)
+            normalised = setup.generator_step == "normalised"
+            maps.append(Linear(weights, bias, setup.bias_reduction, normalised, self.kernels))
+        return maps
+
+    def randn(self, stream: str, rows: int, columns: int, scale: float, shift: float) -> Floats:
+        """``randn * scale + shift``: (replicas, rows, columns)."""
+        shape = rows, columns
+        return self.drawn(stream, shape, lambda one: one.randn(*shape) * scale + shift)
+
+    def drawn(
+        self, stream: str, shape: tuple[int, int], draw: Callable[[np.random.RandomState], Floats]
+    ) -> Floats:
+        """What is drawn from this stream of each replica: (replicas, rows, columns)."""
+        drawn = aligned((len(self.size), *shape))
+        for replica, own in zip(drawn, self.streams[stream], strict=True):
+            replica[:] = draw(own)
+        return drawn

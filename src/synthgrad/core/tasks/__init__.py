@@ -1,7 +1,6 @@
 """The tasks that networks learn: binary addition and, for comparison, handwritten digits.
 
-Another task is a subclass of `Task` in a module of its own, an entry of `TASKS` and a word
-at the field `task` of a setup.
+Another task is another module here: a subclass of `Task`, and an instance of it called `TASK`.
 """
 
 from collections.abc import Sequence

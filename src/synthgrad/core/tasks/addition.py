@@ -40,8 +40,8 @@ class Addition(Task):
             return int(4 ** (setup.bits - 1))
         return setup.examples
 
-    def training_bits(self, setup: "Setup") -> int:
-        return setup.bits * super().training_bits(setup)
+    def training_answers(self, setup: "Setup") -> int:
+        return setup.bits * super().training_answers(setup)
 
     def check(self, setup: "Setup") -> None:
         super().check(setup)

@@ -66,7 +66,7 @@ class Task(ABC):
         int
         """
 
-    def training_bits(self, setup: "Setup") -> int:
+    def training_answers(self, setup: "Setup") -> int:
         """How many answers `accuracy` judges on the examples in whole minibatches.
 
         Parameters
@@ -180,6 +180,20 @@ class Task(ABC):
             Of no questions where the task has none.
         """
         return np.empty((0, self.sizes(setup)[0]))
+
+    def answers(self, outputs: Floats) -> Bools:
+        """What outputs answer, by the same threshold as `accuracy`.
+
+        Parameters
+        ----------
+        outputs : (..., outputs) array
+
+        Returns
+        -------
+        (..., outputs) array of bool
+            One bit an output, unless the task says otherwise.
+        """
+        return outputs > 0.5
 
 
 class Examples(NamedTuple):

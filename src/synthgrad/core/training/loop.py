@@ -22,17 +22,8 @@ from synthgrad.core.training.observation import (
     observe,
     represent,
 )
-from synthgrad.core.training.stack import (
-    Answers,
-    Epochs,
-    Observer,
-    Stack,
-    StepSizes,
-    Tally,
-    draw_stack,
-    stack_size,
-    step_sizes,
-)
+from synthgrad.core.training.passes import Answers, Epochs, Observer, Tally
+from synthgrad.core.training.stack import Stack, StepSizes, draw_stack, stack_size, step_sizes
 
 Progress = Callable[[int], object]
 Watch = Callable[[int, Floats, Stack], object]
@@ -89,14 +80,14 @@ def train(
     Notes
     -----
     A replica leaves its stack when a parameter is no longer finite, and when it is
-    done: with `setup.done_after` above 0, after so many epochs on end in which every
-    training bit was right. Of one that is done all measures are taken once more, and
-    stand at the later epochs at which they would have been taken.
+    done: with `setup.done_after` above 0, after so many epochs on end with a training
+    accuracy of 1. Of one that is done all measures are taken once more, and stand at
+    the later epochs at which they would have been taken.
 
     Raises
     ------
     ValueError
-        If there are no seeds or no threads.
+        If seeds are no sequence, or there are no seeds or no threads.
 
     Examples
     --------
@@ -109,6 +100,8 @@ def train(
     >>> (history.measures["bit_accuracy"][:, -1] > history.chance).all()
     np.True_
     """
+    if np.ndim(seeds) != 1:
+        raise ValueError(f"seeds is {seeds!r}; allowed is a sequence, such as range(3)")
     seeds = np.asarray(seeds, dtype=np.int64)
     if not len(seeds) or threads < 1:
         raise ValueError(

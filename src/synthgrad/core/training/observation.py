@@ -16,7 +16,8 @@ from synthgrad.core.network.methods import forward
 from synthgrad.core.setup import Setup
 from synthgrad.core.tasks import Examples, task_of
 from synthgrad.core.training import measures
-from synthgrad.core.training.stack import Answers, Stack
+from synthgrad.core.training.passes import Answers
+from synthgrad.core.training.stack import Stack
 
 TOGETHER = 1 << 17
 """Numbers of the widest layer's outputs that are measured at once, so that they stay in cache."""
@@ -226,10 +227,11 @@ def answer(setup: Setup, stack: Stack, answers: Bools) -> None:
     setup : Setup
     stack : Stack
     answers : (drawn replicas, questions, outputs) array of bool
-        Is given those of these replicas: which output bits are 1, by the threshold of the accuracy.
+        Is given those of these replicas.
     """
-    questions = task_of(setup).questions(setup)
+    task = task_of(setup)
+    questions = task.questions(setup)
     if len(questions):
         for k, place in enumerate(stack.places):
             layers = select(stack.layers, slice(k, k + 1))
-            answers[place] = forward(layers, questions[None])[-1][0] > 0.5
+            answers[place] = task.answers(forward(layers, questions[None])[-1][0])

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from synthgrad.figures import style
-from synthgrad.study.experiments import IN_RANKS
+from synthgrad.study.ranks import IN_RANKS
 
 EXPERIMENT = "decoupling"
 CATEGORY = "Beyond the toy"

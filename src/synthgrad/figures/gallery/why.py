@@ -3,7 +3,7 @@ layers start; and what alignment goes with in score, a mark a set of conditions.
 
 from synthgrad.core.setup import CONDITIONS_OF
 from synthgrad.figures import drawing, style
-from synthgrad.statistics.alignment import aligned
+from synthgrad.statistics.mean_alignment import aligned
 
 EXPERIMENT = "flatness"
 TABLES = ("representable",)

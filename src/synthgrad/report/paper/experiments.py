@@ -1,9 +1,9 @@
 """The experiments beside the headline: which a run has, and every estimate of their arms."""
 
+from synthgrad.core.naming import setting_text
 from synthgrad.report.paper import numbers
 from synthgrad.report.tex import MISSING, fixed, interval
 from synthgrad.statistics.estimates import MEASURES
-from synthgrad.study.naming import setting_text
 
 ARM_FACTORS = {
     "patience": ("method",),

@@ -10,7 +10,7 @@ import numpy as np
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.tex import MISSING, fixed
-from synthgrad.study.experiments import IN_RANKS
+from synthgrad.study.ranks import IN_RANKS
 
 KEYS = (
     *("answers", "saves", "never", "needs/least", "affords/least", "affords/most"),

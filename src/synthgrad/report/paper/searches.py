@@ -5,8 +5,8 @@ import pandas as pd
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.search.ranking import ranked, standings
-from synthgrad.study.choosing import COARSE, FINALS, rung
-from synthgrad.study.searches import ABOVE_0
+from synthgrad.search.running import COARSE, FINALS, rung
+from synthgrad.study.tuning import ABOVE_0
 
 COLUMNS = ["cell", "method", "points", "diverged", "rank", "beyond", "last", "off", "lead"]
 
