@@ -1,6 +1,6 @@
-"""``python -m benchmarks [step | growth | jobs]``: runs all, or the one named.
+"""``python -m benchmarks [step | growth | command | jobs]``: runs all, or the one named.
 
-`step` and `growth` run on one core, `jobs` on two.
+`jobs` runs on two cores, the others on one.
 
 Threads are settled before NumPy, PyTorch or JAX is loaded, since each reads the
 environment as it starts.
@@ -11,7 +11,7 @@ import importlib
 
 from benchmarks.machine import pin_to_one_core
 
-PROGRAMS = ("step", "growth", "jobs")
+PROGRAMS = ("step", "growth", "command", "jobs")
 
 
 def main():

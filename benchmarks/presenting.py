@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from synthgrad.reproduce.manifest import cpu_model, package_version
+from synthgrad.reproduce.manifest import cpu_model, cpu_vectors, package_version
 from synthgrad.study.tables import replacing
 
 RC = {
@@ -93,6 +93,7 @@ def summarise(table):
             "wall_microseconds": groups["wall_microseconds"].median(),
             "compile_seconds": groups["compile_seconds"].first(),
             "difference": groups["difference"].first(),
+            "machine": machine(),
         }
     )
     return summary.reset_index()
@@ -137,10 +138,15 @@ fastest dgemm rate seen in the same turns. All weights agreed to
 
 {markdown_table(header, step_rows(summary), left=4)}
 
-- {cpu_model()}; Python {platform.python_version()}, {packages}
+- {machine()}; Python {platform.python_version()}, {packages}
 - dgemm, Gflop/s: {rates}
 - processor time / wall time: {share:.2f} (1.00 if nothing else wanted the core)
 """
+
+
+def machine():
+    """The processor and those of its instructions that matter for speed."""
+    return f"{cpu_model()} ({', '.join(cpu_vectors()) or 'no vector instructions that are known'})"
 
 
 def step_rows(summary):
