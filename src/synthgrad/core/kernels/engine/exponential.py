@@ -68,7 +68,7 @@ def tanh(x):
 
 @function
 def sigmoid(x):
-    """``1 / (1 + exp(-x))``, at most 2 units in the last place off."""
+    """``1 / (1 + exp(-x))``, at most 2.5 units in the last place off."""
     return 1 / (1 + exp(-x))
 
 
