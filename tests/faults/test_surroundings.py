@@ -81,7 +81,7 @@ def test_jobs_run_in_any_folder_and_under_any_settings(project, tmp_path):
 
 IN_A_JOB = """
 import subprocess, sys
-from synthgrad.workflow.jobs import prepare_environment
+from synthgrad.workflow.running import prepare_environment
 prepare_environment()
 subprocess.run(["bash", "-c", f"{sys.executable} -c '{sys.argv[1]}'"], check=True)
 """

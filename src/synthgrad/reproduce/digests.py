@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from synthgrad.reproduce.bits import bits
+from synthgrad.reproduce.exact import as_integers
 from synthgrad.study.tables import read_table
 
 KEYS = {
@@ -94,7 +94,7 @@ def _column_bytes(column):
     if column.dtype.kind in "biu":
         return b"i" + column.to_numpy("<i8").tobytes()
     if column.dtype.kind == "f":
-        return b"f" + bits(column).tobytes()
+        return b"f" + as_integers(column).tobytes()
     places, texts = pd.factorize(column)
     encoded = [*map(_text_bytes, texts), MISSING]  # The place of what is missing is -1.
     return b"t" + b"".join([encoded[place] for place in places.tolist()])

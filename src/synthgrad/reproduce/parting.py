@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgrad.reproduce.bits import bits
+from synthgrad.reproduce.exact import as_integers
 
 KEYS = {"runs": ["epoch", "seed"], "outcomes": ["seed"], "curves": ["epoch", "seed"]}
 """The tables that are compared, each with what tells the rows of a cell apart, in order."""
@@ -52,7 +52,7 @@ def _first(kind, own, published):
     measures = numbers.difference(NOT_COMPARED[kind], sort=False)
     shared = published.index.intersection(own.index).sort_values()
     own, published = own.reindex(columns=measures).loc[shared], published.loc[shared, measures]
-    differing = np.argwhere(bits(own) != bits(published))
+    differing = np.argwhere(as_integers(own) != as_integers(published))
     if not len(differing):
         return None
     row, column = differing[0]

@@ -17,8 +17,8 @@ from synthgrad.core.network.sizes import multiplications
 from synthgrad.outcomes.gather import cell_name, curve_rows, deepest, rows_of_cell
 from synthgrad.outcomes.twins import COMPARISONS
 from synthgrad.reproduce import manifest
+from synthgrad.reproduce.agreement import by_cell
 from synthgrad.reproduce.digests import digests, read_training_tables
-from synthgrad.reproduce.levels import by_cell
 from synthgrad.reproduce.parting import Parting, parting
 from synthgrad.reproduce.receipt import machine_text
 from synthgrad.search.spaces import STEP_SIZES

@@ -1,8 +1,8 @@
 """Does a run agree with the published one?
 
-Cell by cell at one of three `levels`, then verdict by verdict of the claims that both have asked
-alike: a run of a part of the study asks others, or of other cells, or of fewer seeds. Verdicts on
-those and verdicts that rest on measured times are told and do not count.
+Cell by cell (`agreement`), then verdict by verdict of the claims that both have asked alike: a run
+of a part of the study asks others, or of other cells, or of fewer seeds. Verdicts on those and
+verdicts that rest on measured times are told and do not count.
 """
 
 import textwrap
@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synthgrad.claims.judge import NOT_TESTED
+from synthgrad.claims.published import published_claims
 from synthgrad.reproduce import manifest
-from synthgrad.reproduce.digests import digests, read_training_tables
-from synthgrad.reproduce.levels import (
+from synthgrad.reproduce.agreement import (
+    AGREEMENTS,
     DIFFERENT,
     IDENTICAL,
-    LEVELS,
     SAME,
     by_cell,
     compare_cells,
-    published_claims,
 )
+from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.study.experiments import TIMED
 from synthgrad.study.tables import DamagedTable, read_csv
 
@@ -75,7 +75,7 @@ class Comparison:
     @property
     def agrees(self):
         """Whether no cell is different and every verdict agrees."""
-        no_other = all(cell.level != DIFFERENT for cell in self.cells)
+        no_other = all(cell.agreement != DIFFERENT for cell in self.cells)
         return no_other and all(verdict.agrees for verdict in self.verdicts)
 
 
@@ -180,8 +180,8 @@ def _read_claims(path):
 
 def render(comparison):
     """The comparison as text: cells, verdicts, what the manifests say, and what to think of it."""
-    counts = Counter(cell.level for cell in comparison.cells)
-    total = ", ".join(f"{counts[level]} {level}" for level in LEVELS)
+    counts = Counter(cell.agreement for cell in comparison.cells)
+    total = ", ".join(f"{counts[each]} {each}" for each in AGREEMENTS)
     sections = [
         [line for cell in comparison.cells for line in _cell_lines(cell)],
         [f"{len(comparison.cells)} cells: {total}", *_alone_lines(comparison.alone)],
@@ -197,13 +197,15 @@ def render(comparison):
 
 def as_data(comparison):
     """The same as plain data."""
-    counts = Counter(cell.level for cell in comparison.cells)
+    counts = Counter(cell.agreement for cell in comparison.cells)
     own, published = comparison.digests
     return {
         "agrees": comparison.agrees,
-        "cells": {level: counts[level] for level in LEVELS},
+        "cells": {each: counts[each] for each in AGREEMENTS},
         "different": [
-            f"{cell.experiment}/{cell.cell}" for cell in comparison.cells if cell.level == DIFFERENT
+            f"{cell.experiment}/{cell.cell}"
+            for cell in comparison.cells
+            if cell.agreement == DIFFERENT
         ],
         "verdicts": [verdict._asdict() for verdict in comparison.verdicts],
         "manifests_differ": [entry for entry, *_ in comparison.differences],
@@ -214,10 +216,8 @@ def as_data(comparison):
 
 def _cell_lines(cell):
     (seeds, all_seeds), (epochs, all_epochs) = cell.seeds, cell.epochs
-    yield (
-        f"{cell.level:17}  {seeds:3} of {all_seeds:3} seeds, {epochs:2} of {all_epochs:2} epochs  "
-        f"{cell.experiment}/{cell.cell}"
-    )
+    shared = f"{seeds:3} of {all_seeds:3} seeds, {epochs:2} of {all_epochs:2} epochs"
+    yield f"{cell.agreement:17}  {shared}  {cell.experiment}/{cell.cell}"
     if cell.parting:
         yield f"    {cell.parting}"
         yield f"    {cell.shifts}"
@@ -245,7 +245,7 @@ def _verdict_text(verdict):
 def conclusion(comparison):
     """What a reader should think of the comparison, in a few sentences."""
     cells = comparison.cells
-    counts = Counter(cell.level for cell in cells)
+    counts = Counter(cell.agreement for cell in cells)
     said = []
     if counts[IDENTICAL] == len(cells):
         said.append("Every measure of every seed and epoch that both runs have is identical.")

@@ -10,7 +10,7 @@ import pytest
 from synthgrad import __version__
 from synthgrad.reproduce import manifest
 from synthgrad.study.tables import DamagedTable, file_checksum, write_csv, write_table
-from synthgrad.workflow import jobs
+from synthgrad.workflow import running
 
 
 def test_manifest_has_a_checksum_for_each_table(tmp_path):
@@ -131,11 +131,11 @@ def test_job_times_count_jobs_side_by_side_once(tmp_path):
 
 def test_the_time_of_training_is_added_up_from_the_logs(tmp_path):
     for name in ("a", "b"):
-        with jobs.training_job(tmp_path / f"{name}.log"):
+        with running.training_job(tmp_path / f"{name}.log"):
             print("more than this")
-    (tmp_path / "a.log").write_text(f"first\n{jobs.TRAINED} 1.5 s\nlast\n")
-    own = re.search(rf"{jobs.TRAINED} ([0-9.]+) s", (tmp_path / "b.log").read_text())
+    (tmp_path / "a.log").write_text(f"first\n{running.TRAINED} 1.5 s\nlast\n")
+    own = re.search(rf"{running.TRAINED} ([0-9.]+) s", (tmp_path / "b.log").read_text())
     assert float(own[1]) < 1
-    (tmp_path / "b.log").write_text(f"{jobs.TRAINED} 2.25 s\n")
+    (tmp_path / "b.log").write_text(f"{running.TRAINED} 2.25 s\n")
     (tmp_path / "c.log").write_text("trained nothing\n")
     assert manifest.training_seconds(tmp_path) == 3.8

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from synthgrad.cli import main as cli
-from synthgrad.reproduce.levels import measure_shifts, smallest_effects
+from synthgrad.reproduce.agreement import measure_shifts, smallest_effects
 from synthgrad.reproduce.verify import claims_on_clock
 from synthgrad.study.tables import write_table
 
