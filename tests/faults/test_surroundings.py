@@ -110,9 +110,12 @@ def test_figures_are_drawn_under_any_settings(tmp_path):
     assert in_a_job(STYLE, PYTHONINSPECT="1", **settings) == ["agg", "False"]
 
 
-def test_jobs_compile_their_kernels_under_any_settings():
+@pytest.mark.parametrize(
+    "settings", [{"NUMBA_DISABLE_JIT": "1"}, {"SYNTHGRAD_KERNELS": "reference"}]
+)
+def test_jobs_compile_their_kernels_under_any_settings(settings):
     code = "from synthgrad.core.kernels import choice\nprint(choice())"
-    assert in_a_job(code, NUMBA_DISABLE_JIT="1") == ["compiled"]
+    assert in_a_job(code, **settings) == ["compiled"]
 
 
 def test_the_package_beside_the_workflow_runs(project):

@@ -40,10 +40,12 @@ def machine_text(machine):
     """What `made_with` says, in a sentence."""
     versions = [f"{name} {machine['packages'][name]}" for name in ("numpy", "numba", "llvmlite")]
     vectors = ", ".join(machine["cpu_vectors"]) or "no vector instructions that are known"
+    compiled_for = machine.get("compiled_for", "this CPU")  # which older receipts do not say
+    told = f"; kernels for {compiled_for}" if compiled_for != "this CPU" else ""
     commit = machine["git_commit"]
     code = f"commit {commit}" if commit else f"sources {machine['sources_sha256']}"
     return (
         f"Checked on {machine['date']} with synthgrad {machine['packages']['synthgrad']} "
         f"({code}), Python {machine['python']}, {', '.join(versions)}, on {machine['cpu']} "
-        f"({vectors}; {machine['platform']})."
+        f"({vectors}{told}; {machine['platform']})."
     )

@@ -59,6 +59,42 @@ def test_only_what_both_manifests_say_can_differ():
     ]
 
 
+def test_keys_that_one_config_lacks_differ_too():
+    own = {"config": {"seeds": {"count": 3}, "records": 5}, "config_sha256": "1"}
+    other = {"config": {"seeds": {"count": 3, "per_job": None}, "records": 6}}
+    assert list(manifest.differences(own, other | {"config_sha256": "2"})) == [
+        ("config.seeds.per_job", "not given", "null"),
+        ("config.records", "5", "6"),
+    ]
+    assert list(manifest.differences(own, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "kernels", "compiled_for"),
+    [
+        ({}, "compiled", "this CPU"),
+        ({"SYNTHGRAD_KERNELS": "reference"}, "reference", "this CPU"),
+        ({"SYNTHGRAD_KERNELS": "numpy"}, "numpy", "this CPU"),
+        (
+            {"NUMBA_CPU_NAME": "x86-64-v3", "NUMBA_CPU_FEATURES": ""},
+            "compiled",
+            "NUMBA_CPU_NAME=x86-64-v3 NUMBA_CPU_FEATURES=",
+        ),
+    ],
+)
+def test_which_kernels_compute_and_for_which_cpu_is_recorded(
+    monkeypatch, settings, kernels, compiled_for
+):
+    for name in ("SYNTHGRAD_KERNELS", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_DISABLE_JIT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    made = manifest.made_with()
+    assert (made["kernels"], made["compiled_for"]) == (kernels, compiled_for)
+    older = {name: made[name] for name in made if name not in ("kernels", "compiled_for")}
+    assert list(manifest.differences(made, older)) == []
+
+
 def test_a_manifest_that_cannot_be_read_is_named(tmp_path):
     assert manifest.read(tmp_path) == {}
     (tmp_path / "manifest.json").write_text("{")

@@ -26,6 +26,13 @@ def test_what_is_not_known_of_a_machine_is_said():
     assert "on Some CPU (no vector instructions that are known; " in text
 
 
+def test_a_receipt_of_before_kernels_were_recorded_is_a_sentence_too():
+    machine = made_with() | {"compiled_for": "NUMBA_CPU_NAME=x86-64-v3"}
+    assert "; kernels for NUMBA_CPU_NAME=x86-64-v3; " in receipt.machine_text(machine)
+    del machine["kernels"], machine["compiled_for"]
+    assert "kernels" not in receipt.machine_text(machine)
+
+
 def test_a_number_that_json_does_not_have_is_refused(tmp_path):
     with pytest.raises(ValueError, match="Out of range"):
         receipt.write("check", {"value": float("nan")}, "", tmp_path)
