@@ -30,6 +30,7 @@ class Cell:
     """A cell of a run beside the published one.
 
     seeds, epochs : pairs of how many both have, and how many either
+    lacking : how many seeds the published one alone has
     agreement : one of `AGREEMENTS`
     parting : the first value that is not the same, None if they are identical
     shifts : what the difference over the seeds is, in words; "" if they are identical
@@ -40,6 +41,7 @@ class Cell:
     cell: str
     seeds: tuple[int, int]
     epochs: tuple[int, int]
+    lacking: int
     agreement: str
     parting: Parting | None = None
     shifts: str = ""
@@ -70,7 +72,9 @@ def compare_cells(own, published):
     shifts = dict(list(measure_shifts(parted).groupby(CELL)))
     cells = []
     for name, found in partings.items():
-        about = *name, seeds[name], _shared(pairs[name], "runs", "epoch")
+        own_seeds, published_seeds = (set(side["outcomes"]["seed"]) for side in pairs[name])
+        lacking = len(published_seeds - own_seeds)
+        about = *name, seeds[name], _shared(pairs[name], "runs", "epoch"), lacking
         if found is None:
             cells.append(Cell(*about, IDENTICAL))
             continue

@@ -50,12 +50,14 @@ def read_training_tables(folder):
     return {"sweeps": pd.DataFrame()} | tables
 
 
-def digests(tables):
+def digests(tables, progress=lambda name: None):
     """The digest of each experiment, and one over all.
 
     Parameters
     ----------
     tables : dict of data frames, as from `read_training_tables`
+    progress : callable
+        Called with the name of each experiment before its digest is taken.
 
     Returns
     -------
@@ -64,6 +66,7 @@ def digests(tables):
     found = {}
     shared = [kind for kind in OF_CELLS if kind in tables]
     for name, outcomes in tables["outcomes"].groupby("experiment"):
+        progress(name)
         runs = tables["runs"][tables["runs"]["experiment"] == name]
         own = {"runs": runs, "outcomes": outcomes}
         own |= {kind: _of_cells(tables[kind], outcomes["cell"]) for kind in shared}

@@ -30,6 +30,13 @@ QUESTION = ["claim", "contrast", "arm_cells", "reference_cells", "n"]
 """Columns of the table of claims that say what a contrast asks, and of how many seeds."""
 
 
+LISTED_KEYS = 5
+"""How many keys of the configs that differ are named."""
+
+WHOLE = "full"
+"""The preset of a run that should have all that is published."""
+
+
 class NothingShared(ValueError):
     """Two runs that share no cell and seed."""
 
@@ -64,6 +71,7 @@ class Comparison:
     verdicts : list of Verdict, on the claims that both judge
     differences : list of (entry, own, published) of the manifests
     digests : pair of dicts, of the run and of the published one
+    preset : of the run, "" if it has no manifest that says it
     """
 
     cells: list
@@ -71,6 +79,7 @@ class Comparison:
     verdicts: list
     differences: list
     digests: tuple
+    preset: str
 
     @property
     def agrees(self):
@@ -79,8 +88,14 @@ class Comparison:
         return no_other and all(verdict.agrees for verdict in self.verdicts)
 
 
-def compare_folders(run, published):
+def compare_folders(run, published, progress=lambda what: None):
     """Compare the tables of two folders, and their manifests if there are both.
+
+    Parameters
+    ----------
+    run, published : str or Path
+    progress : callable
+        Called with a text before each step that takes time.
 
     Returns
     -------
@@ -94,8 +109,13 @@ def compare_folders(run, published):
         If there is nothing to compare.
     """
     folders = Path(run), Path(published)
-    tables = [read_training_tables(folder) for folder in folders]
+    manifests = [manifest.read(folder) for folder in folders]
+    tables = []
+    for folder in folders:
+        progress(f"reading {folder}")
+        tables.append(read_training_tables(folder))
     own, other = map(by_cell, tables)
+    progress("comparing the cells")
     cells = compare_cells(own, other)
     if not cells:
         raise NothingShared(
@@ -106,8 +126,9 @@ def compare_folders(run, published):
         cells=cells,
         alone=(sorted(own.keys() - other.keys()), sorted(other.keys() - own.keys())),
         verdicts=compare_verdicts(*(folder / "claims.csv" for folder in folders)),
-        differences=list(manifest.differences(*map(manifest.read, folders))),
-        digests=tuple(map(digests, tables)),
+        differences=list(manifest.differences(*manifests)),
+        digests=tuple(digests(each, lambda name: progress(f"digest of {name}")) for each in tables),
+        preset=manifests[0].get("preset", ""),
     )
 
 
@@ -186,10 +207,7 @@ def render(comparison):
         [line for cell in comparison.cells for line in _cell_lines(cell)],
         [f"{len(comparison.cells)} cells: {total}", *_alone_lines(comparison.alone)],
         [f"{verdict.claim}: {_verdict_text(verdict)}" for verdict in comparison.verdicts],
-        [
-            f"{entry}: {own} (published: {published})"
-            for entry, own, published in comparison.differences
-        ],
+        list(_difference_lines(comparison.differences)),
         textwrap.wrap(conclusion(comparison), 96),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -231,6 +249,15 @@ def _alone_lines(alone):
             yield f"Only in {where}: {len(names)} cells, {listed}"
 
 
+def _difference_lines(differences):
+    of_config = [entry for entry, *_ in differences if entry.startswith("config.")]
+    for entry, own, published in differences:
+        if entry not in of_config[LISTED_KEYS:]:
+            yield f"{entry}: {own} (published: {published})"
+    if more := len(of_config[LISTED_KEYS:]):
+        yield f"config: {more} more {'keys differ' if more > 1 else 'key differs'}"
+
+
 def _verdict_text(verdict):
     text = f"{verdict.own} (published: {verdict.published}"
     if verdict.own == verdict.published:
@@ -246,18 +273,23 @@ def conclusion(comparison):
     """What a reader should think of the comparison, in a few sentences."""
     cells = comparison.cells
     counts = Counter(cell.agreement for cell in cells)
-    said = []
+    too_few = sum(cell.too_few for cell in cells if cell.agreement == SAME)
+    tested = counts[SAME] - too_few
+    said = [_lacking_said(comparison)]
     if counts[IDENTICAL] == len(cells):
         said.append("Every measure of every seed and epoch that both runs have is identical.")
-    if counts[SAME]:
+    if tested:
         said.append(
-            f"In {counts[SAME]} of {len(cells)} cells the numbers part, as they do where a "
+            f"In {tested} of {len(cells)} cells the numbers part, as they do where a "
             "rounding differs, since training is chaotic; but over the seeds neither score nor "
             "final accuracy shifts by what is both significant and beyond the smallest effect "
             "that the claims count. Such cells support the same conclusions."
         )
-    if too_few := sum(cell.too_few for cell in cells):
-        said.append(f"In {too_few} of these too few seeds are shared to tell.")
+    if too_few:
+        said.append(
+            f"In {too_few} of {len(cells)} cells the numbers part, and too few seeds are shared "
+            "to tell whether they support the same conclusions."
+        )
     if counts[DIFFERENT]:
         said.append(
             f"In {counts[DIFFERENT]} of {len(cells)} cells score or final accuracy has shifted by "
@@ -268,6 +300,18 @@ def conclusion(comparison):
     if counts[IDENTICAL] < len(cells) and comparison.differences:
         said.append("The entries in which the two manifests differ stand above.")
     return " ".join(filter(None, said))
+
+
+def _lacking_said(comparison):
+    """What a run that should have everything lacks."""
+    absent = len(comparison.alone[1])
+    seeds = sum(cell.lacking for cell in comparison.cells)
+    if comparison.preset != WHOLE or not (absent or seeds):
+        return ""
+    return (
+        f"The run is of the full study and not complete: {absent} of the published cells are "
+        f"missing, and {seeds} seeds of the cells that it has."
+    )
 
 
 def _verdicts_said(verdicts):
