@@ -11,7 +11,7 @@ FOLDER = "results"
 
 
 def write(command, found, text, folder=FOLDER):
-    """Write `receipt.json` and `receipt.txt`.
+    """Write `receipt.json` and `receipt.txt`, in place of those of an earlier check.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def write(command, found, text, folder=FOLDER):
     """
     machine = made_with()
     content = {"command": f"synthgrad {command}", "machine": machine, **found}
-    whole = f"{text}\n\n{machine_text(machine)}\n"
+    whole = f"{content['command']}\n\n{text}\n\n{machine_text(machine)}\n"
     written = {"json": json.dumps(content, indent=2, allow_nan=False) + "\n", "txt": whole}
     for ending, each in written.items():
         with replacing(Path(folder, f"receipt.{ending}")) as temporary:

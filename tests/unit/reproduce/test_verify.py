@@ -293,7 +293,7 @@ def test_a_receipt_says_what_was_found_and_on_which_machine(verify, tmp_path):
     assert receipt["digests"]["all"] != receipt["published_digests"]["all"]
     assert receipt["machine"]["cpu"]
     text = (tmp_path / "results" / "receipt.txt").read_text()
-    assert text.startswith(out.rstrip())
+    assert text.startswith(f"synthgrad verify\n\n{out.rstrip()}")
     assert receipt["machine"]["date"] in text
 
 
