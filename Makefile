@@ -200,7 +200,7 @@ decoupling: $(VENV)/parallel  ## time the layers as two MPI ranks beside one pro
 	@python -m synthgrad decoupling results/decoupling
 
 portability: $(STAMP)  ## train a small study as other CPUs would, also on an emulated aarch64 (root; 30 minutes)
-	@tests/portability/set-up-arm64.sh || echo "Going on without aarch64" >&2
+	@tests/portability/set-up-arm64.sh || echo "Going on without aarch64: its set-up failed" >&2
 	@python -m synthgrad portability results/portability
 
 test: setup lint  ## lint and all tests that can run with what is installed

@@ -20,7 +20,7 @@ from benchmarks import presenting
 from benchmarks.machine import CORES
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
-from synthgrad.workflow.jobs import training_job
+from synthgrad.workflow.running import training_job
 
 RESULTS = Path("results/benchmark")
 

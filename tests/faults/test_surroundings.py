@@ -81,7 +81,7 @@ def test_jobs_run_in_any_folder_and_under_any_settings(project, tmp_path):
 
 IN_A_JOB = """
 import subprocess, sys
-from synthgrad.workflow.jobs import prepare_environment
+from synthgrad.workflow.running import prepare_environment
 prepare_environment()
 subprocess.run(["bash", "-c", f"{sys.executable} -c '{sys.argv[1]}'"], check=True)
 """
@@ -110,9 +110,12 @@ def test_figures_are_drawn_under_any_settings(tmp_path):
     assert in_a_job(STYLE, PYTHONINSPECT="1", **settings) == ["agg", "False"]
 
 
-def test_jobs_compile_their_kernels_under_any_settings():
+@pytest.mark.parametrize(
+    "settings", [{"NUMBA_DISABLE_JIT": "1"}, {"SYNTHGRAD_KERNELS": "reference"}]
+)
+def test_jobs_compile_their_kernels_under_any_settings(settings):
     code = "from synthgrad.core.kernels import choice\nprint(choice())"
-    assert in_a_job(code, NUMBA_DISABLE_JIT="1") == ["compiled"]
+    assert in_a_job(code, **settings) == ["compiled"]
 
 
 def test_the_package_beside_the_workflow_runs(project):

@@ -50,7 +50,8 @@ def engine(setup, seed, tallies=None):
     def keep_layers(epoch, accuracy, stack):
         final[:] = stack.layers
 
-    return train(setup, [seed], tallies=tallies, watch=keep_layers), final
+    history = train(setup, [seed], tallies=tallies, record=[setup.epochs], watch=keep_layers)
+    return history, final
 
 
 def assert_close(array, expected, rtol=1e-12):
@@ -153,11 +154,13 @@ def printed_script(seed, bits, examples, hidden, batch, alpha, iterations):
 
 
 @pytest.mark.parametrize(
-    ("seed", "bits", "examples", "hidden", "batch", "alpha"),
-    [(1, 12, 1000, (128, 64), 1000, 0.0001), (5, 6, 90, (17, 9), 30, 0.003)],
+    ("seed", "bits", "examples", "hidden", "batch", "alpha", "iterations"),
+    [(1, 12, 1000, (128, 64), 1000, 0.0001, 60), (5, 6, 90, (17, 9), 30, 0.003, 200)],
 )
-def test_dni_printed_equals_a_plain_script(seed, bits, examples, hidden, batch, alpha):
-    errors, weights, generators = printed_script(seed, bits, examples, hidden, batch, alpha, 6)
+def test_dni_printed_equals_a_plain_script(seed, bits, examples, hidden, batch, alpha, iterations):
+    errors, weights, generators = printed_script(
+        seed, bits, examples, hidden, batch, alpha, iterations
+    )
     edition = EDITIONS["dni-printed"]
     setup = replace(
         edition.setup,
@@ -167,13 +170,16 @@ def test_dni_printed_equals_a_plain_script(seed, bits, examples, hidden, batch, 
         batch_size=batch,
         step_size=alpha,
         generator_step_size=alpha,
-        epochs=6,
+        epochs=iterations,
     )
     history, layers = engine(setup, seed, printed_errors(edition))
     assert_close(history.measures["printed_error"][0, 1:], errors)
     for layer, weight, generator in zip(layers, weights, generators, strict=True):
         assert_close(layer.linear.weights[0], weight)
         assert_close(layer.generator.linear.weights[0], generator)
+
+
+LATER_ITERATIONS = 3000
 
 
 def later_script(seed, bits, examples, hidden, batch, alpha, iterations, sees):
@@ -246,7 +252,7 @@ def test_later_editions_equal_a_plain_script(
     name, sees, seed, bits, examples, hidden, batch, alpha
 ):
     errors, synthetic_errors, own, generators = later_script(
-        seed, bits, examples, hidden, batch, alpha, 12, sees
+        seed, bits, examples, hidden, batch, alpha, LATER_ITERATIONS, sees
     )
     edition = EDITIONS[name]
     setup = replace(
@@ -257,7 +263,7 @@ def test_later_editions_equal_a_plain_script(
         batch_size=batch,
         step_size=alpha,
         generator_step_size=alpha,
-        epochs=12,
+        epochs=LATER_ITERATIONS,
     )
     history, layers = engine(setup, seed, printed_errors(edition))
     assert_close(history.measures["printed_error"][0, 1:], errors)

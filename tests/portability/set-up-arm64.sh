@@ -6,6 +6,8 @@ cd "$(dirname "$0")/../.."
 root=$PWD/.venv-arm64
 python=$PWD/.venv/bin/python
 
+rm -f "$root/installed"  # what is there is of an earlier state of the package
+
 missing() {
     echo "aarch64 cannot be emulated here: $1" >&2
     exit 1
@@ -45,3 +47,4 @@ versions=$("$python" -m pip freeze | grep -E '^(numpy|numba|llvmlite|scikit-lear
     --python-version "$(chroot "$root" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')" $versions
 "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$wheels" .
 chroot "$root" sh -c '/environment/bin/pip install --quiet --force-reinstall --no-index --no-deps /wheels/*.whl'
+touch "$root/installed"

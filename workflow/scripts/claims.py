@@ -3,7 +3,7 @@
 from synthgrad.claims.judge import judge
 from synthgrad.study.config import read_claims
 from synthgrad.study.tables import read_csv, read_table, write_csv
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(claims_path, schema, runs_path, outcomes_path, seconds_paths, seed, output):

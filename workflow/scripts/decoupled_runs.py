@@ -3,7 +3,7 @@
 from synthgrad.parallel.staleness import run_study
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import read_table
-from synthgrad.workflow.jobs import job, training
+from synthgrad.workflow.running import job, training
 
 
 def main(config, schema, outcomes_path, paths):

@@ -3,7 +3,7 @@
 from synthgrad.parallel.speedup import answer_tables
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import read_csv, read_table, write_csv
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(config, schema, inputs, paths):

@@ -1,7 +1,7 @@
 """Time the layers of networks as MPI ranks, and the rivals of that."""
 
 from synthgrad.parallel.timing import in_ranks
-from synthgrad.workflow.jobs import job, training
+from synthgrad.workflow.running import job, training
 
 
 def main(plan, paths):

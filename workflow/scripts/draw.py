@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synthgrad.figures import listing, style, tables
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(figure, folder, resamples, seed, stem):

@@ -2,7 +2,7 @@
 
 from synthgrad.reproduce import manifest
 from synthgrad.reproduce.registration import registered
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(config, tables, tuned, claims, registration, benchmarks, logs, searches, output):

@@ -6,7 +6,7 @@ from pathlib import Path
 from synthgrad.claims.robustness import COLUMNS, robustness_texts
 from synthgrad.report import html
 from synthgrad.study.tables import read_csv, replacing
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(questions, claims_path, robustness_path, tuned_path, manifest_path, outputs):

@@ -1,7 +1,7 @@
 """Typeset the paper."""
 
 from synthgrad.report.latex import typeset
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(source, search, build, output):

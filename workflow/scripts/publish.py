@@ -5,7 +5,7 @@ from pathlib import Path
 
 from synthgrad.report import generated
 from synthgrad.study.tables import checksum_path
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(tables, measured, root):

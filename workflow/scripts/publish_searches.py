@@ -6,8 +6,8 @@ from pathlib import Path
 
 from synthgrad.reproduce import manifest
 from synthgrad.study.tables import checksum_path
-from synthgrad.workflow.jobs import job
 from synthgrad.workflow.reruns import digest_of
+from synthgrad.workflow.running import job
 
 
 def main(tables, folder):

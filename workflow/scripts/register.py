@@ -1,7 +1,7 @@
 """Write down the claims before anything is trained on evaluation seeds."""
 
 from synthgrad.reproduce.registration import register
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):

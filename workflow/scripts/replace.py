@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from synthgrad.study.tables import replacing
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(made, folder):

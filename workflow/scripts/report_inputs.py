@@ -5,7 +5,7 @@ from pathlib import Path
 from synthgrad.report.documents import documents, write
 from synthgrad.report.run import read_run
 from synthgrad.study.expansion import parse_study
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(config, schema, tables, sources, outputs):

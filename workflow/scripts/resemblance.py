@@ -3,7 +3,7 @@
 from synthgrad.statistics.likeness_matrix import likeness_matrix
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_csv
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 from synthgrad.workflow.training import by_job
 
 

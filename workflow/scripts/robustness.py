@@ -6,7 +6,7 @@ from synthgrad.claims.alternatives import epochs_of
 from synthgrad.claims.robustness import judge_again
 from synthgrad.study.config import read_judged
 from synthgrad.study.tables import read_csv, read_table, write_csv
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(claims_path, schema, runs_path, outcomes_path, curves_path, seconds_paths, seed, output):

@@ -4,7 +4,7 @@ from synthgrad.search.running import run_search
 from synthgrad.study.cells import Searched, stacked
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_table
-from synthgrad.workflow.jobs import Progress, training_job
+from synthgrad.workflow.running import Progress, training_job
 from synthgrad.workflow.training import by_job
 
 

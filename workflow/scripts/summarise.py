@@ -2,7 +2,7 @@
 
 from synthgrad.statistics.estimates import estimate_tables
 from synthgrad.study.tables import read_table, write_csv
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 
 
 def main(outcomes_path, resamples, seed, paths):

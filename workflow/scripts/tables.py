@@ -3,7 +3,7 @@
 from synthgrad.outcomes import gather
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_csv, write_table, writing
-from synthgrad.workflow.jobs import job
+from synthgrad.workflow.running import job
 from synthgrad.workflow.training import by_job
 
 

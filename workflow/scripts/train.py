@@ -5,7 +5,7 @@ from synthgrad.study.expansion import parse_study
 from synthgrad.study.tables import write_table
 from synthgrad.study.training import cell_table
 from synthgrad.study.tuning import choices
-from synthgrad.workflow.jobs import Progress, training_job
+from synthgrad.workflow.running import Progress, training_job
 from synthgrad.workflow.training import by_job
 
 

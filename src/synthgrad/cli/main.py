@@ -10,9 +10,10 @@ import sys
 import click
 
 from synthgrad import __version__
+from synthgrad.cli.decoupling import decoupling
 from synthgrad.cli.explain import explain
 from synthgrad.cli.explore import explore
-from synthgrad.cli.measure import decoupling, portability
+from synthgrad.cli.portability import portability
 from synthgrad.cli.replay import editions, replay
 from synthgrad.cli.show import show
 from synthgrad.cli.spotcheck import spotcheck

@@ -1,6 +1,7 @@
 """Options that commands share: their types, and those that are settings of a run."""
 
 from functools import reduce
+from pathlib import Path
 
 import click
 
@@ -9,6 +10,9 @@ from synthgrad.core.setup import SETTINGS, Setup
 
 SEED = click.IntRange(0, 2**32 - 1)
 """What NumPy's legacy generator takes."""
+
+FOLDER_TO_WRITE = click.Path(file_okay=False, path_type=Path)
+"""Where a command puts what it finds."""
 
 
 class HiddenSizes(click.ParamType):

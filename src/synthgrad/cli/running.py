@@ -19,6 +19,15 @@ def working(total, **looks):
         yield bar.update
 
 
+@contextmanager
+def telling():
+    """A callable that shows what is being done on stderr, if that is a terminal, until the next."""
+    from tqdm import tqdm
+
+    with tqdm(disable=None, leave=False, file=sys.stderr, bar_format="{desc} ...") as line:
+        yield line.set_description_str
+
+
 def prepare_kernels():
     """Compile the kernels if that has not been done; refuse those that do not exist."""
     from synthgrad.core.kernels import NAME, choice

@@ -1,6 +1,7 @@
 """`synthgrad spotcheck`: a random sample of published runs, trained again."""
 
 import json
+import math
 import secrets
 import time
 from difflib import get_close_matches
@@ -8,7 +9,7 @@ from difflib import get_close_matches
 import click
 
 from synthgrad.cli.options import SEED
-from synthgrad.cli.running import leave_receipt, working
+from synthgrad.cli.running import leave_receipt, telling, working
 from synthgrad.cli.verify import FOLDER, shipped_tables
 
 
@@ -19,7 +20,7 @@ from synthgrad.cli.verify import FOLDER, shipped_tables
     type=click.FloatRange(0, 10_000, min_open=True),
     default=2,
     show_default=True,
-    help="No run is begun that would end later; the first always is.",
+    help="No run is begun that would end later; the first always is. Not with --cell.",
 )
 @click.option("--seed", type=SEED, help="Of the draw, to repeat it; with --cell, of the run.")
 @click.option("--cell", help="Check the run of this cell and --seed instead of a random sample.")
@@ -45,20 +46,23 @@ def spotcheck(results, minutes, seed, cell, as_json):
     from synthgrad.study.tables import DamagedTable
 
     try:
-        published = read_published(results)
+        with telling() as tell:
+            published = read_published(results, tell)
     except (DamagedTable, ConfigError) as error:
         raise click.UsageError(str(error)) from None
     runs = published.all_runs()
     if cell is not None:
-        drawn, runs = None, _named(runs, cell, seed)
+        drawn, runs, seconds = None, _named(runs, cell, seed), math.inf
+        total, shown = None, "{n} s"
     elif runs:
         drawn = secrets.randbits(32) if seed is None else seed
-        runs = draw(runs, drawn)
+        runs, seconds = draw(runs, drawn), 60 * minutes
+        total, shown = round(seconds), "{l_bar}{bar}| {n} of {total} s"
     else:
         raise click.UsageError(f"{results} has no run of a cell of the study that it is of")
     checks = []
-    with working(round(60 * minutes), bar_format="{l_bar}{bar}| {n} of {total} s") as advance:
-        for each in check(published, runs, 60 * minutes, _ticking(advance)):
+    with working(total, bar_format=shown) as advance:
+        for each in check(published, runs, seconds, _ticking(advance)):
             checks.append(each)
             if not as_json:
                 tqdm.write(str(each))

@@ -2,7 +2,7 @@
 
 import click
 
-from synthgrad.cli.running import leave_receipt
+from synthgrad.cli.running import leave_receipt, telling
 
 FOLDER = click.Path(exists=True, file_okay=False)
 
@@ -40,7 +40,8 @@ def verify(runs, published):
     from synthgrad.study.tables import DamagedTable
 
     try:
-        comparison = compare_folders(runs, published)
+        with telling() as tell:
+            comparison = compare_folders(runs, published, tell)
     except (ConfigError, DamagedTable, NothingShared) as error:
         raise click.UsageError(str(error)) from None
     text = render(comparison)

@@ -185,6 +185,15 @@ def digest(folder):
     return f"`{_digest(folder)}`"
 
 
+def digests(folder):
+    """The digest of each experiment, and that of all, as a table."""
+    found = manifest.read(folder)["digests"]
+    named = found["experiments"] | {"all": found["all"]}
+    return markdown_table(
+        ["experiment", "digest"], [[name, f"`{of}`"] for name, of in named.items()]
+    )
+
+
 def _digest(folder):
     return manifest.read(folder)["digests"]["all"]
 
@@ -198,6 +207,7 @@ DOCUMENTS = {
         "digest": digest,
     },
     "docs/verdicts.md": {"verdicts": all_verdicts},
+    "docs/reproducing.md": {"digests": digests},
     "docs/changes-in-findings.md": {"changes": changes},
 }
 """What gives each part, by the document that has it."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from synthgrad.reproduce.bits import bits
+from synthgrad.reproduce.exact import as_integers
 from synthgrad.study.tables import read_table
 
 KEYS = {
@@ -50,12 +50,14 @@ def read_training_tables(folder):
     return {"sweeps": pd.DataFrame()} | tables
 
 
-def digests(tables):
+def digests(tables, progress=lambda name: None):
     """The digest of each experiment, and one over all.
 
     Parameters
     ----------
     tables : dict of data frames, as from `read_training_tables`
+    progress : callable
+        Called with the name of each experiment before its digest is taken.
 
     Returns
     -------
@@ -64,6 +66,7 @@ def digests(tables):
     found = {}
     shared = [kind for kind in OF_CELLS if kind in tables]
     for name, outcomes in tables["outcomes"].groupby("experiment"):
+        progress(name)
         runs = tables["runs"][tables["runs"]["experiment"] == name]
         own = {"runs": runs, "outcomes": outcomes}
         own |= {kind: _of_cells(tables[kind], outcomes["cell"]) for kind in shared}
@@ -94,7 +97,7 @@ def _column_bytes(column):
     if column.dtype.kind in "biu":
         return b"i" + column.to_numpy("<i8").tobytes()
     if column.dtype.kind == "f":
-        return b"f" + bits(column).tobytes()
+        return b"f" + as_integers(column).tobytes()
     places, texts = pd.factorize(column)
     encoded = [*map(_text_bytes, texts), MISSING]  # The place of what is missing is -1.
     return b"t" + b"".join([encoded[place] for place in places.tolist()])

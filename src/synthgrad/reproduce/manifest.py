@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from itertools import accumulate
 from pathlib import Path
+from textwrap import shorten
 from typing import NamedTuple
 
 import threadpoolctl
 
 from synthgrad import __version__
+from synthgrad.core import kernels
 from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.study.tables import DamagedTable, file_checksum, read_csv, replacing
 from synthgrad.study.training import TRAINED
@@ -41,6 +43,18 @@ PACKAGES = (
     "simpy",
 )
 """Whose versions can change a table or a figure."""
+
+ENTRIES = (
+    *("git_commit", "sources_sha256", "python", "cpu", "cpu_vectors", "kernels", "compiled_for"),
+    *("packages", "digests"),
+)
+"""In which manifests are compared, apart from their configs."""
+
+NOT_GIVEN = "not given"
+"""Stands for what a config does not say."""
+
+CPU_FOR_NUMBA = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
+"""Variables that name another CPU to compile for than the present one."""
 
 
 def collect(config, tables, tuned, benchmarks, logs, searches=None):
@@ -78,7 +92,7 @@ def collect(config, tables, tuned, benchmarks, logs, searches=None):
 
 
 def made_with():
-    """What the present process computes with: version, commit, time and machine."""
+    """What the present process computes with: version, commit, time, machine and kernels."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_commit": git_commit(),
@@ -88,6 +102,8 @@ def made_with():
         "packages": {name: package_version(name) for name in PACKAGES} | {"synthgrad": __version__},
         "cpu": cpu_model(),
         "cpu_vectors": cpu_vectors(),
+        "kernels": kernels_name(),
+        "compiled_for": compiled_for(),
     }
 
 
@@ -115,16 +131,18 @@ def read(folder):
 def differences(own, published):
     """What two manifests say differently of how tables were made and of the values in them.
 
-    Only what both say; times and the checksums of files are left out.
+    Only what both say, but for keys of a config that one of them lacks; times and the checksums
+    of files are left out.
 
     Yields
     ------
     entry, own value, published value : str
+        A key within a config or another entry has a dotted path, such as ``config.seeds.per_job``.
     """
-    entries = ("config_sha256", "git_commit", "sources_sha256")
-    for entry in (*entries, "python", "cpu", "cpu_vectors", "packages"):
+    if "config" in own and "config" in published:
+        yield from _config_differences("config", own["config"], published["config"])
+    for entry in ENTRIES:
         yield from _differences(entry, own.get(entry), published.get(entry))
-    yield from _differences("digests", own.get("digests"), published.get("digests"))
 
 
 def _differences(entry, own, published):
@@ -137,6 +155,19 @@ def _differences(entry, own, published):
 
 def _text(value):
     return " ".join(value) if isinstance(value, list) else str(value)
+
+
+def _config_differences(key, own, published):
+    if isinstance(own, dict) and isinstance(published, dict):
+        for name in own | published:
+            both = own.get(name, NOT_GIVEN), published.get(name, NOT_GIVEN)
+            yield from _config_differences(f"{key}.{name}", *both)
+    elif own != published:
+        yield key, _config_text(own), _config_text(published)
+
+
+def _config_text(value):
+    return value if value is NOT_GIVEN else shorten(json.dumps(value), 60, placeholder=" ...")
 
 
 def choices_on_edge(path):
@@ -246,6 +277,20 @@ def cpu_vectors():
     has = get_host_cpu_features()
     names = {"fma": "fma", "avx2": "avx2", "avx512f": "avx512", "neon": "neon"}
     return [name for feature, name in names.items() if has.get(feature)]
+
+
+def kernels_name():
+    """The kernels that compute here; where none can, what the environment asks for."""
+    try:
+        return kernels.choice()
+    except ValueError:
+        return os.environ[kernels.NAME]
+
+
+def compiled_for():
+    """The CPU that Numba is told to compile for, as it is told."""
+    told = [f"{name}={os.environ[name]}" for name in CPU_FOR_NUMBA if name in os.environ]
+    return " ".join(told) or "this CPU"
 
 
 def package_version(name):

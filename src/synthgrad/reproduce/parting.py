@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgrad.reproduce.bits import bits
+from synthgrad.reproduce.exact import as_integers
 
-KEYS = {"runs": ["epoch", "seed"], "outcomes": ["seed"], "curves": ["epoch", "seed"]}
-"""The tables that are compared, each with what tells the rows of a cell apart, in order."""
+KEYS = {"runs": ["epoch", "seed"], "curves": ["epoch", "seed"], "outcomes": ["seed"]}
+"""The tables that are compared, each with what tells the rows of a cell apart, in order. Outcomes
+are of the end of a run, after all epochs."""
 
 NOT_COMPARED = {"runs": ["bits", "diverged_at", "done_at"], "outcomes": ["bits"], "curves": []}
 """Numbers that are no measures: a label, and what says at every epoch how the run ends, which is
@@ -37,13 +38,19 @@ class Parting:
 def parting(own, published):
     """The `Parting` of two versions of a cell, None if they are identical.
 
+    It is that of the first epoch, and there of the first seed, at which a measure differs.
+
     own, published : dicts of data frames by `KEYS`; a table that only one has is not compared, a
     measure that only one has is missing throughout in the other, and one that is only the own is
     not compared
     """
     shared = [kind for kind in KEYS if kind in own and kind in published]
-    found = (_first(kind, own[kind], published[kind]) for kind in shared)
-    return next(filter(None, found), None)
+    found = filter(None, (_first(kind, own[kind], published[kind]) for kind in shared))
+    return min(found, key=_moment, default=None)
+
+
+def _moment(parting):
+    return np.inf if parting.epoch is None else parting.epoch, parting.seed
 
 
 def _first(kind, own, published):
@@ -52,7 +59,7 @@ def _first(kind, own, published):
     measures = numbers.difference(NOT_COMPARED[kind], sort=False)
     shared = published.index.intersection(own.index).sort_values()
     own, published = own.reindex(columns=measures).loc[shared], published.loc[shared, measures]
-    differing = np.argwhere(bits(own) != bits(published))
+    differing = np.argwhere(as_integers(own) != as_integers(published))
     if not len(differing):
         return None
     row, column = differing[0]

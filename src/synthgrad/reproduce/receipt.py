@@ -11,7 +11,7 @@ FOLDER = "results"
 
 
 def write(command, found, text, folder=FOLDER):
-    """Write `receipt.json` and `receipt.txt`.
+    """Write `receipt.json` and `receipt.txt`, in place of those of an earlier check.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def write(command, found, text, folder=FOLDER):
     """
     machine = made_with()
     content = {"command": f"synthgrad {command}", "machine": machine, **found}
-    whole = f"{text}\n\n{machine_text(machine)}\n"
+    whole = f"{content['command']}\n\n{text}\n\n{machine_text(machine)}\n"
     written = {"json": json.dumps(content, indent=2, allow_nan=False) + "\n", "txt": whole}
     for ending, each in written.items():
         with replacing(Path(folder, f"receipt.{ending}")) as temporary:
@@ -40,10 +40,12 @@ def machine_text(machine):
     """What `made_with` says, in a sentence."""
     versions = [f"{name} {machine['packages'][name]}" for name in ("numpy", "numba", "llvmlite")]
     vectors = ", ".join(machine["cpu_vectors"]) or "no vector instructions that are known"
+    compiled_for = machine.get("compiled_for", "this CPU")  # which older receipts do not say
+    told = f"; kernels for {compiled_for}" if compiled_for != "this CPU" else ""
     commit = machine["git_commit"]
     code = f"commit {commit}" if commit else f"sources {machine['sources_sha256']}"
     return (
         f"Checked on {machine['date']} with synthgrad {machine['packages']['synthgrad']} "
         f"({code}), Python {machine['python']}, {', '.join(versions)}, on {machine['cpu']} "
-        f"({vectors}; {machine['platform']})."
+        f"({vectors}{told}; {machine['platform']})."
     )

@@ -6,6 +6,7 @@ no tuning is repeated. The draw goes round the experiments, so that a short chec
 
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import NamedTuple
@@ -17,8 +18,8 @@ from synthgrad.core.network.sizes import multiplications
 from synthgrad.outcomes.gather import cell_name, curve_rows, deepest, rows_of_cell
 from synthgrad.outcomes.twins import COMPARISONS
 from synthgrad.reproduce import manifest
+from synthgrad.reproduce.agreement import by_cell
 from synthgrad.reproduce.digests import digests, read_training_tables
-from synthgrad.reproduce.levels import by_cell
 from synthgrad.reproduce.parting import Parting, parting
 from synthgrad.reproduce.receipt import machine_text
 from synthgrad.search.spaces import STEP_SIZES
@@ -88,14 +89,21 @@ class Check:
         return f"identical {about}: seed {run.seed}"
 
 
-def read_published(folder):
+def read_published(folder, progress=lambda what: None):
     """The `Published` of a folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+    progress : callable
+        Called with a text before each step that takes time.
 
     Raises
     ------
     DamagedTable, ConfigError
         If its tables or its config cannot be read.
     """
+    progress("reading the tables")
     about = manifest.read(folder)
     tables = read_training_tables(folder)
     config = about.get("config") or read_config(shipped("config") / "config.yaml")
@@ -107,7 +115,8 @@ def read_published(folder):
         for chosen in (cell.as_chosen, ABOVE_0)
     }
     frames = {name: frames for name, frames in by_cell(tables).items() if name in known}
-    return Published(study, about, frames, digests(tables)["all"])
+    digest = digests(tables, lambda name: progress(f"digest of {name}"))["all"]
+    return Published(study, about, frames, digest)
 
 
 def draw(runs, seed):
@@ -140,27 +149,36 @@ takes."""
 
 
 def check(published, runs, seconds, progress=lambda replicas: None):
-    """Train runs again until the next would take longer than these seconds; always the first.
+    """Train runs again: always the first, then those that would end within these seconds.
+
+    Of those that would, the next is always the first one of an experiment that has been checked
+    least.
 
     Yields
     ------
     Check
     """
-    began, paces = time.perf_counter(), []
-    for number, run in enumerate(runs):
-        setup = published.cell(run).setup
-        work = setup.epochs * setup.training_examples * sum(multiplications(setup))
-        needed = AROUND + (median(paces) * work if paces else 0.0)
-        if number == 0:  # what is loaded on first use is not of this run
-            retrained(published, run, progress, epochs=1)
-        elif time.perf_counter() - began + needed > seconds:
-            return
+    began, paces, checked = time.perf_counter(), [], Counter()
+    left = {run: _work(published.cell(run).setup) for run in runs}
+    run = next(iter(left))
+    retrained(published, run, progress, epochs=1)  # what is loaded on first use is not of this run
+    while run:
         started = time.perf_counter()
         parted = parting(train_again(published, run, progress), published.rows(run))
         took = time.perf_counter() - started
+        work = left.pop(run)
         if took > AROUND:
             paces.append((took - AROUND) / work)
+        checked[run.experiment] += 1
         yield Check(run, took, parted)
+        pace = median(paces) if paces else 0.0
+        remaining = seconds - (time.perf_counter() - began)
+        fitting = [run for run, work in left.items() if AROUND + pace * work <= remaining]
+        run = min(fitting, key=lambda run: checked[run.experiment], default=None)
+
+
+def _work(setup):
+    return setup.epochs * setup.training_examples * sum(multiplications(setup))
 
 
 def train_again(published, run, progress=lambda replicas: None):
@@ -209,6 +227,7 @@ def twin_run(published, run, comparison):
 def as_data(published, checks, seed=None):
     """What was found, as plain data; `seed` is that of the draw, if there was one."""
     experiments = sorted({check.run.experiment for check in checks})
+    others = {experiment for experiment, _ in published.frames} - {*experiments}
     machine = manifest.made_with()
     data = {
         "checked": len(checks),
@@ -216,6 +235,7 @@ def as_data(published, checks, seed=None):
         "rows": [_row(check) for check in checks],
         "draw": seed,
         "experiments": experiments,
+        "not_reached": [] if seed is None else sorted(others),
         "left_out": [TIMED] if published.study.decoupling else [],
         "digest": published.digest,
         "tables": {key: published.manifest.get(key) for key in ("date", "git_commit", "cpu")},
@@ -244,11 +264,19 @@ def summary(published, data):
         f"{data['identical']} of {data['checked']} runs, {how} from the experiments "
         f"{', '.join(data['experiments'])}, came out identical to the tables when they were "
         "trained again with the step sizes there: every measure of every recorded epoch, to the "
-        "last bit.",
+        "last bit of what is recorded (at epochs before the last, measures of layers and of errors "
+        "in single precision).",
         f"The values in the tables, of {made.get('date', 'an unknown date')}, have the digest "
         f"{data['digest']}.",
         machine_text(machine),
     ]
+    if machine["kernels"] != "compiled":
+        said.append(
+            f"The kernels were not the compiled ones but those of {machine['kernels']}, which "
+            "round otherwise: a difference says nothing of the tables."
+        )
+    if data["not_reached"]:
+        said.append(f"Not reached in the time: {', '.join(data['not_reached'])}.")
     if data["left_out"]:
         said.append(f"Not checked: {', '.join(data['left_out'])}, which measures times.")
     differences = list(manifest.differences(machine, made))

@@ -1,8 +1,8 @@
 """Does a run agree with the published one?
 
-Cell by cell at one of three `levels`, then verdict by verdict of the claims that both have asked
-alike: a run of a part of the study asks others, or of other cells, or of fewer seeds. Verdicts on
-those and verdicts that rest on measured times are told and do not count.
+Cell by cell (`agreement`), then verdict by verdict of the claims that both have asked alike: a run
+of a part of the study asks others, or of other cells, or of fewer seeds. Verdicts on those and
+verdicts that rest on measured times are told and do not count.
 """
 
 import textwrap
@@ -12,22 +12,29 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synthgrad.claims.judge import NOT_TESTED
+from synthgrad.claims.published import published_claims
 from synthgrad.reproduce import manifest
-from synthgrad.reproduce.digests import digests, read_training_tables
-from synthgrad.reproduce.levels import (
+from synthgrad.reproduce.agreement import (
+    AGREEMENTS,
     DIFFERENT,
     IDENTICAL,
-    LEVELS,
     SAME,
     by_cell,
     compare_cells,
-    published_claims,
 )
+from synthgrad.reproduce.digests import digests, read_training_tables
 from synthgrad.study.ranks import TIMED
 from synthgrad.study.tables import DamagedTable, read_csv
 
 QUESTION = ["claim", "contrast", "arm_cells", "reference_cells", "n"]
 """Columns of the table of claims that say what a contrast asks, and of how many seeds."""
+
+
+LISTED_KEYS = 5
+"""How many keys of the configs that differ are named."""
+
+WHOLE = "full"
+"""The preset of a run that should have all that is published."""
 
 
 class NothingShared(ValueError):
@@ -64,6 +71,7 @@ class Comparison:
     verdicts : list of Verdict, on the claims that both judge
     differences : list of (entry, own, published) of the manifests
     digests : pair of dicts, of the run and of the published one
+    preset : of the run, "" if it has no manifest that says it
     """
 
     cells: list
@@ -71,16 +79,23 @@ class Comparison:
     verdicts: list
     differences: list
     digests: tuple
+    preset: str
 
     @property
     def agrees(self):
         """Whether no cell is different and every verdict agrees."""
-        no_other = all(cell.level != DIFFERENT for cell in self.cells)
+        no_other = all(cell.agreement != DIFFERENT for cell in self.cells)
         return no_other and all(verdict.agrees for verdict in self.verdicts)
 
 
-def compare_folders(run, published):
+def compare_folders(run, published, progress=lambda what: None):
     """Compare the tables of two folders, and their manifests if there are both.
+
+    Parameters
+    ----------
+    run, published : str or Path
+    progress : callable
+        Called with a text before each step that takes time.
 
     Returns
     -------
@@ -94,8 +109,13 @@ def compare_folders(run, published):
         If there is nothing to compare.
     """
     folders = Path(run), Path(published)
-    tables = [read_training_tables(folder) for folder in folders]
+    manifests = [manifest.read(folder) for folder in folders]
+    tables = []
+    for folder in folders:
+        progress(f"reading {folder}")
+        tables.append(read_training_tables(folder))
     own, other = map(by_cell, tables)
+    progress("comparing the cells")
     cells = compare_cells(own, other)
     if not cells:
         raise NothingShared(
@@ -106,8 +126,9 @@ def compare_folders(run, published):
         cells=cells,
         alone=(sorted(own.keys() - other.keys()), sorted(other.keys() - own.keys())),
         verdicts=compare_verdicts(*(folder / "claims.csv" for folder in folders)),
-        differences=list(manifest.differences(*map(manifest.read, folders))),
-        digests=tuple(map(digests, tables)),
+        differences=list(manifest.differences(*manifests)),
+        digests=tuple(digests(each, lambda name: progress(f"digest of {name}")) for each in tables),
+        preset=manifests[0].get("preset", ""),
     )
 
 
@@ -180,16 +201,13 @@ def _read_claims(path):
 
 def render(comparison):
     """The comparison as text: cells, verdicts, what the manifests say, and what to think of it."""
-    counts = Counter(cell.level for cell in comparison.cells)
-    total = ", ".join(f"{counts[level]} {level}" for level in LEVELS)
+    counts = Counter(cell.agreement for cell in comparison.cells)
+    total = ", ".join(f"{counts[each]} {each}" for each in AGREEMENTS)
     sections = [
         [line for cell in comparison.cells for line in _cell_lines(cell)],
         [f"{len(comparison.cells)} cells: {total}", *_alone_lines(comparison.alone)],
         [f"{verdict.claim}: {_verdict_text(verdict)}" for verdict in comparison.verdicts],
-        [
-            f"{entry}: {own} (published: {published})"
-            for entry, own, published in comparison.differences
-        ],
+        list(_difference_lines(comparison.differences)),
         textwrap.wrap(conclusion(comparison), 96),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines)
@@ -197,13 +215,15 @@ def render(comparison):
 
 def as_data(comparison):
     """The same as plain data."""
-    counts = Counter(cell.level for cell in comparison.cells)
+    counts = Counter(cell.agreement for cell in comparison.cells)
     own, published = comparison.digests
     return {
         "agrees": comparison.agrees,
-        "cells": {level: counts[level] for level in LEVELS},
+        "cells": {each: counts[each] for each in AGREEMENTS},
         "different": [
-            f"{cell.experiment}/{cell.cell}" for cell in comparison.cells if cell.level == DIFFERENT
+            f"{cell.experiment}/{cell.cell}"
+            for cell in comparison.cells
+            if cell.agreement == DIFFERENT
         ],
         "verdicts": [verdict._asdict() for verdict in comparison.verdicts],
         "manifests_differ": [entry for entry, *_ in comparison.differences],
@@ -214,10 +234,8 @@ def as_data(comparison):
 
 def _cell_lines(cell):
     (seeds, all_seeds), (epochs, all_epochs) = cell.seeds, cell.epochs
-    yield (
-        f"{cell.level:17}  {seeds:3} of {all_seeds:3} seeds, {epochs:2} of {all_epochs:2} epochs  "
-        f"{cell.experiment}/{cell.cell}"
-    )
+    shared = f"{seeds:3} of {all_seeds:3} seeds, {epochs:2} of {all_epochs:2} epochs"
+    yield f"{cell.agreement:17}  {shared}  {cell.experiment}/{cell.cell}"
     if cell.parting:
         yield f"    {cell.parting}"
         yield f"    {cell.shifts}"
@@ -229,6 +247,15 @@ def _alone_lines(alone):
             counts = Counter(experiment for experiment, _ in names)
             listed = ", ".join(f"{count} of {name}" for name, count in counts.items())
             yield f"Only in {where}: {len(names)} cells, {listed}"
+
+
+def _difference_lines(differences):
+    of_config = [entry for entry, *_ in differences if entry.startswith("config.")]
+    for entry, own, published in differences:
+        if entry not in of_config[LISTED_KEYS:]:
+            yield f"{entry}: {own} (published: {published})"
+    if more := len(of_config[LISTED_KEYS:]):
+        yield f"config: {more} more {'keys differ' if more > 1 else 'key differs'}"
 
 
 def _verdict_text(verdict):
@@ -245,19 +272,24 @@ def _verdict_text(verdict):
 def conclusion(comparison):
     """What a reader should think of the comparison, in a few sentences."""
     cells = comparison.cells
-    counts = Counter(cell.level for cell in cells)
-    said = []
+    counts = Counter(cell.agreement for cell in cells)
+    too_few = sum(cell.too_few for cell in cells if cell.agreement == SAME)
+    tested = counts[SAME] - too_few
+    said = [_lacking_said(comparison)]
     if counts[IDENTICAL] == len(cells):
         said.append("Every measure of every seed and epoch that both runs have is identical.")
-    if counts[SAME]:
+    if tested:
         said.append(
-            f"In {counts[SAME]} of {len(cells)} cells the numbers part, as they do where a "
+            f"In {tested} of {len(cells)} cells the numbers part, as they do where a "
             "rounding differs, since training is chaotic; but over the seeds neither score nor "
             "final accuracy shifts by what is both significant and beyond the smallest effect "
             "that the claims count. Such cells support the same conclusions."
         )
-    if too_few := sum(cell.too_few for cell in cells):
-        said.append(f"In {too_few} of these too few seeds are shared to tell.")
+    if too_few:
+        said.append(
+            f"In {too_few} of {len(cells)} cells the numbers part, and too few seeds are shared "
+            "to tell whether they support the same conclusions."
+        )
     if counts[DIFFERENT]:
         said.append(
             f"In {counts[DIFFERENT]} of {len(cells)} cells score or final accuracy has shifted by "
@@ -268,6 +300,18 @@ def conclusion(comparison):
     if counts[IDENTICAL] < len(cells) and comparison.differences:
         said.append("The entries in which the two manifests differ stand above.")
     return " ".join(filter(None, said))
+
+
+def _lacking_said(comparison):
+    """What a run that should have everything lacks."""
+    absent = len(comparison.alone[1])
+    seeds = sum(cell.lacking for cell in comparison.cells)
+    if comparison.preset != WHOLE or not (absent or seeds):
+        return ""
+    return (
+        f"The run is of the full study and not complete: {absent} of the published cells are "
+        f"missing, and {seeds} seeds of the cells that it has."
+    )
 
 
 def _verdicts_said(verdicts):

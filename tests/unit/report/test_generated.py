@@ -1,4 +1,4 @@
-"""What README.md and docs/verdicts.md have of the published tables."""
+"""What README.md and documents have of the published tables."""
 
 import json
 
@@ -104,6 +104,13 @@ def test_receipts_of_the_published_tables_are_counted_by_kind_of_machine(tmp_pat
     assert generated.receipts(tmp_path).endswith("1 of 2 kinds of machine: zen4; not on odd.")
     receipt(tmp_path, "verify-zen4", cells=cells | {"different": 1}, **whole)
     assert generated.receipts(tmp_path) == "Identical on 0 of 2 kinds of machine; not on odd, zen4."
+
+
+def test_digests_are_told_by_experiment(tmp_path):
+    found = {"experiments": {"depth": "ab", "init": "cd"}, "all": "ef"}
+    (tmp_path / "manifest.json").write_text(json.dumps({"digests": found}))
+    _, _, *rows = generated.digests(tmp_path).splitlines()
+    assert rows == ["| depth | `ab` |", "| init | `cd` |", "| all | `ef` |"]
 
 
 @needs_this_config

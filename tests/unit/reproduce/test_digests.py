@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synthgrad.reproduce.bits import bits
 from synthgrad.reproduce.digests import digests, read_training_tables, table_digest
+from synthgrad.reproduce.exact import as_integers
 from synthgrad.study.tables import write_table
 
 KEYS = ["cell", "seed"]
@@ -85,7 +85,7 @@ def test_every_nan_is_one(frame):
     patterns = np.array([0x7FF8000000000000, 0xFFF8000000000000, 0x7FF8000000000001])
     nans = patterns.astype(np.uint64).view(float)
     assert np.isnan(nans).all()
-    assert len(set(bits(nans).tolist())) == 1
+    assert len(set(as_integers(nans).tolist())) == 1
     found = set()
     for nan in nans:
         other = frame.copy()
@@ -96,8 +96,8 @@ def test_every_nan_is_one(frame):
 
 def test_bits_are_equal_where_floats_are_to_the_last_bit():
     numbers = np.array([0.0, -0.0, 1.0, np.nextafter(1.0, 2), np.inf, -np.inf, np.nan])
-    assert len(set(bits(numbers).tolist())) == len(numbers)
-    assert (bits(np.float32([0.1])) == bits([np.float32(0.1)])).all()
+    assert len(set(as_integers(numbers).tolist())) == len(numbers)
+    assert (as_integers(np.float32([0.1])) == as_integers([np.float32(0.1)])).all()
 
 
 def tables(experiments=("one", "two"), tuned="a", sweeps=True):

@@ -10,7 +10,7 @@ import pytest
 from synthgrad import __version__
 from synthgrad.reproduce import manifest
 from synthgrad.study.tables import DamagedTable, file_checksum, write_csv, write_table
-from synthgrad.workflow import jobs
+from synthgrad.workflow import running
 
 
 def test_manifest_has_a_checksum_for_each_table(tmp_path):
@@ -57,6 +57,42 @@ def test_only_what_both_manifests_say_can_differ():
         ("packages.numpy", "2.3", "2.2"),
         ("digests.all", "3", "4"),
     ]
+
+
+def test_keys_that_one_config_lacks_differ_too():
+    own = {"config": {"seeds": {"count": 3}, "records": 5}, "config_sha256": "1"}
+    other = {"config": {"seeds": {"count": 3, "per_job": None}, "records": 6}}
+    assert list(manifest.differences(own, other | {"config_sha256": "2"})) == [
+        ("config.seeds.per_job", "not given", "null"),
+        ("config.records", "5", "6"),
+    ]
+    assert list(manifest.differences(own, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "kernels", "compiled_for"),
+    [
+        ({}, "compiled", "this CPU"),
+        ({"SYNTHGRAD_KERNELS": "reference"}, "reference", "this CPU"),
+        ({"SYNTHGRAD_KERNELS": "numpy"}, "numpy", "this CPU"),
+        (
+            {"NUMBA_CPU_NAME": "x86-64-v3", "NUMBA_CPU_FEATURES": ""},
+            "compiled",
+            "NUMBA_CPU_NAME=x86-64-v3 NUMBA_CPU_FEATURES=",
+        ),
+    ],
+)
+def test_which_kernels_compute_and_for_which_cpu_is_recorded(
+    monkeypatch, settings, kernels, compiled_for
+):
+    for name in ("SYNTHGRAD_KERNELS", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_DISABLE_JIT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    made = manifest.made_with()
+    assert (made["kernels"], made["compiled_for"]) == (kernels, compiled_for)
+    older = {name: made[name] for name in made if name not in ("kernels", "compiled_for")}
+    assert list(manifest.differences(made, older)) == []
 
 
 def test_a_manifest_that_cannot_be_read_is_named(tmp_path):
@@ -131,11 +167,11 @@ def test_job_times_count_jobs_side_by_side_once(tmp_path):
 
 def test_the_time_of_training_is_added_up_from_the_logs(tmp_path):
     for name in ("a", "b"):
-        with jobs.training_job(tmp_path / f"{name}.log"):
+        with running.training_job(tmp_path / f"{name}.log"):
             print("more than this")
-    (tmp_path / "a.log").write_text(f"first\n{jobs.TRAINED} 1.5 s\nlast\n")
-    own = re.search(rf"{jobs.TRAINED} ([0-9.]+) s", (tmp_path / "b.log").read_text())
+    (tmp_path / "a.log").write_text(f"first\n{running.TRAINED} 1.5 s\nlast\n")
+    own = re.search(rf"{running.TRAINED} ([0-9.]+) s", (tmp_path / "b.log").read_text())
     assert float(own[1]) < 1
-    (tmp_path / "b.log").write_text(f"{jobs.TRAINED} 2.25 s\n")
+    (tmp_path / "b.log").write_text(f"{running.TRAINED} 2.25 s\n")
     (tmp_path / "c.log").write_text("trained nothing\n")
     assert manifest.training_seconds(tmp_path) == 3.8

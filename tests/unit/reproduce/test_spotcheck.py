@@ -42,6 +42,12 @@ EXPERIMENTS = {
         "fix": SMALL | {"bits": 4},
         "step_sizes": "given",
     },
+    "given-again": {
+        "question": "?",
+        "vary": {"method": ["frozen"]},
+        "fix": SMALL | {"bits": 4, "step_size": 0.1},
+        "step_sizes": "given",
+    },
     "digits": {
         "question": "?",
         "vary": {"method": ["dni[label]", "backprop"], "hidden": [[5], [6, 5]]},
@@ -238,20 +244,80 @@ def test_the_seed_of_a_draw_is_told_and_repeats_it(spot):
     assert str(first["draw"]) in first["summary"]
 
 
-def test_it_stops_before_a_run_that_would_take_too_long(made, monkeypatch):
-    """By hand: each run is told to take 10 s, so that two end within 25 s and three would not."""
-    published = spotcheck.read_published(made)
-    runs = [run for run in published.all_runs() if run.experiment == "tuned"]
-    clock = [0.0]
+@pytest.fixture
+def timed(made, monkeypatch):
+    """Function that checks runs of the small study by a clock on which they take some seconds."""
+    published, clock = spotcheck.read_published(made), [0.0]
 
-    def ten_seconds(published, run, progress):
-        clock[0] += 10.0
-        return {kind: rows.assign() for kind, rows in published.rows(run).items()}
+    def check(runs, limit, seconds):
+        def train_again(published, run, progress):
+            clock[0] += seconds(run)
+            return published.rows(run)
 
-    monkeypatch.setattr(spotcheck, "train_again", ten_seconds)
-    monkeypatch.setattr(spotcheck.time, "perf_counter", lambda: clock[0])
-    pace = {limit: len(list(spotcheck.check(published, runs[:3], limit))) for limit in (5, 25, 99)}
-    assert pace == {5: 1, 25: 2, 99: 3}
+        monkeypatch.setattr(spotcheck, "train_again", train_again)
+        monkeypatch.setattr(spotcheck.time, "perf_counter", lambda: clock[0])
+        return [found.run for found in spotcheck.check(published, runs, limit)]
+
+    check.runs = published.all_runs()
+    check.work = {run: spotcheck._work(published.cell(run).setup) for run in check.runs}
+    return check
+
+
+def test_it_stops_before_a_run_that_would_take_too_long(timed):
+    """By hand: each run takes 10 s, so that two end within 25 s and three would not."""
+    runs = [run for run in timed.runs if run.experiment == "tuned"][:3]
+    for limit, count in [(5, 1), (25, 2), (99, 3)]:
+        assert timed(runs, limit, lambda run: 10.0) == runs[:count]
+
+
+def test_runs_that_fit_are_taken_in_place_of_those_that_do_not(timed):
+    """Large runs take most of the time, but small ones of every experiment still fit after one."""
+    drawn = list(spotcheck.draw(timed.runs, 3))
+    large = max(drawn, key=timed.work.get)
+    small = min(timed.work.values())
+
+    def seconds(run):
+        return spotcheck.AROUND + timed.work[run] / small
+
+    runs = [run for run in drawn if timed.work[run] == timed.work[large]]
+    runs += [run for run in drawn if run not in runs]
+    limit = 1.5 * seconds(large)
+    checked = timed(runs, limit, seconds)
+    assert checked[0] == runs[0]
+    assert sum(timed.work[run] == timed.work[large] for run in checked) == 1
+    assert sum(map(seconds, checked)) <= limit
+    assert len(checked) == len(set(checked)) > 1
+    others = [run.experiment for run in checked[1:]]
+    assert others[: len(set(others))] == list(dict.fromkeys(others))
+    assert {run.experiment for run in checked} == set(EXPERIMENTS)
+
+
+def test_the_limit_is_of_a_sample_and_does_not_cut_a_request(spot, made):
+    """Here of a cell that two experiments have; the limit allows only the first."""
+    runs = spotcheck.read_published(made).all_runs()
+    [shared] = {run.cell for run in runs if run.experiment == "given-again"}
+    status, out, _ = spot("--cell", shared, "--seed", "5", "--minutes", "1e-9", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert {row["experiment"] for row in found["rows"]} == {"given", "given-again"}
+    assert found["not_reached"] == []
+
+
+def test_experiments_that_were_not_reached_are_told(spot):
+    _, out, _ = spot("--minutes", "1e-9", "--seed", "1", "--json")
+    found = json.loads(out)
+    assert sorted(found["experiments"] + found["not_reached"]) == sorted(EXPERIMENTS)
+    assert f"Not reached in the time: {', '.join(found['not_reached'])}." in found["summary"]
+    _, out, _ = spot("--minutes", "60", "--seed", "1", "--json")
+    assert json.loads(out)["not_reached"] == []
+    assert "Not reached" not in json.loads(out)["summary"]
+
+
+def test_other_kernels_than_the_compiled_ones_are_told(spot, monkeypatch):
+    cell = ("--cell", "dni-printed,epochs=2", "--seed", "5")
+    assert "kernels" not in spot(*cell)[1]
+    monkeypatch.setenv("SYNTHGRAD_KERNELS", "reference")
+    assert "those of reference, which round otherwise" in spot(*cell)[1]
 
 
 def test_a_receipt_is_left(spot, tmp_path):

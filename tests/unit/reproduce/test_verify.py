@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from synthgrad.cli import main as cli
-from synthgrad.reproduce.levels import measure_shifts, smallest_effects
+from synthgrad.reproduce.agreement import measure_shifts, smallest_effects
+from synthgrad.reproduce.parting import parting
 from synthgrad.reproduce.verify import claims_on_clock
 from synthgrad.study.tables import write_table
 
@@ -99,6 +100,42 @@ def test_one_last_place_parts_at_the_first_epoch_and_measure_that_differ(verify)
     assert f"{one} instead of {other}" in out
 
 
+def test_the_first_epoch_that_differs_is_named_whichever_table_has_it():
+    """The curves have every epoch, the runs some, the outcomes none."""
+    runs = pd.DataFrame({"seed": [3, 3, 3], "epoch": [0, 1, 10], "mse": [0.3, 0.2, 0.1]})
+    epochs = np.arange(1, 11)
+    curves = pd.DataFrame({"seed": 3, "epoch": epochs, "right_bits": 10 + epochs})
+    outcomes = pd.DataFrame({"seed": [3], "mse": [0.1]})
+    published = {"runs": runs, "outcomes": outcomes, "curves": curves}
+
+    def named(*changed):
+        """The epoch and measure at which a run parts that differs in these rows."""
+        own = {kind: frame.copy() for kind, frame in published.items()}
+        for kind, measure, row in changed:
+            own[kind].loc[row, measure] += 1
+        found = parting(own, published)
+        return found.epoch, found.measure
+
+    at_the_end, late, early = (
+        ("outcomes", "mse", 0),
+        ("runs", "mse", 2),
+        ("curves", "right_bits", 4),
+    )
+    assert named(at_the_end, late, early) == (5, "right_bits")
+    assert named(at_the_end, late) == (10, "mse")
+    assert named(at_the_end) == (None, "mse")
+    assert named(early, ("runs", "mse", 1)) == (1, "mse")
+    assert parting(published, published) is None
+
+
+def test_of_two_seeds_that_part_at_one_epoch_the_first_is_named():
+    runs = pd.DataFrame({"seed": [3, 4], "epoch": [1, 1], "mse": [0.3, 0.2]})
+    curves = pd.DataFrame({"seed": [3, 4], "epoch": [1, 1], "right_bits": [5, 6]})
+    own = {"runs": runs.assign(mse=[0.3, 0.1]), "curves": curves.assign(right_bits=[4, 6])}
+    found = parting(own, {"runs": runs, "curves": curves})
+    assert (found.seed, found.measure) == (3, "right_bits")
+
+
 def test_a_run_that_diverges_later_does_not_part_before_it_does(verify):
     def diverge(frame):
         frame.loc[at(frame, seed=2), "diverged_at"] = 2.0
@@ -163,7 +200,8 @@ def test_fewer_than_ten_seeds_are_too_few_to_tell(verify, seeds):
     few = seeds < 10
     assert status == (0 if few else 1)
     assert ("too few seeds to tell, 10 are needed" in out) == few
-    assert ("In 1 of these too few seeds are shared to tell." in unwrapped(out)) == few
+    assert ("In 1 of 2 cells the numbers part, and too few seeds" in unwrapped(out)) == few
+    assert "Such cells support the same conclusions" not in out
     assert f"{seeds:3} of  12 seeds,  3 of  3 epochs  headline/b" in out
 
 
@@ -255,7 +293,7 @@ def test_a_receipt_says_what_was_found_and_on_which_machine(verify, tmp_path):
     assert receipt["digests"]["all"] != receipt["published_digests"]["all"]
     assert receipt["machine"]["cpu"]
     text = (tmp_path / "results" / "receipt.txt").read_text()
-    assert text.startswith(out.rstrip())
+    assert text.startswith(f"synthgrad verify\n\n{out.rstrip()}")
     assert receipt["machine"]["date"] in text
 
 
@@ -275,6 +313,42 @@ def test_the_entries_in_which_the_manifests_differ_are_named(verify, tmp_path):
         (tmp_path / name / "manifest.json").write_text(json.dumps(content))
     _, out = verify(table(), table())
     assert "packages.numpy: 2.3 (published: 2.2)" in out
+
+
+def with_configs(tmp_path, own, published):
+    """Manifests with these configs in the folders that `verify` compares."""
+    for name, config in [("own", own), ("published", published)]:
+        (tmp_path / name).mkdir()
+        content = {"preset": config.get("preset"), "config": config}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(content))
+
+
+def test_the_keys_in_which_the_configs_differ_are_named_as_far_as_they_are_few(verify, tmp_path):
+    with_configs(
+        tmp_path,
+        {"records": 20, "seeds": {"first": 1, "count": 3}, "experiments": {"new": [*range(99)]}},
+        {"records": 20, "seeds": {"first": 1, "count": 30}} | {f"key-{k}": k for k in range(5)},
+    )
+    _, out = verify(table(), table())
+    count, experiments, *others, last = [
+        line for line in out.splitlines() if line.startswith("config")
+    ]
+    assert count == "config.seeds.count: 3 (published: 30)"
+    assert re.fullmatch(r"config\.experiments: .{,60} \(published: not given\)", experiments)
+    assert others == [f"config.key-{k}: not given (published: {k})" for k in range(3)]
+    assert last == "config: 2 more keys differ"
+
+
+@pytest.mark.parametrize(("preset", "told"), [("full", True), ("quick", False)])
+def test_a_run_of_the_full_study_that_lacks_something_is_told(verify, tmp_path, preset, told):
+    with_configs(tmp_path, {"preset": preset}, {"preset": "full"})
+    whole = table()
+    status, out = verify(whole[(whole["cell"] == "a") & (whole["seed"] < 10)], whole)
+    assert status == 0
+    said = "not complete: 1 of the published cells are missing, and 2 seeds of the cells"
+    assert (said in unwrapped(out)) == told
+    more = pd.concat([whole, whole[whole["cell"] == "a"].assign(cell="c")])
+    assert "not complete" not in verify(more, whole)[1]
 
 
 def claims(claim="labels-help", **columns):

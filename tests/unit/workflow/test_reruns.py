@@ -61,7 +61,7 @@ def changed_by(path, edit):
         ("figures/style.py", {"figures", "report"}),
         ("figures/gallery/depth.py", {"figures", "report"}),
         ("report/html.py", {"report"}),
-        ("workflow/jobs.py", set()),
+        ("workflow/running.py", set()),
         ("cli/main.py", set()),
     ],
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from synthgrad.core import kernels
 from synthgrad.study.training import TRAINED
 
 OWN = {
@@ -24,11 +25,16 @@ OWN = {
 """Variables of the environment that all jobs have."""
 
 
+NOT_OWN = ("BASH_ENV", "ENV", "CDPATH", "NUMBA_DISABLE_JIT", kernels.NAME)
+"""Variables that no job has, apart from those of Python: they change what a shell does, or which
+kernels train."""
+
+
 def prepare_environment():
     """Let the jobs of this process run this package with its compiled kernels, without the user's
     settings of the shell, of Python and of Matplotlib."""
     for name in [*os.environ]:
-        if name.startswith("PYTHON") or name in ("BASH_ENV", "ENV", "CDPATH", "NUMBA_DISABLE_JIT"):
+        if name.startswith("PYTHON") or name in NOT_OWN:
             del os.environ[name]
     os.environ.update(OWN)
     # Snakemake puts it into the commands of jobs as it is (snakemake/snakemake#2645).

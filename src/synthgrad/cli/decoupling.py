@@ -1,20 +1,16 @@
-"""`synthgrad decoupling` and `synthgrad portability`: what depends on the machine."""
+"""`synthgrad decoupling`: layers as MPI ranks beside one process."""
 
 import os
 import signal
-import subprocess
 import sys
-from pathlib import Path
 
 import click
 
-from synthgrad.cli.options import Alternatives, check_writable
-
-FOLDER = click.Path(file_okay=False, path_type=Path)
+from synthgrad.cli.options import FOLDER_TO_WRITE, Alternatives, check_writable
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("folder", type=FOLDER)
+@click.argument("folder", type=FOLDER_TO_WRITE)
 @click.option("--widths", type=Alternatives(), default="64,256", help="Units of each hidden layer.")
 @click.option("--depths", type=Alternatives(), default="1,3", help="Numbers of hidden layers.")
 @click.option(
@@ -69,39 +65,3 @@ def decoupling(folder, widths, depths, batch_sizes, repeats, seconds):
         f"\n{speedup.caution(summary)}{folder / 'decoupling.csv'}, of "
         f"{fewest if fewest == most else f'{fewest} to {most}'} repeats; {paths['times']}"
     )
-
-
-@click.command()
-@click.argument("folder", type=FOLDER)
-def portability(folder):
-    """Train a small study as other CPUs would, and compare to the last bit.
-
-    It runs on this CPU, in processes that do without what newer CPUs have and,
-    where `make portability` has set it up, on an emulated aarch64. The table
-    that goes to FOLDER has the digests. Exits with 0 only if all are alike and
-    the tracked ones.
-
-    \b
-    Example:
-      synthgrad portability results/portability
-    """
-    from synthgrad.reproduce import portability as study
-    from synthgrad.study.tables import write_csv
-
-    check_writable(folder)
-    rows = []
-    try:
-        for found in study.measure():
-            rows += found
-            same = sum(row["identical"] for row in found)
-            place, seconds = found[0]["place"], found[0]["seconds"]
-            click.echo(f"{place:40} {seconds:6.1f} s, {same} of {len(found)} identical")
-    except subprocess.CalledProcessError as error:
-        status = error.returncode
-        raise click.ClickException(f"training elsewhere ended with status {status}") from None
-    path = folder / "portability.csv"
-    write_csv(rows, path)
-    digest = study.together({row["run"]: row["digest"] for row in rows if row["place"] == place})
-    tracked = digest == study.DIGEST
-    click.echo(f"digest {digest}, {'the' if tracked else 'not the'} tracked one\n{path}")
-    raise SystemExit(0 if tracked and all(row["identical"] for row in rows) else 1)

@@ -1,9 +1,9 @@
-"""Floats to the last bit, with one NaN; needs only NumPy."""
+"""Floats as they are compared, to the last bit and with one NaN; needs only NumPy."""
 
 import numpy as np
 
 
-def bits(numbers):
+def as_integers(numbers):
     """Floats as whole numbers that are equal only where the floats are to the last bit, or both
     are NaN."""
     numbers = np.asarray(numbers, dtype="<f8")

@@ -1,4 +1,4 @@
-"""How a cell of a run is beside the published one, on the seeds and epochs that both have.
+"""How well a cell of a run agrees with the published one, on the seeds and epochs that both have.
 
 It is *identical* to the last bit, of the *same distribution*, where a difference shows in neither
 the score nor the final accuracy over the seeds, or *different*. Training is chaotic: where the
@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from synthgrad.claims.published import published_claims
 from synthgrad.reproduce.parting import Parting, parting
 from synthgrad.statistics.multiplicity import SIGNIFICANCE
 from synthgrad.statistics.paired import LEAST_PAIRS, signed_ranks, two_sided
-from synthgrad.study.config import read_claims
-from synthgrad.study.published import shipped
 
-IDENTICAL, SAME, DIFFERENT = LEVELS = "identical", "same distribution", "different"
+IDENTICAL, SAME, DIFFERENT = AGREEMENTS = "identical", "same distribution", "different"
 
 MEASURES = {"accuracy_auc": "score", "bit_accuracy": "final accuracy"}
 """By which outcomes distributions are compared, each with its name."""
@@ -31,7 +30,8 @@ class Cell:
     """A cell of a run beside the published one.
 
     seeds, epochs : pairs of how many both have, and how many either
-    level : one of `LEVELS`
+    lacking : how many seeds the published one alone has
+    agreement : one of `AGREEMENTS`
     parting : the first value that is not the same, None if they are identical
     shifts : what the difference over the seeds is, in words; "" if they are identical
     too_few : whether it has shifts, and no more than too few seeds to test them
@@ -41,7 +41,8 @@ class Cell:
     cell: str
     seeds: tuple[int, int]
     epochs: tuple[int, int]
-    level: str
+    lacking: int
+    agreement: str
     parting: Parting | None = None
     shifts: str = ""
     too_few: bool = False
@@ -71,14 +72,16 @@ def compare_cells(own, published):
     shifts = dict(list(measure_shifts(parted).groupby(CELL)))
     cells = []
     for name, found in partings.items():
-        about = *name, seeds[name], _shared(pairs[name], "runs", "epoch")
+        own_seeds, published_seeds = (set(side["outcomes"]["seed"]) for side in pairs[name])
+        lacking = len(published_seeds - own_seeds)
+        about = *name, seeds[name], _shared(pairs[name], "runs", "epoch"), lacking
         if found is None:
             cells.append(Cell(*about, IDENTICAL))
             continue
         rows = shifts[name]
-        level = DIFFERENT if rows["different"].any() else SAME
+        agreement = DIFFERENT if rows["different"].any() else SAME
         too_few = bool(rows["n"].min() < LEAST_PAIRS)
-        cells.append(Cell(*about, level, found, _shifts_text(rows, too_few), too_few))
+        cells.append(Cell(*about, agreement, found, _shifts_text(rows, too_few), too_few))
     return cells
 
 
@@ -133,11 +136,6 @@ def _shifts_text(rows, too_few):
 def p_text(p_value):
     """A p-value as it is told."""
     return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
-
-
-def published_claims():
-    """The claims that travel with the package, by their ids."""
-    return read_claims(shipped("config") / "claims.yaml", shipped("schemas") / "claims.schema.yaml")
 
 
 def smallest_effects():
