@@ -48,7 +48,7 @@ NOT_RUN = {
     "make benchmark": "takes minutes; tests/benchmark/test_benchmarks.py",
     "make .venv/parallel": "installs packages; continuous integration begins with it",
     "apt-get install -y chromium": "installs a browser, as root",
-    "make setup TEX=no WHEELHOUSE=path/to/wheelhouse": "needs a folder that make wheelhouse has filled",
+    "make setup TEX=no WHEELHOUSE=path/to/wheelhouse": "needs what make wheelhouse fills",
     "make lock": "asks for the newest versions there are",
     "make reproduce publish": "takes two hours, and replaces what is published",
 }
