@@ -63,7 +63,7 @@ def their_accuracy(setup, seed, step_size):
     return network.score(images[heldout], labels[heldout])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer", "ignore::RuntimeWarning")
 def test_the_baseline_is_as_good_as_the_network_of_scikit_learn():
     study, cell = baseline()
