@@ -9,7 +9,15 @@ TESTS = Path(__file__).parent
 WHOLE_RUNS = {"workflow", "end_to_end", "drill"}
 """Folders that run the workflow. They come first, so that nothing long is left at the end."""
 
-SLOW = WHOLE_RUNS | {"benchmark", "calibration", "faults", "parallel", "portability", "slurm"}
+SLOW = WHOLE_RUNS | {
+    "benchmark",
+    "calibration",
+    "faults",
+    "parallel",
+    "portability",
+    "slurm",
+    "typesetting",
+}
 LONG = {"drill", "slurm"}
 
 TOGETHER = {"drill", "workflow"}
