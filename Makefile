@@ -38,7 +38,9 @@ NEWEST = $(firstword $(foreach minor,14 13 12,$(shell python3.$(minor) -c 'impor
 NEWEST_VENV := .venv-newest
 LOWEST_VENV := .venv-lowest
 UV := uv==0.13.9
-QUICK_TESTS := tests/unit tests/golden tests/oracle tests/properties
+QUICK_TESTS = -m "not slow" tests/unit tests/golden tests/oracle tests/properties
+# What `make coverage` runs, if not all of them (COVERED=tests/unit/core).
+COVERED = $(QUICK_TESTS)
 
 # What comes with the user's environment is left out, but for where pip gets packages from; what files say
 # of where it puts them, .venv/pip.conf unsays.
@@ -71,7 +73,7 @@ TUNING := own
 SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tex quick searches reproduce figures paper report explore docs publish verify spotcheck resume benchmark decoupling portability test coverage versions drill lint lock wheelhouse release arxiv clean
+.PHONY: help setup tex quick searches reproduce figures paper report explore docs publish verify spotcheck resume benchmark decoupling portability test test-long coverage versions drill lint lock wheelhouse release arxiv clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -203,9 +205,12 @@ portability: $(STAMP)  ## train a small study as other CPUs would, also on an em
 	@tests/portability/set-up-arm64.sh || echo "Going on without aarch64: its set-up failed" >&2
 	@python -m synthgrad portability results/portability
 
-test: setup lint  ## lint and all tests that can run with what is installed
-	@python -m pytest --ignore tests/parallel
+test: setup lint  ## lint and all tests that can run with what is installed, but for those of test-long
+	@python -m pytest -m "not long" --ignore tests/parallel
 	@python -m pytest -n 0 tests/parallel  # ranks wait busily, so they get the cores to themselves
+
+test-long: setup  ## figures, paper and release made again from published/; a short drill; scikit-learn's network
+	@python -m pytest -m long --ignore tests/slurm
 
 versions: $(LOWEST_VENV)/installed  ## the quick tests with the lowest versions declared, and on the newest Python here
 	@$(LOWEST_VENV)/bin/python -m pytest $(QUICK_TESTS)
@@ -215,13 +220,13 @@ versions: $(LOWEST_VENV)/installed  ## the quick tests with the lowest versions 
 	else echo "No Python newer than 3.11 is here; name one: make versions NEWEST=python3.13"; fi
 
 drill: setup  ## kill, interrupt and damage runs at ROUNDS=10 random moments each, and recover; run on Slurm
-	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -n 0 -vv tests/faults
+	@DRILL_ROUNDS=$(ROUNDS) python -m pytest -n 0 -vv tests/drill tests/faults
 	@if command -v slurmctld > /dev/null; then \
 	  $(MAKE) --no-print-directory $(SLURM_VENV)/installed && $(SLURM_VENV)/bin/python -m pytest -n 0 -vv tests/slurm; \
 	else echo "Slurm is not installed: the study on a cluster was not tried"; fi
 
 coverage: $(VENV)/coverage  ## the quick tests, and which lines of the package they do not run
-	@coverage erase && coverage run -m pytest $(QUICK_TESTS)
+	@coverage erase && coverage run -m pytest $(COVERED)
 	@coverage combine --quiet && coverage json --quiet -o .coverage.json && coverage report
 	@python tests/uncalled.py .coverage.json
 

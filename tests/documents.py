@@ -6,13 +6,19 @@ from typing import NamedTuple
 
 from package import ROOT
 
-DOCUMENTS = (
+FIRST = (
     "README.md",
     "docs/running.md",
     "docs/reproducing.md",
     "config/README.md",
     "docs/extending.md",
     "CONTRIBUTING.md",
+)
+"""Those that build on one another, in the order in which a reader meets them."""
+
+DOCUMENTS = (
+    *FIRST,
+    *sorted({f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} - set(FIRST)),
 )
 
 

@@ -1,5 +1,7 @@
 """A made-up claim, claims judged with few resamples, and a made-up table of claims."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
@@ -7,8 +9,12 @@ from synthgrad.claims.judge import COLUMNS, judge
 
 
 def judged(claims, runs, outcomes):
-    """The table of claims by the tables of a run."""
-    return judge(claims, runs, outcomes, seed=0)
+    """The table of claims by the tables of a run, as far as these are of experiments they name."""
+    asked = json.dumps(claims)
+    tables = [
+        table[[f'"{name}"' in asked for name in table["experiment"]]] for table in (runs, outcomes)
+    ]
+    return judge(claims, *tables, seed=0)
 
 
 def claim(**contrast):

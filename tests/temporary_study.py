@@ -8,6 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
+TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
+"""The config of the study at its very smallest."""
+
 LIMIT = 600
 """Seconds after which a run of Snakemake counts as stuck."""
 

@@ -142,7 +142,6 @@ def test_growth_has_a_sentence_for_each_factor(tmp_path):
     assert {path.suffix for path in tmp_path.iterdir()} == {".pdf", ".png"}
 
 
-@pytest.mark.slow
 def test_two_jobs_at_once_are_held_against_one_after_the_other():
     table = jobs.measure(tiny(epochs=2), jobs.Effort(repeats=1, replicas=2))
     assert list(table["jobs"]) == [1, 2]

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import matplotlib.image
 import numpy as np
@@ -16,11 +15,9 @@ import pytest
 import yaml
 from documents import DOCUMENTS, blocks
 from package import ROOT
-from temporary_study import LIMIT, environment, link_environment
+from temporary_study import LIMIT, TINY, environment, link_environment
 
 from synthgrad.claims.judge import VERDICTS
-
-pytestmark = pytest.mark.slow
 
 NOT_RUN = {
     "make reproduce": "takes two hours; make quick is the same rules on a smaller study",
@@ -34,7 +31,7 @@ NOT_RUN = {
     "make figures": "draws all that are published; the recipe for a colour draws one of them",
     "make report": "needs the full study; test_browsing.py makes it of a tiny one",
     "make explore": "computes intervals for minutes; test_exploring.py looks at a page",
-    "make resume": "goes on with the full study; tests/faults follows it after every fault",
+    "make resume": "goes on with the full study; tests/drill follows it after every fault",
     "make decoupling": "takes five minutes; tests/parallel",
     "make test": "is what runs this test",
     "snakemake": "is make reproduce",
@@ -42,18 +39,22 @@ NOT_RUN = {
     ".venv/bin/python -m pytest tests/unit": "is run beside this test",
     "make lint": "make test begins with it",
     "make coverage": "runs the quick tests again; tests/unit/test_uncalled.py",
-    "make drill": "takes minutes; make test has a shorter one",
+    "make drill": "takes minutes; make test-long has a shorter one",
     "make versions": "makes two environments",
     "make portability": "takes minutes; tests/portability has most of it",
     "make benchmark": "takes minutes; tests/benchmark/test_benchmarks.py",
     "make .venv/parallel": "installs packages; continuous integration begins with it",
     "apt-get install -y chromium": "installs a browser, as root",
+    "make setup TEX=no WHEELHOUSE=path/to/wheelhouse": "needs what make wheelhouse fills",
     "make lock": "asks for the newest versions there are",
     "make reproduce publish": "takes two hours, and replaces what is published",
 }
 """Commands that are not executed, each with the reason."""
 
 COMMANDS = [command for block in blocks() for command in block.commands]
+
+RUN_AT_LAST = "snakemake --configfile config/quick.yaml config/mine.yaml"
+"""Is said at two recipes, and makes at the second what it would have made at the first, too."""
 
 
 def copy(folder):
@@ -62,10 +63,9 @@ def copy(folder):
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*made))
     for name in (".gitignore", ".pre-commit-config.yaml", ".proselintrc.json"):
         shutil.copy(ROOT / name, folder)
-    tiny = Path(__file__).with_name("tiny.yaml").read_text(encoding="utf-8")
-    small = yaml.safe_load(tiny) | {"preset": "quick"}
-    # As in the quick study, whose report says nothing of it.
-    small["experiments"]["examples"] = None
+    small = yaml.safe_load(TINY.read_text(encoding="utf-8")) | {"preset": "quick"}
+    # Of figures and words as few as there can be.
+    small["experiments"] |= dict.fromkeys(("examples", "editions", "signs"))
     (folder / "config" / "quick.yaml").write_text(yaml.safe_dump(small), encoding="utf-8")
     link_environment(folder)
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
@@ -98,10 +98,13 @@ class Visit:
     def __init__(self, folder):
         self.folder = folder
         copy(folder)
+        left = COMMANDS.count(RUN_AT_LAST)
         for block in blocks():
             if "sed -i" in block.text:
                 self.before = self.figures("figures"), self.trained()
-            follow(folder, block)
+            left -= block.commands.count(RUN_AT_LAST)
+            if block.commands != [RUN_AT_LAST] or not left:
+                follow(folder, block)
 
     def figures(self, published):
         """Pixels of the learning curves, published and of the quick study: (height, width, 3)."""

@@ -13,7 +13,7 @@ from temporary_study import LIMIT, ROOT, copy_project, environment, run
 from synthgrad.reproduce.manifest import config_checksum
 from synthgrad.study.config import read_config
 
-DRILL = Path(__file__).with_name("drill.yaml")
+DRILL = ROOT / "tests" / "drill" / "drill.yaml"
 
 pytestmark = pytest.mark.slow
 

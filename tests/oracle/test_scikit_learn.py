@@ -1,9 +1,9 @@
 """The baseline on the digits beside scikit-learn's network of the same size, on the same splits.
 
-Both have their step size chosen, from those with which the search of the study begins, on the
-validation sets of tuning seeds, and are then looked at on the test sets of evaluation seeds. The
-rest of scikit-learn's network is as it comes: without batch normalisation, with momentum and a
-little weight decay.
+Both have their step size chosen, from every other one of those with which the search of the study
+begins, on the validation sets of tuning seeds, and are then looked at on the test sets of
+evaluation seeds. The rest of scikit-learn's network is as it comes: without batch normalisation,
+with momentum and a little weight decay.
 """
 
 from pathlib import Path
@@ -63,14 +63,14 @@ def their_accuracy(setup, seed, step_size):
     return network.score(images[heldout], labels[heldout])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer", "ignore::RuntimeWarning")
 def test_the_baseline_is_as_good_as_the_network_of_scikit_learn():
     study, cell = baseline()
     assert (cell.setup.activation, cell.setup.loss) == ("relu", "cross-entropy")
     (search,) = study.searches_of(cell)
     validated, tuning_seeds = search.setup, study.tuning_seeds[:TUNING_SEEDS]
-    step_sizes = [place.point.step_size for place in search.space.lattice()]
+    step_sizes = [place.point.step_size for place in search.space.lattice()[::2]]
     ours = tune(validated, tuning_seeds, step_sizes)
     scores = {
         step_size: np.mean([their_accuracy(validated, seed, step_size) for seed in tuning_seeds])

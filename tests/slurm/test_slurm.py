@@ -22,7 +22,7 @@ from temporary_study import copy_project, environment, run
 
 from synthgrad.study.tables import file_checksum
 
-CONFIG = Path(__file__).parents[1] / "faults" / "drill.yaml"
+CONFIG = Path(__file__).parents[1] / "drill" / "drill.yaml"
 CONF = Path("/etc/slurm/slurm.conf")
 """Where it must be: the steps of a job look for it there."""
 
@@ -40,7 +40,6 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sin
 MISSING = [name for name in PROGRAMS if not shutil.which(name)]
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can start Slurm"),
     pytest.mark.skipif(CONF.exists(), reason=f"{CONF} exists; this machine has a cluster already"),

@@ -31,15 +31,6 @@ def test_lock_has_no_addresses():
     assert "://" not in (ROOT / "requirements.lock").read_text()
 
 
-def test_every_direct_dependency_has_a_reason():
-    lines = (ROOT / "pyproject.toml").read_text().splitlines()
-    listed = [line for line in lines if re.match(r'\s+"[a-z0-9_.-]+(\[\w+\])?[=>]', line)]
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"].values()
-    assert len(listed) == len(project["dependencies"]) + sum(map(len, extras))
-    assert all(re.search(r",\s+# \w+", line) for line in listed), listed
-
-
 @pytest.mark.parametrize("extra", ["bench", "docs", "explore", "parallel", "release", "slurm"])
 def test_make_installs_the_extras_that_are_not_locked(extra):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

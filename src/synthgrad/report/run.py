@@ -49,7 +49,7 @@ class Run:
 
     Where the best step sizes switch the generators of an arm off, all but `aligned`, `sweeps` and
     `tuned` are of these, and without its best setting with learning generators; `aligned` (see
-    `statistics.alignment`) has this setting instead.
+    `statistics.mean_alignment`) has this setting instead.
     """
 
     study: Study

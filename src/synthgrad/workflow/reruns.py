@@ -44,15 +44,30 @@ def folders(folder):
 
 @cache
 def _imports(folder):
-    nodes = [node for module in _modules(folder) for node in ast.walk(module)]
-    sources = [node.module.split(".") for node in nodes if isinstance(node, ast.ImportFrom)]
-    return {source[1] for source in sources if source[0] == PACKAGE.name and source[1:]}
+    return {name for module in _modules(folder) for name in imported_folders(module)}
+
+
+@cache
+def imported_folders(module):
+    """The folders of the package from which a module, an `ast.Module`, imports."""
+    nodes = [node for node in ast.walk(module) if isinstance(node, ast.ImportFrom)]
+    names = [f"{node.module}.{alias.name}".split(".") for node in nodes for alias in node.names]
+    return {
+        folder
+        for package, folder, *_ in names
+        if package == PACKAGE.name and (PACKAGE / folder).is_dir()
+    }
 
 
 @cache
 def _digest_alone(folder):
-    dumps = [ast.dump(module) for module in _modules(folder)]
+    dumps = [_dump(module) for module in _modules(folder)]
     return hashlib.sha256("\n".join(dumps).encode()).hexdigest()
+
+
+@cache
+def _dump(module):
+    return ast.dump(module)
 
 
 @cache

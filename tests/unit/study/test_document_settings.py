@@ -27,14 +27,6 @@ def test_every_default_is_what_the_schema_allows():
     Draft202012Validator(settings).validate(defaults)
 
 
-@pytest.mark.parametrize("name", list(SETTINGS))
-def test_a_default_is_allowed_and_its_help_is_a_sentence(name):
-    default, allowed, help = SETTINGS[name]
-    assert default in allowed
-    assert help[0].isupper()
-    assert help.endswith(".")
-
-
 def test_the_words_for_tasks_and_conditions_are_those_that_there_are():
     assert SETTINGS["task"].allowed.words == tuple(TASKS)
     assert tuple(CONDITION) == CONDITIONS

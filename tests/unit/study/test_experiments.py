@@ -1,5 +1,4 @@
 import pytest
-import yaml
 from package import ROOT
 from snakemake.target_jobs import parse_target_jobs_cli_args
 from snakemake_interface_executor_plugins.utils import TargetSpec, encode_target_jobs_cli_args
@@ -19,19 +18,6 @@ def study_of(*overlays):
     for overlay in overlays:
         config |= overlay
     return parse_study(config, SCHEMA)
-
-
-def test_schema_has_a_sentence_for_every_key():
-    def check(schema, where):
-        for name, part in schema.get("properties", {}).items():
-            assert part.get("description", "").endswith("."), f"{where}.{name}"
-            check(part, f"{where}.{name}")
-
-    schema = yaml.safe_load(SCHEMA.read_text())
-    check(schema, "config")
-    check(schema["properties"]["experiments"]["additionalProperties"], "experiment")
-    check(schema["$defs"]["settings"], "settings")
-    check(schema["$defs"]["seeds"], "seeds")
 
 
 @pytest.mark.parametrize("files", [[FULL], [FULL, QUICK]])

@@ -60,9 +60,8 @@ def test_what_is_published_can_be_read_in_an_instant(kind):
 
 
 def test_sha256sum_can_check_the_tables(path):
-    sums = [checksum_path(path), *PUBLISHED.glob("*.sha256")]
-    assert len(sums) == 5
-    for each in sums:
+    for table in (path, *PUBLISHED.glob("*.parquet")):
+        each = checksum_path(table)
         subprocess.run(["sha256sum", "--check", "--strict", each.name], cwd=each.parent, check=True)
 
 

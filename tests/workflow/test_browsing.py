@@ -10,10 +10,7 @@ from temporary_study import run
 
 from synthgrad.workflow.html_report import category
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not browser.find(), reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.skipif(not browser.find(), reason="Chromium is not installed")
 
 WALK = """
 const link = text => [...document.querySelectorAll("a")].find(a => a.textContent.trim() === text);

@@ -1,13 +1,9 @@
 """The tiny study, run once for all tests."""
 
-from pathlib import Path
-
 import pytest
-from temporary_study import copy_project, run
+from temporary_study import TINY, copy_project, run
 
 from synthgrad.workflow.paper import has_latex
-
-TINY = Path(__file__).with_name("tiny.yaml")
 
 
 @pytest.fixture(scope="session")

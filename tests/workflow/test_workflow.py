@@ -17,8 +17,6 @@ from synthgrad.study.config import read_config
 from synthgrad.study.tables import file_checksum, read_table
 from synthgrad.workflow.paper import has_latex
 
-pytestmark = pytest.mark.slow
-
 
 def snakemake(folder, *arguments, **options):
     """Run Snakemake on the tiny study in the folder."""
