@@ -171,12 +171,12 @@ def test_zeros_of_both_signs_are_not_identical_and_every_nan_is(verify):
 
 @pytest.mark.parametrize("measure", ["accuracy_auc", "bit_accuracy"])
 @pytest.mark.parametrize(
-    ("size", "level"), [(0.06, "different"), (-0.06, "different"), (0.03, "same distribution")]
+    ("size", "agreement"), [(0.06, "different"), (-0.06, "different"), (0.03, "same distribution")]
 )
-def test_a_shift_beyond_the_smallest_effect_is_different(verify, measure, size, level):
+def test_a_shift_beyond_the_smallest_effect_is_different(verify, measure, size, agreement):
     status, out = verify(table(shift(measure, size)), table())
-    assert status == (1 if level == "different" else 0)
-    assert f"{level:17}   12 of  12 seeds,  3 of  3 epochs  headline/b" in out
+    assert status == (1 if agreement == "different" else 0)
+    assert f"{agreement:17}   12 of  12 seeds,  3 of  3 epochs  headline/b" in out
     said = {"accuracy_auc": "score", "bit_accuracy": "final accuracy"}[measure]
     told = re.search(rf"{said} (\S+) \(p < 0.001\)", out)
     assert float(told[1]) == pytest.approx(size * 1.055, rel=0.01)
@@ -190,6 +190,7 @@ def test_a_large_shift_that_chance_explains_is_not_different(verify):
     status, out = verify(table(lucky), table())
     assert status == 0
     assert "score +0.167 (p = " in out
+    assert "Such cells support the same conclusions." in unwrapped(out)
     assert "1 same distribution, 0 different" in out
 
 
