@@ -1,8 +1,8 @@
 """What a training step costs, here and elsewhere."""
 
 from synthgrad.report import tex
-from synthgrad.report.paper import table
-from synthgrad.report.tex import fixed, method_name
+from synthgrad.report.paper import numbers, table
+from synthgrad.report.tex import MISSING, fixed, method_name
 
 RIVALS = {
     "plain loop": "plain loop",
@@ -11,6 +11,13 @@ RIVALS = {
     "JAX": "JAX",
 }
 """What the benchmark compares the engine with, and how the report calls it."""
+
+
+@numbers
+def benchmark_values(run):
+    """The processor on which it was measured."""
+    machines = run.benchmark["machine"].unique()
+    return {"benchmark/machine": tex.escape(machines[0]) if len(machines) else MISSING}
 
 
 @table("benchmark")
