@@ -48,11 +48,6 @@ def p_value(value):
     return "$<$0.001" if is_number(value) and value < 0.001 else fixed(value)
 
 
-def p_equals(value):
-    """The same as an equation: ``p = 0.020``."""
-    return "$p<0.001$" if value < 0.001 else f"$p={value:.3f}$"
-
-
 def interval(low, high, form=fixed):
     """``[0.844, 0.857]``; open where it has no bound."""
     if low is None or high is None or math.isnan(low) or math.isnan(high):
@@ -153,11 +148,6 @@ def paragraph(width):
     return rf">{{\raggedright\arraybackslash}}p{{{width}}}"
 
 
-def program_name(edition):
-    """A published program's name, in the paper's letters for them."""
-    return rf"\program{{{escape(edition)}}}"
-
-
 def code(text):
     """Text in the letters of code, which may be broken anywhere."""
     return rf"\code{{{escape(text)}}}"
@@ -185,11 +175,6 @@ def row(*cells):
 def span(columns, text, align="c"):
     """A cell over several columns."""
     return rf"\multicolumn{{{columns}}}{{{align}}}{{{text}}}"
-
-
-def width_heading(bits, columns):
-    """A row, over so many columns, that says to which width the rows below it belong."""
-    return row(span(columns, rf"\widthheading{{{bits} bits}}", "l"))
 
 
 def table(columns, header, blocks):

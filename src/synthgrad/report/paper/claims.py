@@ -141,11 +141,6 @@ def _stem(name):
     return name.rpartition(", ")[0] or name
 
 
-def _bounds(row):
-    """The interval of a contrast, as an argument of the macro for it."""
-    return rf"\mbox{{\bounds{{{interval(row['ci_low'], row['ci_high'], magnitude)}}}}}"
-
-
 def _evidence(name, row):
     """The arguments of the macro for a contrast."""
     tested, lost = row["evidence"] != NOT_TESTED, diverged(row)
