@@ -10,12 +10,12 @@ rule report_inputs:
         outcomes=rules.tables.output.outcomes,
         sweeps=rules.tables.output.sweeps,
         tuned=rules.tables.output.tuned,
-        summary=rules.statistics.output.summary,
-        contrasts=rules.statistics.output.statistics,
-        survival=rules.statistics.output.survival,
-        ranking=rules.statistics.output.ranking,
-        factorial=rules.statistics.output.factorial,
-        simulations=rules.statistics.output.simulations,
+        summary=rules.estimates.output.summary,
+        contrasts=rules.estimates.output.statistics,
+        survival=rules.estimates.output.survival,
+        ranking=rules.estimates.output.ranking,
+        factorial=rules.estimates.output.factorial,
+        simulations=rules.estimates.output.simulations,
         claims=rules.claims.output[0],
         robustness=rules.robustness.output[0],
         representable=rules.representable.output[0],
@@ -122,4 +122,4 @@ rule published_paper:
     params:
         folder="paper",
     script:
-        "../scripts/replace.py"
+        "../scripts/publish_files.py"

@@ -140,8 +140,8 @@ def read_folder(folder, schema):
     return read_run(parse_study(config, schema), paths)
 
 
-def methods_and_widths(run):
-    """Methods of the headline in the order of the config, its widths in ascending order."""
+def methods_and_bits(run):
+    """Methods of the headline in the order of the config, and its numbers of bits, ascending."""
     arms = run.cells("headline", lambda cell: (cell.setup.method, cell.setup.bits))
     return list(dict.fromkeys(method for method, _ in arms)), sorted({bits for _, bits in arms})
 

@@ -15,7 +15,7 @@ LONGEST_NAME = 22
 """Letters of a method's name that stand in one line of a table."""
 
 COLUMNS_AT_MOST = 5
-"""Widths side by side in a table; more go below one another."""
+"""Numbers of bits side by side in a table; more go below one another."""
 
 
 def fixed(value, digits=3):
@@ -191,17 +191,17 @@ def _body(blocks):
     return lines
 
 
-def width_table(methods, widths, cell_lines):
-    """A table of methods against widths (numbers of bits).
+def bits_table(methods, all_bits, cell_lines):
+    """A table of methods against numbers of bits.
 
     cell_lines : callable
-        From a method and some widths to the rows of that method, for those widths.
+        From a method and some numbers of bits to the rows of that method, for those.
     """
-    parts = [widths[k : k + COLUMNS_AT_MOST] for k in range(0, len(widths), COLUMNS_AT_MOST)]
+    parts = [all_bits[k : k + COLUMNS_AT_MOST] for k in range(0, len(all_bits), COLUMNS_AT_MOST)]
     headers = [row("Method", *(span(1, f"{bits} bits") for bits in part)) for part in parts]
     lines = []
     for number, part in enumerate(parts):
         lines += [r"\midrule", headers[number], r"\midrule"] if number else []
         lines += [line for method in methods for line in cell_lines(method, part)]
-    columns = method_column(methods) + "c" * min(len(widths), COLUMNS_AT_MOST)
+    columns = method_column(methods) + "c" * min(len(all_bits), COLUMNS_AT_MOST)
     return table(columns, headers[:1], [lines])

@@ -111,11 +111,11 @@ def test_a_table_that_is_not_of_claims_is_refused_in_a_line(run, tmp_path, text)
 
 @needs_this_config
 def test_a_number_of_the_paper_is_followed_to_its_row_and_a_command(run):
-    status, out, _ = run("explain", "headline/widest/backprop/accuracy_auc")
+    status, out, _ = run("explain", "headline/most-bits/backprop/accuracy_auc")
     assert status == 0
     summary = published("summary").query("method == 'backprop' and bits == 12")
     [mean] = summary.query("experiment == 'headline' and measure == 'accuracy_auc'")["mean"]
-    assert out.startswith(f"headline/widest/backprop/accuracy_auc: {mean:.3f}\n")
+    assert out.startswith(f"headline/most-bits/backprop/accuracy_auc: {mean:.3f}\n")
     assert "1 row of summary.csv" in out
     command = shlex.split(out[out.index("synthgrad spotcheck") :].replace("\\\n", ""))
     assert command[-1] == "100"
@@ -124,6 +124,6 @@ def test_a_number_of_the_paper_is_followed_to_its_row_and_a_command(run):
 
 @needs_this_config
 def test_an_unknown_number_is_one_line_with_those_near_it(run):
-    status, out, err = run("explain", "headline/widest/backprop/accuracy")
+    status, out, err = run("explain", "headline/most-bits/backprop/accuracy")
     assert (status, out, err.count("\n")) == (2, "", 1)
-    assert "headline/widest/backprop/accuracy_auc" in err
+    assert "headline/most-bits/backprop/accuracy_auc" in err

@@ -59,11 +59,11 @@ def test_a_study_without_an_experiment_has_the_same_keys(experiment):
 
 
 def test_a_study_without_the_methods_that_the_prose_names_has_the_same_keys():
-    run = small_run(methods=("feedback-alignment",), widths=(5,))
+    run = small_run(methods=("feedback-alignment",), all_bits=(5,))
     texts = values(run)
     assert keys_of_the_paper() <= texts.keys()
-    assert texts["headline/widest/best"] == "---"
-    assert texts["headline/widest/backprop/accuracy_auc"] == "---"
+    assert texts["headline/most-bits/best"] == "---"
+    assert texts["headline/most-bits/backprop/accuracy_auc"] == "---"
 
 
 def test_all_rows_of_a_table_have_as_many_columns_as_its_head(run):

@@ -187,7 +187,7 @@ def test_what_only_the_study_tells_is_in_a_report_for_citing(tmp_path):
 @needs_latex
 def test_tables_and_lists_of_every_size_typeset(tmp_path):
     many = small_run(
-        widths=(4, 6, 8, 10, 12, 14),
+        all_bits=(4, 6, 8, 10, 12, 14),
         methods=(*METHODS, "dni[input+output+label+batchnorm]", "dni[label+batchnorm]"),
     )
     body = r"\setlength{\tabcolsep}{3.5pt}\noindent Diverged: \val{headline/diverged-arms}."

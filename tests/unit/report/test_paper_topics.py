@@ -17,7 +17,7 @@ from synthgrad.report.paper.contrasts import side_of
 from synthgrad.report.paper.portability import portability_table
 from synthgrad.report.paper.ranks import late_table, rank_values
 from synthgrad.report.paper.settings import preset_values
-from synthgrad.report.run import methods_and_widths
+from synthgrad.report.run import methods_and_bits
 
 
 def test_only_the_full_study_is_without_the_mark(run):
@@ -30,13 +30,13 @@ def test_values_of_arms_and_of_their_roles(run):
     texts = values(run)
     summary = run.summary.query("method == 'backprop' and bits == 6 and measure == 'accuracy_auc'")
     assert texts["headline/6/backprop/accuracy_auc"] == f"{summary['mean'].iloc[0]:.3f}"
-    assert texts["headline/widest"] == "6"
+    assert texts["headline/most-bits"] == "6"
     assert (
-        texts["headline/widest/backprop/accuracy_auc"]
+        texts["headline/most-bits/backprop/accuracy_auc"]
         == (texts["headline/6/backprop/accuracy_auc"])
     )
-    assert texts["headline/widest/best"] == r"\method{dni[output]}"
-    assert texts["headline/narrowest/best/heldout_bit_accuracy"] == "---"
+    assert texts["headline/most-bits/best"] == r"\method{dni[output]}"
+    assert texts["headline/fewest-bits/best/heldout_bit_accuracy"] == "---"
     assert texts["headline/without-heldout"] == "at 4 bits"
     assert texts["headline/diverged"] == "2 of 80"
     assert texts["headline/diverged-arms"] == (
@@ -135,7 +135,7 @@ def test_an_arm_that_is_there_twice_is_refused(run):
     other = replace(listed[0][1], setup=replace(listed[0][1].setup, examples=50))
     twice = {"headline": [*listed, ({"examples": 50}, other)]}
     with pytest.raises(ValueError, match=r"experiments\.headline: .* cannot tell backprop"):
-        methods_and_widths(replace(run, study=replace(run.study, experiments=twice)))
+        methods_and_bits(replace(run, study=replace(run.study, experiments=twice)))
 
 
 def test_the_benchmark_tells_ratios_to_the_engine(run):

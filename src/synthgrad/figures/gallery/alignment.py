@@ -1,4 +1,5 @@
-"""Alignment: synthetic gradients against true ones over training, by hidden layer, at one width."""
+"""Alignment: synthetic gradients against true ones over training, by hidden layer, at one
+number of bits."""
 
 from itertools import product
 

@@ -24,7 +24,7 @@ from synthgrad.claims.judge import (
     UNDECIDED,
 )
 from synthgrad.claims.robustness import robustness_texts
-from synthgrad.claims.verdicts import OWN, ClaimVerdict, claim_verdicts
+from synthgrad.claims.telling import OWN, ClaimVerdict, claim_verdicts
 from synthgrad.figures import style
 
 CATEGORY = "In one look"

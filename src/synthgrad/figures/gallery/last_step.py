@@ -8,7 +8,7 @@ EXPERIMENT = "last-step"
 CAPTION = r"""
 Does the last layer want a step size of its own? Score by its step size as a multiple of that of
 the other layers, with step sizes tuned for each multiple. Symbols as in
-\cref{fig:accuracy-by-width}.
+\cref{fig:accuracy-by-bits}.
 """
 
 

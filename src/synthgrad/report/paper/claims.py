@@ -11,7 +11,7 @@ from synthgrad.claims.judge import (
     VERDICTS,
 )
 from synthgrad.claims.robustness import robustness_texts
-from synthgrad.claims.verdicts import (
+from synthgrad.claims.telling import (
     OWN,
     TUTORIAL,
     claim_verdicts,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthgrad.report import provenance
-from synthgrad.report.provenance import smallest, sources, text_of
+from synthgrad.report import evidence
+from synthgrad.report.evidence import smallest, sources, text_of
 
 
 @given(st.integers(0, 40), st.sets(st.integers(0, 39)))
@@ -60,7 +60,7 @@ def test_a_setting_rests_on_no_table(run):
 def test_every_table_is_asked(run):
     asked = []
     sources(run, "study/seeds", lambda: asked.append(1))
-    assert len(asked) == len(provenance.tables(run)) >= len(run.ranks) + 10
+    assert len(asked) == len(evidence.tables(run)) >= len(run.ranks) + 10
 
 
 def test_a_table_rests_on_the_cells_that_it_has(run):

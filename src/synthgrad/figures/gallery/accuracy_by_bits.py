@@ -1,4 +1,4 @@
-"""Final accuracy against width: on the training examples and on held-out ones, by method."""
+"""Final accuracy by number of bits: on the training examples and on held-out ones."""
 
 from synthgrad.figures import drawing, style
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from made_up_claims import contrast_row, three_claims
 
-from synthgrad.claims.verdicts import (
+from synthgrad.claims.telling import (
     ALTERNATIVES,
     COLUMNS,
     claim_verdicts,

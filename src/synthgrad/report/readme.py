@@ -1,6 +1,6 @@
 """What README.md and docs/ have of the published tables, each part between two markers.
 
-`publish` writes them; after a new receipt, run python -m synthgrad.report.generated in the root of
+`publish` writes them; after a new receipt, run python -m synthgrad.report.readme in the root of
 the repository.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
 from synthgrad.claims.robustness import robustness_texts
-from synthgrad.claims.verdicts import claim_verdicts, history, verdict_table, verdicts_counted
+from synthgrad.claims.telling import claim_verdicts, history, verdict_table, verdicts_counted
 from synthgrad.report.changes import changes
 from synthgrad.report.markdown import markdown_table
 from synthgrad.reproduce import manifest
