@@ -20,6 +20,15 @@ class Figure:
     experiment: str | None = None  # which it cannot do without
     tables: tuple = ()  # drawn from by few figures, and not by all
     category: str = "Ablations"  # in the HTML report
+    explore: str | None = None  # what a click opens in the page to explore, "" for nothing
+
+    @property
+    def opens(self):
+        """What a click on the figure opens in the page to explore, as the address of the page has
+        it after ``#``: its experiment, if the module does not say; "" if nothing."""
+        if self.explore is not None:
+            return self.explore
+        return f"experiment={self.experiment}" if self.experiment else ""
 
 
 NAMES = {field.name for field in fields(Figure)}

@@ -6,6 +6,7 @@ import zlib
 import pytest
 from made_up_run import METHODS, small_run
 from package import ROOT
+from small_pdf import DOT
 
 from synthgrad.report.documents import documents
 from synthgrad.report.latex import (
@@ -126,6 +127,24 @@ def test_a_figure_without_a_caption_stops_latex_and_is_named(tmp_path):
     )
     with pytest.raises(TypesetError, match="No caption for the figure `b'"):
         latex(tmp_path, r"\figurecaption{b}")
+
+
+@needs_latex
+def test_a_figure_is_a_link_to_a_file_beside_the_pdf(tmp_path):
+    """As an address: a viewer that is to open a file may refuse, or look for a PDF."""
+    pypdf = pytest.importorskip("pypdf")
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "a.pdf").write_bytes(DOT)
+    (tmp_path / "figures" / "b.pdf").write_bytes(DOT)
+    opens = "experiment=depth&measure=alignment_2&methods=dni[output+label]"
+    links = rf"\deflink{{a}}{{{opens}}}\deflink{{b}}{{}}"
+    (tmp_path / "numbers.tex").write_text(definitions({"run/mark": ""}) + links)
+    (page,) = pypdf.PdfReader(latex(tmp_path, r"\drawn[width=90pt]{a}\par\drawn{b}")).pages
+    (link,) = (each.get_object() for each in page["/Annots"])
+    assert link["/A"]["/S"] == "/URI"
+    assert link["/A"]["/URI"] == f"explore.html#{opens}"
+    left, bottom, right, top = map(float, link["/Rect"])
+    assert (right - left, top - bottom) == pytest.approx((90, 90), abs=2.5)
 
 
 def assertion(folder, mark, verdict):

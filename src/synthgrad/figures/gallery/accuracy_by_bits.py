@@ -4,6 +4,7 @@ from synthgrad.figures import drawing, style
 
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
+EXPLORE = "experiment=headline&measure=heldout_bit_accuracy"
 CAPTION = r"""
 Who remembers, and who adds? Bit accuracy after the last epoch by number of bits, on (a)~the
 training set and (b)~pairs that it does not contain. Look for methods that are close in (a) and

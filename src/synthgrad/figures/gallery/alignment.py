@@ -7,6 +7,7 @@ from synthgrad.figures import drawing, style
 
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
+EXPLORE = "experiment=headline&measure=alignment_2"
 CAPTION = r"""
 How true are synthetic gradients? What each method sends into a hidden layer against the true
 gradient at the same weights: (a,~b)~cosine, averaged over examples; (c,~d)~ratio of lengths.

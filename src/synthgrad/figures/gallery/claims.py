@@ -29,6 +29,7 @@ from synthgrad.figures import style
 
 CATEGORY = "In one look"
 TABLES = ("robustness",)
+EXPLORE = "verdict="
 CAPTION = r"""
 Verdicts on the claims: each claim, the contrasts that its verdict rests on, and the verdict with
 how many of them support it. Behind a claim stands its source, if it is not in both editions of the
