@@ -1,7 +1,6 @@
 """The page to explore in a real browser, from the disk and without a network."""
 
 import json
-from dataclasses import replace
 from importlib.util import find_spec
 
 import browser
@@ -39,7 +38,7 @@ def tables():
     whole = load(shipped("published"), 99, 0)
     runs = whole.runs
     few = (runs["experiment"] == "headline") & runs["bits"].isin([8, 10])
-    return replace(whole, runs=runs[few & runs["method"].isin(["backprop", "dni[label]"])])
+    return whole.changed(runs=runs[few & runs["method"].isin(["backprop", "dni[label]"])])
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Curves: learning, speed, alignment, lazy updates and flatness; lines are means over the seeds."""
 
-import dataclasses
 from itertools import product
 
 import numpy as np
@@ -58,7 +57,7 @@ class TestLearningCurves:
         arm = rows_of(quick.runs, "headline", method="backprop", bits=4)
         first, second = (quick.curve(arm, "mse") for _ in range(2))
         pd.testing.assert_frame_equal(first, second)
-        reseeded = dataclasses.replace(quick, seed=2).curve(arm, "mse")
+        reseeded = quick.changed(seed=2).curve(arm, "mse")
         assert (first["low"] != reseeded["low"]).any()
 
     def test_lost_values_are_left_out(self, quick):

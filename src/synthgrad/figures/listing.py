@@ -18,7 +18,7 @@ class Figure:
 
     caption: str  # in the TeX of the paper
     experiment: str | None = None  # which it cannot do without
-    tables: tuple = ()  # drawn from by few figures, and not by all
+    tables: tuple = ()  # CSV tables that it is drawn from, and others are not
     category: str = "Ablations"  # in the HTML report
     explore: str | None = None  # what a click opens in the page to explore, "" for nothing
 
@@ -39,6 +39,11 @@ def figures():
     """Every figure, by its name."""
     paths = sorted(GALLERY.glob("[!_]*.py"))
     return {path.stem.replace("_", "-"): _read(path) for path in paths}
+
+
+def own_tables():
+    """Names of the tables that only some figures are drawn from: all that modules name."""
+    return sorted({table for figure in figures().values() for table in figure.tables})
 
 
 def module(name):

@@ -4,7 +4,6 @@ import base64
 import gzip
 import json
 import re
-from dataclasses import replace
 from importlib.resources import files
 from urllib.parse import parse_qsl
 
@@ -29,7 +28,7 @@ def tables():
     whole = load(shipped("published"), RESAMPLES, 0)
     runs = whole.runs
     few = runs["experiment"].isin(["headline", "signs"]) & runs["bits"].isin([8, 10])
-    return replace(whole, runs=runs[few & runs["method"].isin(["frozen", "dni[label]"])])
+    return whole.changed(runs=runs[few & runs["method"].isin(["frozen", "dni[label]"])])
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Digits: error on the test set against the number of hidden layers, by method."""
 
-from dataclasses import replace
-
 from synthgrad.figures import drawing, style
 from synthgrad.figures.gallery import depth
 
@@ -49,7 +47,7 @@ def _with_errors(tables):
         ci_low=_error(summary["ci_high"]),
         ci_high=_error(summary["ci_low"]),
     )
-    return replace(tables, outcomes=outcomes, summary=summary)
+    return tables.changed(outcomes=outcomes, summary=summary)
 
 
 def _error(accuracy):
