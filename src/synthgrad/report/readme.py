@@ -121,9 +121,8 @@ def in_short(folder):
 
 def _sentence(told):
     fragile = ", *fragile*" if "fragile" in told.robust else ""
-    support = told.support.partition(";")[0]
     statement = told.statement.rstrip(".")
-    return f"{statement}: **{told.verdict}**{fragile}, supported by {support} contrasts."
+    return f"{statement}: **{told.verdict}**{fragile}, supported by {told.supported} contrasts."
 
 
 def all_verdicts(folder):

@@ -1,7 +1,5 @@
 """What a number of the paper rests on."""
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -39,16 +37,16 @@ def test_every_row_that_a_number_rests_on_changes_it_and_no_other_does(run):
     [(file, rows)] = sources(run, key)
     assert file == "tuned.csv"
     for row in run.tuned.index:
-        without = replace(run, tuned=run.tuned.drop(row))
+        without = run.changed(tuned=run.tuned.drop(row))
         assert (give(without)[key] != text) == (row in rows.index)
 
 
 def test_of_two_rows_that_say_the_same_both_are_told(run):
     """The largest of several: without one of two such rows it is the other's."""
-    twice = replace(run, tuned=pd.concat([run.tuned, run.tuned], ignore_index=True))
+    twice = run.changed(tuned=pd.concat([run.tuned, run.tuned], ignore_index=True))
     key = "tuning/step-sizes-on-edge"
     assert text_of(twice, key) != text_of(run, key)
-    best = replace(run, ranking=pd.concat([run.ranking.head(1)] * 2, ignore_index=True))
+    best = run.changed(ranking=pd.concat([run.ranking.head(1)] * 2, ignore_index=True))
     [(_, rows)] = sources(best, "ranking/first")
     assert list(rows.index) == [0, 1]
 

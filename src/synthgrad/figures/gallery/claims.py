@@ -69,15 +69,6 @@ STEPS = {"time": 0.5}
 STEP = 0.05
 """The unit of a contrast without a smallest effect, by its kind, and of all others."""
 
-SOURCES = {
-    "both": "",
-    "first": " (first)",
-    "later": " (later)",
-    "paper": " (DNI\xa0paper)",
-    "this study": "",
-}
-"""How the edition of a claim is told behind its statement."""
-
 LETTERS = {"statement": 59, "contrast": 74}
 """How many letters of a text fit in a line."""
 
@@ -129,13 +120,14 @@ class Claim:
     """A claim with the rows of its contrasts."""
 
     told: ClaimVerdict
-    source: str
     rows: list
 
     @property
     def lines(self):
         """The text of its statement, and whose it is."""
-        return _wrap(f"{self.told.statement}{self.source}", LETTERS["statement"])
+        aside = self.told.aside.replace(" ", "\xa0")
+        text = f"{self.told.statement} ({aside})" if aside else self.told.statement
+        return _wrap(text, LETTERS["statement"])
 
     @property
     def notes(self):
@@ -232,7 +224,7 @@ def _claim(told, contrasts):
     names = [_name(group) for group in groups]
     shorter = [_beside(*pair) for pair in zip(["", *names], names)]
     rows = [Row(*pair) for pair in zip(shorter, groups, strict=True)]
-    return Claim(told, SOURCES[contrasts["edition"].iloc[0]], rows)
+    return Claim(told, rows)
 
 
 def _wrap(text, letters):
