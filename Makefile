@@ -250,8 +250,12 @@ wheelhouse: $(STAMP)  ## put all packages of the study, for x86-64 and aarch64, 
 	done
 	@echo "Done: wheelhouse/, for Python $$(python -c 'import sys; print(*sys.version_info[:2], sep=".")'); make setup WHEELHOUSE=wheelhouse"
 
-release: $(STAMP) $(RELEASE_VENV)/installed  ## pack the committed project into dist/, with what archives and referees ask for, and its checksum
+# With the page to explore, if that is installed.
+release: $(STAMP) $(RELEASE_VENV)/installed $(if $(wildcard $(VENV)/explore),dist/explore.html)  ## pack the committed project into dist/, with what archives and referees ask for, and its checksum
 	@python -m release
+
+dist/explore.html: published/manifest.json
+	@python -m synthgrad explore --output $@
 
 arxiv: setup  ## pack the sources of the paper into dist/, as arXiv takes them
 	@python -m snakemake results/published/synthgrad.pdf

@@ -1,6 +1,6 @@
 """Final accuracy by number of bits: on the training examples and on held-out ones."""
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
@@ -32,5 +32,5 @@ def draw(tables):
         axes.set_xlabel("bits of the sum")
     panels[0].set_ylabel("final bit accuracy")
     style.letter(panels, PANELS.values())
-    drawing.name_methods(panels[-1], ends)
+    naming.name_methods(panels[-1], ends)
     return figure

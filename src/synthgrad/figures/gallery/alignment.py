@@ -3,7 +3,7 @@ number of bits."""
 
 from itertools import product
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
@@ -60,5 +60,5 @@ def draw(tables):
     style.letter(panels.ravel(), map(", ".join, titles))
     for axes, ends in named:
         heights, looks = zip(*sorted(ends, key=lambda end: end[0]), strict=True)
-        style.name_beside(axes, looks, heights)
+        naming.name_beside(axes, looks, heights)
     return figure

@@ -1,6 +1,6 @@
 """Digits: error on the test set against the number of hidden layers, by method."""
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 from synthgrad.figures.gallery import depth
 
 EXPERIMENT = "digits"
@@ -31,7 +31,7 @@ def draw(tables):
     _error_axis(axes)
     axes.set_xlabel("hidden layers")
     style.letter([axes], [ERROR])
-    drawing.name_methods(axes, ends)
+    naming.name_methods(axes, ends)
     return figure
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 
 EXPERIMENT = "last-step"
 CAPTION = r"""
@@ -26,5 +26,5 @@ def draw(tables):
     ends = drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE, labels)
     axes.set_xlabel("step size of the last layer / of the others")
     style.letter([axes], ["score"])
-    drawing.name_methods(axes, ends)
+    naming.name_methods(axes, ends)
     return figure
