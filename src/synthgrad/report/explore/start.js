@@ -24,7 +24,9 @@ byId("about").textContent = `From ${data.source}${data.preset === "full" ? "" : 
 // Where the address says what to look at, the page opens there: at curves, or at a claim.
 function goToChosen() {
   const curves = choice("experiment") || choice("cell");
-  byId(curves ? "curves-title" : `claims-${choice("claim")}`)?.focus();
+  const chosen = byId(curves ? "curves-title" : `claims-${choice("claim")}`);
+  chosen?.focus();
+  chosen?.scrollIntoView();
 }
 
 makeChart().then(draw).then(() => {
