@@ -68,6 +68,9 @@ endif
 # The quick study is config.yaml with quick.yaml on top.
 CONFIG = $(if $(filter-out full,$(PRESET)),--configfile config/$(PRESET).yaml)
 
+# Where the paper of a preset is.
+PAPER = $(if $(CONFIG),results/$(PRESET),paper)
+
 # Step sizes are searched for, or taken from published/searches.
 TUNING := own
 SEARCHES = $(if $(filter-out own,$(TUNING)),--config searches=$(TUNING))
@@ -165,14 +168,16 @@ figures: setup  ## redraw figures/ from published/, without training
 
 paper: setup  ## typeset paper/synthgrad.pdf from published/, without training (PRESET=quick: the report of the quick study)
 	@python -m snakemake $(if $(CONFIG),paper $(CONFIG),published_paper)
-	@echo "Done: $(if $(CONFIG),results/$(PRESET),paper)/synthgrad.pdf"
+	@echo "Done: $(PAPER)/synthgrad.pdf"
 
 report: setup  ## results/report.html, the full study to browse (PRESET=quick: the quick one)
 	@python -m snakemake $(CONFIG)
 	@python -m snakemake --report results/report.html $(CONFIG)
 
-explore: $(VENV)/explore  ## results/explore.html, a page of the published results to explore (PRESET=quick: of your quick run)
+explore: $(VENV)/explore  ## results/explore.html, a page of the published results to explore, and beside the paper (PRESET=quick: of your quick run)
 	@python -m synthgrad explore $(if $(CONFIG),--folder results/$(PRESET))
+	@cp results/explore.html $(PAPER)/explore.html
+	@echo "Done: $(PAPER)/explore.html, which a click on a figure of $(PAPER)/synthgrad.pdf opens"
 
 docs: $(DOCS_VENV)/installed  ## the documents as a site to browse, in results/pages/site, with every link checked
 	@mkdir -p $(PAGES)/source/published
@@ -250,13 +255,17 @@ wheelhouse: $(STAMP)  ## put all packages of the study, for x86-64 and aarch64, 
 	done
 	@echo "Done: wheelhouse/, for Python $$(python -c 'import sys; print(*sys.version_info[:2], sep=".")'); make setup WHEELHOUSE=wheelhouse"
 
-release: $(STAMP) $(RELEASE_VENV)/installed  ## pack the committed project into dist/, with what archives and referees ask for, and its checksum
+# With the page to explore, if that is installed.
+release: $(STAMP) $(RELEASE_VENV)/installed $(if $(wildcard $(VENV)/explore),dist/explore.html)  ## pack the committed project into dist/, with what archives and referees ask for, and its checksum
 	@python -m release
+
+dist/explore.html: published/manifest.json
+	@python -m synthgrad explore --output $@
 
 arxiv: setup  ## pack the sources of the paper into dist/, as arXiv takes them
 	@python -m snakemake results/published/synthgrad.pdf
 	@python -m release.arxiv
 
 clean:  ## remove what runs have made (results/, caches), keep the environments
-	@rm -rf results .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage* dist
+	@rm -rf results paper/explore.html .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage* dist
 	@find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

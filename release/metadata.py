@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 from synthgrad.figures.listing import figures
+from synthgrad.report.tables import MEASURED
 from synthgrad.workflow import ranks
-from synthgrad.workflow.paper import MEASURED
 
 CODEMETA = "https://doi.org/10.5063/schema/codemeta-2.0"
 CODECHECK = "https://codecheck.org.uk/spec/config/1.0/"

@@ -65,7 +65,7 @@ def find():
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def visit(page, script, folder):
+def visit(page, script, folder, choice=""):
     """Open a file of HTML and run a script in it.
 
     Parameters
@@ -74,6 +74,7 @@ def visit(page, script, folder):
     script : str, the body of an async function in JavaScript, which can use
         ``until(function)`` to wait for something
     folder : Path to an empty folder
+    choice : str, what stands in the address after ``#``
 
     Returns
     -------
@@ -87,7 +88,7 @@ def visit(page, script, folder):
     copy.write_text(text + LOOK % script, encoding="utf-8")
     profile = f"--user-data-dir={folder / 'profile'}"
     done = subprocess.run(
-        [find(), *OPTIONS, profile, "--dump-dom", copy.as_uri()],
+        [find(), *OPTIONS, profile, "--dump-dom", f"{copy.as_uri()}#{choice}"],
         capture_output=True,
         text=True,
         check=False,

@@ -85,7 +85,7 @@ def small_run(judged=False, **options):
     )
 
 
-def small_study(widths=(4, 6), methods=METHODS, without=(), seeds=range(10)):
+def small_study(all_bits=(4, 6), methods=METHODS, without=(), seeds=range(10)):
     """A study with the experiments that the report tells of, but for those in `without`."""
 
     def cells(base, **vary):
@@ -105,7 +105,7 @@ def small_study(widths=(4, 6), methods=METHODS, without=(), seeds=range(10)):
 
     directions = ("descent", "ascent")
     experiments = {
-        "headline": list(cells(tuned, method=methods, bits=widths)),
+        "headline": list(cells(tuned, method=methods, bits=all_bits)),
         "editions": list(cells(program, edition=("vanilla-12bit", "dni-printed", "dni-label"))),
         "conditioning": list(cells(tuned, method=CONDITIONED, bits=(8,))),
         "signs": list(cells(signs, step_direction=directions, generator_step_direction=directions)),

@@ -8,7 +8,7 @@ Train, compare and look at what was published::
     history = sg.train(setup, seeds=range(3))
     history.to_frame()               # a row a seed and epoch, a column a measure
 
-    sg.published("claims").verdict.value_counts()
+    sg.published("claims").drop_duplicates("claim").verdict.value_counts()
     sg.plot("learning-curves")       # a Matplotlib figure
 
 `Setup` says everything that decides a run, `train` runs it, `tune` chooses step

@@ -1,7 +1,6 @@
 """The page to explore in a real browser, from the disk and without a network."""
 
 import json
-from dataclasses import replace
 from importlib.util import find_spec
 
 import browser
@@ -39,7 +38,7 @@ def tables():
     whole = load(shipped("published"), 99, 0)
     runs = whole.runs
     few = (runs["experiment"] == "headline") & runs["bits"].isin([8, 10])
-    return replace(whole, runs=runs[few & runs["method"].isin(["backprop", "dni[label]"])])
+    return whole.changed(runs=runs[few & runs["method"].isin(["backprop", "dni[label]"])])
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +55,8 @@ def page(tables, tmp_path_factory):
 def look(page, tmp_path):
     """What a script sees in the page, which must not complain or load anything."""
 
-    def look(script):
-        seen = browser.visit(page, HELPERS + script, tmp_path)
+    def look(script, choice=""):
+        seen = browser.visit(page, HELPERS + script, tmp_path, choice)
         assert seen["complaints"] == []
         assert [name for name in seen["loaded"] if not name.startswith("data:")] == []
         return seen["seen"]
@@ -167,6 +166,34 @@ def test_a_click_on_the_chart_chooses_a_point(look):
     assert seen["cell"]
     assert seen["epoch"]
     assert not seen["hidden"]
+
+
+WHERE = """
+const at = document.activeElement;
+const before = {top: at.getBoundingClientRect().top, id: at.id, expanded: at.ariaExpanded};
+scrollTo(0, 0);
+document.activeElement.blur();
+await pick("choose-bits", "10");
+return {...before, stayed: scrollY === 0};
+"""
+
+
+@pytest.mark.parametrize(
+    ("choice", "focused"),
+    [
+        ("experiment=headline&measure=alignment_2", "curves-title"),
+        ("cell=dni-label,bits=10,epochs=600,done_after=10,tuned&bits=10", "curves-title"),
+        ("claim=isolation-saves-time", "claims-isolation-saves-time"),
+        ("verdict=fragile", ""),
+        ("", ""),
+    ],
+)
+def test_the_page_opens_at_what_its_address_says_and_stays_where_one_is_then(look, choice, focused):
+    seen = look(WHERE, choice)
+    assert seen["id"] == focused
+    assert -1 < seen["top"] < 500
+    assert (seen["expanded"] == "true") == choice.startswith("claim=")
+    assert seen["stayed"]
 
 
 def test_the_page_fits_a_narrow_window_and_stays_below_its_size(page, look):

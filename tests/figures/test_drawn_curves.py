@@ -1,6 +1,5 @@
 """Curves: learning, speed, alignment, lazy updates and flatness; lines are means over the seeds."""
 
-import dataclasses
 from itertools import product
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from drawn import drawn, lines, panel
 from made_up_study import ABLATIONS, STUDIES, rows_of, tables_of
 
+from synthgrad.core.tasks import TASKS
 from synthgrad.figures import style
 from synthgrad.figures.gallery import alignment, flatness, lazy
 
@@ -57,7 +57,7 @@ class TestLearningCurves:
         arm = rows_of(quick.runs, "headline", method="backprop", bits=4)
         first, second = (quick.curve(arm, "mse") for _ in range(2))
         pd.testing.assert_frame_equal(first, second)
-        reseeded = dataclasses.replace(quick, seed=2).curve(arm, "mse")
+        reseeded = quick.changed(seed=2).curve(arm, "mse")
         assert (first["low"] != reseeded["low"]).any()
 
     def test_lost_values_are_left_out(self, quick):
@@ -113,7 +113,7 @@ class TestLazy:
         for (task, method), arms in runs.groupby(["task", "method"]):
             name = style.look(method).name
             column = [axes for axes in figure.axes if axes.get_title(loc="left")[5:] == name]
-            first = 2 * list(lazy.TASKS).index(task)
+            first = 2 * list(TASKS).index(task)
             for axes, by_update in zip(column[first : first + 2], (False, True), strict=True):
                 for rate in ABLATIONS["lazy"]["update_probability"]:
                     arm = arms[arms["update_probability"] == rate]
@@ -128,10 +128,10 @@ class TestLazy:
             panels = np.reshape(drawn("lazy", study).axes, (4, -1))
             assert {axes.get_xscale() for axes in panels.ravel()} == {"log"}
             assert len({axes.get_ylim() for axes in panels.ravel()}) == 1
-            for row, (task, label) in zip(panels, product(lazy.TASKS, lazy.AXES), strict=True):
+            for row, (task, label) in zip(panels, product(TASKS, lazy.AXES), strict=True):
                 assert len({axes.get_xlim() for axes in row}) == 1
                 assert {axes.get_xlabel() for axes in row} == {label}
-                assert row[0].get_ylabel().endswith(lazy.TASKS[task])
+                assert row[0].get_ylabel().endswith(task)
 
     def test_the_legend_names_each_probability_once_from_the_highest(self):
         (legend,) = drawn("lazy", "full").legends

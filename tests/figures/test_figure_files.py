@@ -1,6 +1,5 @@
 """What a figure is read from and saved to."""
 
-import dataclasses
 from functools import cache
 from io import BytesIO
 
@@ -79,7 +78,7 @@ def test_tables_are_read_from_a_folder(quick, tmp_path):
 
 
 def test_an_experiment_that_is_not_there_is_named(quick):
-    tables = dataclasses.replace(quick, runs=rows_of(quick.runs, "headline"))
+    tables = quick.changed(runs=rows_of(quick.runs, "headline"))
     with pytest.raises(ValueError, match="table of runs has no experiment 'signs'"):
         autopsy.draw(tables)
 
@@ -87,7 +86,7 @@ def test_an_experiment_that_is_not_there_is_named(quick):
 def test_arms_are_never_mixed(quick):
     runs = quick.runs.copy()
     runs.loc[runs["seed"] == 0, "cell"] = "another"
-    tables = dataclasses.replace(quick, runs=runs)
+    tables = quick.changed(runs=runs)
     with pytest.raises(
         ValueError, match="varies more than bits, method: 4, backprop has the cells"
     ):

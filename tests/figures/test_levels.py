@@ -8,7 +8,7 @@ from made_up_study import ABLATIONS, STUDIES, make_tables, rows_of, tables_of
 from synthgrad.core.setup import CONDITIONS
 from synthgrad.figures import drawing, style
 from synthgrad.figures.gallery import (
-    accuracy_by_width,
+    accuracy_by_bits,
     batchnorm,
     depth,
     digits,
@@ -19,29 +19,29 @@ from synthgrad.figures.gallery import (
 
 class TestAccuracyByWidth:
     @pytest.mark.parametrize("study", ["quick", "full"])
-    @pytest.mark.parametrize("measure", accuracy_by_width.PANELS)
+    @pytest.mark.parametrize("measure", accuracy_by_bits.PANELS)
     def test_it_shows_the_summary_and_every_seed(self, study, measure):
-        axes = panel(drawn("accuracy-by-width", study), accuracy_by_width.PANELS[measure])
+        axes = panel(drawn("accuracy-by-bits", study), accuracy_by_bits.PANELS[measure])
         check_levels(axes, study, "headline", measure)
 
     def test_methods_stand_beside_their_width(self):
-        axes = panel(drawn("accuracy-by-width", "full"), "training examples")
+        axes = panel(drawn("accuracy-by-bits", "full"), "training examples")
         for container in axes.containers:
             places = container.lines[0].get_xdata(orig=False)
-            widths = (4, 6, 8, 10, 12) if len(places) > 1 else 8
-            offset = places - widths
+            all_bits = (4, 6, 8, 10, 12) if len(places) > 1 else 8
+            offset = places - all_bits
             assert np.ptp(offset) < 1e-12
             assert abs(offset[0]) < 0.8
 
     def test_more_seeds_are_not_drawn_one_by_one(self):
-        axes = accuracy_by_width.draw(make_tables(seeds=31)).axes[0]
+        axes = accuracy_by_bits.draw(make_tables(seeds=31)).axes[0]
         assert not [line for line in axes.lines if 0 < line.get_markersize() < 2]
 
     def test_a_width_without_held_out_examples_is_explained(self):
-        heldout = panel(drawn("accuracy-by-width", "quick"), "held-out examples")
+        heldout = panel(drawn("accuracy-by-bits", "quick"), "held-out examples")
         (note,) = [text for text in heldout.texts if "hold out" in text.get_text()]
         assert note.get_position()[0] == 4
-        assert not panel(drawn("accuracy-by-width", "quick"), "training examples").texts
+        assert not panel(drawn("accuracy-by-bits", "quick"), "training examples").texts
 
 
 class TestLevels:

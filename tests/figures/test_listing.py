@@ -5,13 +5,14 @@ import sys
 
 import pytest
 
-from synthgrad.figures.listing import figures, module
+from synthgrad.figures.listing import Figure, figures, module
 from synthgrad.figures.published import plot
 
 SAYS_ALL = r"""
 EXPERIMENT = "depth"
 TABLES = ("outcomes", "sums")
 CATEGORY = "Sums"
+EXPLORE = "experiment=depth&bits=4"
 CAPTION = r"What \emph{sums} are."
 """
 
@@ -35,9 +36,17 @@ def test_a_new_module_is_a_new_figure(gallery):
         "experiment": "depth",
         "tables": ("outcomes", "sums"),
         "category": "Sums",
+        "explore": "experiment=depth&bits=4",
         "caption": r"What \emph{sums} are.",
     }
     assert (found["few"].experiment, found["few"].tables) == (None, ())
+
+
+def test_a_figure_opens_what_it_says_or_else_its_experiment():
+    assert Figure("", "depth", explore="experiment=depth&bits=4").opens == "experiment=depth&bits=4"
+    assert Figure("", "depth").opens == "experiment=depth"
+    assert Figure("", "depth", explore="").opens == ""
+    assert Figure("").opens == ""
 
 
 def test_every_figure_says_what_its_module_does():

@@ -1,7 +1,5 @@
 """Maps: of the points of searches, and of how alike representations are."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from drawn import drawn, panel
@@ -90,7 +88,7 @@ class TestRepresentations:
     def test_a_pair_without_a_value_is_left_blank(self, quick):
         found = quick.representations
         found = found.assign(likeness=found["likeness"].where(found["other"] != "dni[output]"))
-        figure = representations.draw(dataclasses.replace(quick, representations=found))
+        figure = representations.draw(quick.changed(representations=found))
         assert len(panel(figure, "layer 1 of 3").texts) == 1
 
     @pytest.mark.parametrize("study", STUDIES)

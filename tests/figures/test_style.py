@@ -8,7 +8,7 @@ from made_up_study import SUBSETS
 from matplotlib.colors import to_rgb
 
 from synthgrad.core.setup import UNDECOUPLED
-from synthgrad.figures import style
+from synthgrad.figures import naming, style
 from synthgrad.figures.gallery import claims
 
 SIGHT = {
@@ -107,7 +107,7 @@ def named():
         axes = figure.subplots()
         axes.set_ylim(0, 1)
         methods = ["dni[output]", "frozen", "dni[label]", "backprop"]
-        style.name_beside(axes, [style.look(name) for name in methods], [0.2, 0.2, 0.6, 1.0])
+        naming.name_beside(axes, [style.look(name) for name in methods], [0.2, 0.2, 0.6, 1.0])
         figure.draw_without_rendering()
     return figure, axes
 
@@ -124,4 +124,4 @@ def test_names_beside_a_panel_stand_where_lines_end_and_apart(named):
     assert middles["backprop"] == pytest.approx(1, abs=0.02)
     assert middles["dni[output]"] < 0.2 < middles["frozen"]
     apart = (middles["frozen"] - middles["dni[output]"]) * panel.height * 72 / 100
-    assert apart == pytest.approx(style.NAME_HEIGHT, abs=0.5)
+    assert apart == pytest.approx(naming.HEIGHT, abs=0.5)

@@ -1,7 +1,5 @@
 """Figures that set one way to run the methods beside another."""
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,7 +66,7 @@ class TestScores:
 
     def test_choices_do_without_a_shared_setting(self, quick):
         outcomes = quick.outcomes[quick.outcomes["experiment"] != choices.SHARED]
-        (axes,) = choices.draw(dataclasses.replace(quick, outcomes=outcomes)).axes
+        (axes,) = choices.draw(quick.changed(outcomes=outcomes)).axes
         assert len(axes.containers) == 3
 
 
@@ -108,9 +106,7 @@ class TestBudget:
         headline = full.outcomes["experiment"] == "headline"
         epochs = full.outcomes["epochs"].where(~headline, 600)
         few = full.outcomes["seed"] < 10
-        tables = dataclasses.replace(
-            full, outcomes=full.outcomes.assign(epochs=epochs)[headline | few]
-        )
+        tables = full.changed(outcomes=full.outcomes.assign(epochs=epochs)[headline | few])
         axes = panel(budget.draw(tables), "score, 8 bits")
         labels = [label.get_text() for label in axes.get_xticklabels()]
         assert labels == ["100", "300", "600", "3000"]
@@ -189,8 +185,7 @@ def with_twins(frame):
 @pytest.fixture(scope="module")
 def tables(quick):
     outcomes = with_twins(quick.outcomes)
-    return dataclasses.replace(
-        quick,
+    return quick.changed(
         runs=with_twins(quick.runs),
         outcomes=outcomes,
         summary=summarise(outcomes, RESAMPLES, 1),

@@ -1,7 +1,5 @@
 """The figures of the claims: the overview and the forest plot."""
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,7 +24,7 @@ class TestOverview:
 
     def test_it_does_without_conditioning(self, quick):
         outcomes = quick.outcomes[quick.outcomes["experiment"] != "conditioning"]
-        figure = overview.draw(dataclasses.replace(quick, outcomes=outcomes))
+        figure = overview.draw(quick.changed(outcomes=outcomes))
         titles = [axes.get_title(loc="left") for axes in figure.axes]
         assert [title[:3] for title in titles] == ["(a)", "(b)", "(c)"]
 
@@ -103,7 +101,7 @@ class TestClaims:
 
     def test_an_end_without_a_bound_is_an_arrow_at_the_edge(self, quick):
         row = contrast_row("labels", "undecided", ci_low=-np.inf, direction="less")
-        figure = claims.draw(dataclasses.replace(quick, claims=pd.DataFrame([row])))
+        figure = claims.draw(quick.changed(claims=pd.DataFrame([row])))
         forest = panel(figure, claims_title(2))
         (shown,) = contrasts_of(figure).to_dict("records")
         # Turned, since less is claimed, and in smallest effects of 0.05.

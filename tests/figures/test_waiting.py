@@ -1,7 +1,5 @@
 """The figure on whether not waiting pays."""
 
-import dataclasses
-
 import numpy as np
 from drawn import drawn, lines
 from matplotlib.colors import to_rgb
@@ -41,9 +39,7 @@ class TestDecoupling:
     def test_a_panel_without_its_networks_says_so(self, full):
         study = full
         timed = study.decoupling[~study.decoupling["hidden"].str.contains("-")]
-        some = dataclasses.replace(
-            study, decoupling=timed, decoupling_simulated=study.decoupling_simulated[:0]
-        )
+        some = study.changed(decoupling=timed, decoupling_simulated=study.decoupling_simulated[:0])
         by_width, of_study, simulated = decoupling.draw(some).axes
         assert "no 3 hidden layers" in by_width.texts[0].get_text()
         assert "no 3 hidden layers of" in simulated.texts[0].get_text()

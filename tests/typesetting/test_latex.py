@@ -6,6 +6,7 @@ import zlib
 import pytest
 from made_up_run import METHODS, small_run
 from package import ROOT
+from small_pdf import DOT
 
 from synthgrad.report.documents import documents
 from synthgrad.report.latex import (
@@ -128,6 +129,24 @@ def test_a_figure_without_a_caption_stops_latex_and_is_named(tmp_path):
         latex(tmp_path, r"\figurecaption{b}")
 
 
+@needs_latex
+def test_a_figure_is_a_link_to_a_file_beside_the_pdf(tmp_path):
+    """As an address: a viewer that is to open a file may refuse, or look for a PDF."""
+    pypdf = pytest.importorskip("pypdf")
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "a.pdf").write_bytes(DOT)
+    (tmp_path / "figures" / "b.pdf").write_bytes(DOT)
+    opens = "experiment=depth&measure=alignment_2&methods=dni[output+label]"
+    links = rf"\deflink{{a}}{{{opens}}}\deflink{{b}}{{}}"
+    (tmp_path / "numbers.tex").write_text(definitions({"run/mark": ""}) + links)
+    (page,) = pypdf.PdfReader(latex(tmp_path, r"\drawn[width=90pt]{a}\par\drawn{b}")).pages
+    (link,) = (each.get_object() for each in page["/Annots"])
+    assert link["/A"]["/S"] == "/URI"
+    assert link["/A"]["/URI"] == f"explore.html#{opens}"
+    left, bottom, right, top = map(float, link["/Rect"])
+    assert (right - left, top - bottom) == pytest.approx((90, 90), abs=2.5)
+
+
 def assertion(folder, mark, verdict):
     values = {"run/mark": mark, "claim/labels-help": verdict}
     (folder / "numbers.tex").write_text(definitions(values))
@@ -187,7 +206,7 @@ def test_what_only_the_study_tells_is_in_a_report_for_citing(tmp_path):
 @needs_latex
 def test_tables_and_lists_of_every_size_typeset(tmp_path):
     many = small_run(
-        widths=(4, 6, 8, 10, 12, 14),
+        all_bits=(4, 6, 8, 10, 12, 14),
         methods=(*METHODS, "dni[input+output+label+batchnorm]", "dni[label+batchnorm]"),
     )
     body = r"\setlength{\tabcolsep}{3.5pt}\noindent Diverged: \val{headline/diverged-arms}."

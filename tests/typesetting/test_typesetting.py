@@ -1,6 +1,7 @@
 """Where and by whom a document is typeset makes no difference to its PDF."""
 
 import pytest
+from small_pdf import DOT
 
 from synthgrad.report.latex import TypesetError, typeset
 from synthgrad.workflow.paper import has_latex
@@ -11,12 +12,6 @@ DOCUMENT = r"""
 \documentclass{article}\usepackage{graphicx}
 \begin{document}\input{sections/words}\input{numbers} \includegraphics{figures/dot}
 \cite{who}\bibliographystyle{plain}\bibliography{references}\end{document}
-"""
-DOT = rb"""%PDF-1.1
-1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
-2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
-3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 9 9]>> endobj
-trailer <</Root 1 0 R>>
 """
 FILES = {
     "paper/small.tex": DOCUMENT.encode(),

@@ -27,7 +27,7 @@ rule tables:
         "../scripts/tables.py"
 
 
-rule resemblance:
+rule representations:
     input:
         cells=analysis.digits_tables(STUDY, RESULTS),
         schema=SCHEMA,
@@ -35,9 +35,9 @@ rule resemblance:
     output:
         f"{RESULTS}/representations.csv",
     log:
-        f"{RESULTS}/logs/resemblance.log",
+        f"{RESULTS}/logs/representations.log",
     benchmark:
-        f"{RESULTS}/benchmarks/resemblance.tsv"
+        f"{RESULTS}/benchmarks/representations.tsv"
     conda:
         "../../environment.yml"
     resources:
@@ -45,7 +45,7 @@ rule resemblance:
     params:
         config=config,
     script:
-        "../scripts/resemblance.py"
+        "../scripts/representations.py"
 
 
 rule representable:
@@ -71,16 +71,16 @@ rule representable:
         "../scripts/representable.py"
 
 
-rule statistics:
+rule estimates:
     input:
         outcomes=rules.tables.output.outcomes,
         code=reruns.code_digest("statistics", RESULTS),
     output:
         **analysis.estimate_tables(RESULTS),
     log:
-        f"{RESULTS}/logs/statistics.log",
+        f"{RESULTS}/logs/estimates.log",
     benchmark:
-        f"{RESULTS}/benchmarks/statistics.tsv"
+        f"{RESULTS}/benchmarks/estimates.tsv"
     conda:
         "../../environment.yml"
     resources:
@@ -89,7 +89,7 @@ rule statistics:
         resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:
-        "../scripts/summarise.py"
+        "../scripts/estimates.py"
 
 
 rule claims:
@@ -145,9 +145,9 @@ rule manifest:
     input:
         tables=[
             *rules.tables.output,
-            *rules.resemblance.output,
+            *rules.representations.output,
             *rules.representable.output,
-            *rules.statistics.output,
+            *rules.estimates.output,
             *rules.claims.output,
             *rules.robustness.output,
             *ranks.tables(STUDY, RESULTS),

@@ -6,9 +6,7 @@ rule decoupling_times:
     input:
         code=reruns.code_digest("parallel", RESULTS),
     output:
-        times=f"{RESULTS}/decoupling_times.csv",
-        layers=f"{RESULTS}/decoupling_layers.csv",
-        messages=f"{RESULTS}/decoupling_messages.csv",
+        **ranks.made_by("decoupling_times", RESULTS),
     log:
         f"{RESULTS}/logs/decoupling_times.log",
     benchmark:
@@ -34,10 +32,7 @@ rule decoupling_model:
         schema=SCHEMA,
         code=reruns.code_digest("parallel", RESULTS),
     output:
-        summary=f"{RESULTS}/decoupling.csv",
-        operations=f"{RESULTS}/decoupling_operations.csv",
-        model=f"{RESULTS}/decoupling_model.csv",
-        simulated=f"{RESULTS}/decoupling_simulated.csv",
+        **ranks.made_by("decoupling_model", RESULTS),
     log:
         f"{RESULTS}/logs/decoupling_model.log",
     benchmark:
@@ -60,8 +55,7 @@ rule decoupled_runs:
         schema=SCHEMA,
         code=reruns.code_digest("parallel", RESULTS),
     output:
-        runs=f"{RESULTS}/decoupled_runs.csv",
-        outcomes=f"{RESULTS}/decoupled_outcomes.csv",
+        **ranks.made_by("decoupled_runs", RESULTS),
     log:
         f"{RESULTS}/logs/decoupled_runs.log",
     benchmark:
@@ -86,9 +80,7 @@ rule decoupling_answer:
         schema=SCHEMA,
         code=reruns.code_digest("parallel", RESULTS),
     output:
-        seconds=f"{RESULTS}/decoupling_seconds.csv",
-        answer=f"{RESULTS}/decoupling_answer.csv",
-        learning=f"{RESULTS}/decoupling_learning.csv",
+        **ranks.made_by("decoupling_answer", RESULTS),
     log:
         f"{RESULTS}/logs/decoupling_answer.log",
     benchmark:

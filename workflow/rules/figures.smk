@@ -6,7 +6,7 @@ rule figure:
         runs=rules.tables.output.runs,
         outcomes=rules.tables.output.outcomes,
         sweeps=rules.tables.output.sweeps,
-        summary=rules.statistics.output.summary,
+        summary=rules.estimates.output.summary,
         claims=rules.claims.output[0],
         own=figures.own_tables(RESULTS),
         code=reruns.code_digest("figures", RESULTS),
@@ -31,7 +31,7 @@ rule figure:
         resamples=STUDY.resamples,
         seed=STUDY.bootstrap_seed,
     script:
-        "../scripts/draw.py"
+        "../scripts/figure.py"
 
 
 use rule figure as published_figure with:
@@ -67,4 +67,4 @@ rule published_figures:
     params:
         folder="figures",
     script:
-        "../scripts/replace.py"
+        "../scripts/publish_files.py"

@@ -5,22 +5,8 @@ PAPER = ROOT / "paper"
 
 rule report_inputs:
     input:
-        **paper.measured_tables(),
-        runs=rules.tables.output.runs,
-        outcomes=rules.tables.output.outcomes,
-        sweeps=rules.tables.output.sweeps,
-        tuned=rules.tables.output.tuned,
-        summary=rules.statistics.output.summary,
-        contrasts=rules.statistics.output.statistics,
-        survival=rules.statistics.output.survival,
-        ranking=rules.statistics.output.ranking,
-        factorial=rules.statistics.output.factorial,
-        simulations=rules.statistics.output.simulations,
-        claims=rules.claims.output[0],
-        robustness=rules.robustness.output[0],
-        representable=rules.representable.output[0],
-        manifest=rules.manifest.output[0],
-        ranks=ranks.reported_tables(STUDY, RESULTS),
+        **paper.reported_tables(RESULTS),
+        ranks=ranks.tables(STUDY, RESULTS),
         sources=paper.sources(PAPER),
         schema=SCHEMA,
         code=reruns.code_digest("report", RESULTS),
@@ -71,8 +57,7 @@ rule paper:
 
 use rule report_inputs as published_report_inputs with:
     input:
-        **paper.published_tables(),
-        **paper.measured_tables(),
+        **paper.reported_tables("published"),
         ranks=ranks.published_tables(),
         sources=paper.sources(PAPER),
         schema=SCHEMA,
@@ -122,4 +107,4 @@ rule published_paper:
     params:
         folder="paper",
     script:
-        "../scripts/replace.py"
+        "../scripts/publish_files.py"

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from synthgrad.report import generated
+from synthgrad.report import readme
 from synthgrad.study.tables import checksum_path
 from synthgrad.workflow.running import job
 
@@ -18,7 +18,7 @@ def main(tables, measured, root):
     for name, path in measured.items():
         if Path(path).exists():
             shutil.copy(path, folder / f"{name}.csv")
-    generated.write(root)
+    readme.write(root)
 
 
 if __name__ == "__main__":

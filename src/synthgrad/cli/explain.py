@@ -30,7 +30,7 @@ def explain(name, folder):
     \b
     Example:
       synthgrad explain dni-learns
-      synthgrad explain headline/widest/backprop/accuracy_auc
+      synthgrad explain headline/most-bits/backprop/accuracy_auc
     """
     from synthgrad.report import explanation
     from synthgrad.study.tables import DamagedTable
@@ -69,7 +69,7 @@ def number(key, tables, folder):
     """What `explain` says of a number of the paper."""
     from tqdm import tqdm
 
-    from synthgrad.report import documents, provenance
+    from synthgrad.report import documents, evidence
     from synthgrad.report.explanation import number_explanation
     from synthgrad.report.run import read_folder
     from synthgrad.study.published import shipped
@@ -79,13 +79,13 @@ def number(key, tables, folder):
     except (OSError, ValueError, KeyError) as error:
         raise click.UsageError(f"{tables} has no results of a report: {error}") from None
     try:
-        text, _ = provenance.text_of(run, key)
+        text, _ = evidence.text_of(run, key)
     except KeyError:
         raise click.UsageError(_unknown(key, list(documents.values(run)), "numbers")) from None
-    total = len(provenance.tables(run))
+    total = len(evidence.tables(run))
     with tqdm(desc="Tables", total=total, disable=None, leave=False) as bar:
-        found = provenance.sources(run, key, bar.update)
-    if key.startswith(provenance.TABLE):
+        found = evidence.sources(run, key, bar.update)
+    if key.startswith(evidence.TABLE):
         text = "a table"
     return number_explanation(key, text, found, run.outcomes, folder)
 

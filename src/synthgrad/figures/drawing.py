@@ -12,24 +12,13 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from synthgrad.figures import style
+from synthgrad.figures.naming import End
 
 MOST_POINTS = 30
 """Up to this many seeds, each is drawn as a point."""
 
 SCORE = "accuracy_auc"
 SCORE_NAME = "score (accuracy over all epochs)"
-
-
-@dataclass(frozen=True)
-class End:
-    """Where a method ends in a panel by level: its last level, where its symbol is there, and the
-    top of its seeds."""
-
-    look: style.Look
-    level: float
-    place: float
-    height: float
-    top: float
 
 
 def middle(levels):
@@ -54,31 +43,13 @@ def draw_level_panel(axes, estimates, arms, places, measure, labels=None, apart=
     Returns
     -------
     list of End
-        For `name_methods`.
+        For `naming.name_methods`.
     """
     _draw_level_axis(axes, places, labels)
     chance = _draw_chance(axes, places, arms, measure)
     ends = _draw_arms(axes, places, arms, estimates, measure, apart)
     _cover(axes)
     return [*ends, chance]
-
-
-def name_methods(axes, ends):
-    """Name methods where they end, in place of a legend: beside the panel, or above the seeds where
-    that is not at the last level. To be called when all else is drawn.
-
-    Parameters
-    ----------
-    axes : Axes
-    ends : list of End
-    """
-    last = max(end.level for end in ends)
-    for end in ends:
-        if end.level < last:
-            above = {"textcoords": "offset points", "xytext": (0, 3), "ha": "center"}
-            axes.annotate(end.look.name, (end.place, end.top), size=style.NOTE_SIZE, **above)
-    ends = sorted((end for end in ends if end.level == last), key=lambda end: end.height)
-    style.name_beside(axes, [end.look for end in ends], [end.height for end in ends])
 
 
 def methods_legend(place, methods, **options):

@@ -18,8 +18,17 @@ class Figure:
 
     caption: str  # in the TeX of the paper
     experiment: str | None = None  # which it cannot do without
-    tables: tuple = ()  # drawn from by few figures, and not by all
+    tables: tuple = ()  # CSV tables that it is drawn from, and others are not
     category: str = "Ablations"  # in the HTML report
+    explore: str | None = None  # what a click opens in the page to explore, "" for nothing
+
+    @property
+    def opens(self):
+        """What a click on the figure opens in the page to explore, as the address of the page has
+        it after ``#``: its experiment, if the module does not say; "" if nothing."""
+        if self.explore is not None:
+            return self.explore
+        return f"experiment={self.experiment}" if self.experiment else ""
 
 
 NAMES = {field.name for field in fields(Figure)}
@@ -30,6 +39,11 @@ def figures():
     """Every figure, by its name."""
     paths = sorted(GALLERY.glob("[!_]*.py"))
     return {path.stem.replace("_", "-"): _read(path) for path in paths}
+
+
+def own_tables():
+    """Names of the tables that only some figures are drawn from: all that modules name."""
+    return sorted({table for figure in figures().values() for table in figure.tables})
 
 
 def module(name):

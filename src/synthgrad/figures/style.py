@@ -21,8 +21,6 @@ import seaborn
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.transforms import Affine2D, ScaledTranslation, blended_transform_factory
-from scipy.optimize import isotonic_regression
 
 from synthgrad.core.setup import CONDITIONS, CONDITIONS_OF
 from synthgrad.study.tables import replacing
@@ -45,8 +43,8 @@ NEUTRAL, CONTRAST = "#5d6d7e", "#d81b60"
 NOTE_SIZE = 7
 """Size in points of notes, the smallest text."""
 
-NAME_SIZE, NAME_HEIGHT = 7.5, 9.5
-"""Size in points of names, and the height that each is given."""
+NAME_SIZE = 7.5
+"""Size in points of names."""
 
 RC = seaborn.axes_style("ticks") | {
     "font.family": ["cmr10", "STIXGeneral"],
@@ -311,33 +309,6 @@ def reference(name):
 
 
 CHANCE = reference("chance")
-
-
-def name_beside(axes, looks, heights):
-    """Names to the right of a panel, each joined to where it belongs on the panel's edge.
-
-    Names that would overlap or leave the panel's height are moved, by as little as possible.
-
-    Parameters
-    ----------
-    axes : Axes, of which all else is drawn
-    looks : list of Look
-    heights : list of float, on the y axis, in ascending order
-    """
-    axes.figure.draw_without_rendering()  # which gives the panel its size
-    tall = axes.get_window_extent().height * 72 / axes.figure.dpi
-    to_share = axes.transData + axes.transAxes.inverted()
-    shares = to_share.transform([(0, height) for height in heights])[:, 1]
-    apart = NAME_HEIGHT / tall * np.arange(len(shares))
-    moved = np.clip(isotonic_regression(shares - apart).x, 0, 1 - apart[-1]) + apart
-    points = Affine2D().scale(1 / 72) + axes.figure.dpi_scale_trans
-    beside = blended_transform_factory(
-        points + ScaledTranslation(1, 0, axes.transAxes), axes.transAxes
-    )
-    for look, share, place in zip(looks, shares, moved, strict=True):
-        line = look.line() | {"linewidth": 0.8, "markevery": [1], "label": "_beside"}
-        axes.plot([1, 13], [share, place], transform=beside, clip_on=False, **line)
-        axes.text(19, place, look.name, transform=beside, va="center_baseline", size=NAME_SIZE)
 
 
 def epoch_axis(axes, last):

@@ -1,37 +1,38 @@
 """What the figures are drawn from: the tables of a study, and means over seeds with intervals."""
 
-from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from synthgrad.figures.listing import own_tables
 from synthgrad.statistics.intervals import mean_interval
 from synthgrad.statistics.streams import stream
 from synthgrad.study.tables import read_csv, read_table
 from synthgrad.study.tuning import ABOVE_0, as_chosen, as_learning
 
+PARQUET, CSV = ("runs", "outcomes", "sweeps"), ("summary", "claims")
+"""The tables that every figure is given."""
 
-@dataclass(frozen=True)
+
 class Tables:
     """The tables of a study, and what its intervals are drawn with.
 
-    Those that a figure alone is drawn from are None where they are not there.
+    Parameters
+    ----------
+    resamples, seed : int
+    tables : data frames, which are attributes
+        `runs`, `outcomes`, `sweeps`, `summary` and `claims`, and those that the modules of some
+        figures name; what is not there is no attribute.
     """
 
-    runs: pd.DataFrame
-    outcomes: pd.DataFrame
-    sweeps: pd.DataFrame
-    summary: pd.DataFrame
-    claims: pd.DataFrame
-    resamples: int
-    seed: int
-    robustness: pd.DataFrame | None = None
-    representations: pd.DataFrame | None = None
-    representable: pd.DataFrame | None = None
-    decoupling: pd.DataFrame | None = None
-    decoupling_answer: pd.DataFrame | None = None
-    decoupling_simulated: pd.DataFrame | None = None
+    def __init__(self, resamples, seed, **tables):
+        self.resamples, self.seed = resamples, seed
+        vars(self).update(tables)
+
+    def changed(self, **changes):
+        """The same with some of it changed."""
+        return Tables(**vars(self) | changes)
 
     def rows(self, table, experiment, learning=False):
         """The rows of an experiment in one of the tables.
@@ -126,18 +127,11 @@ class Tables:
 
 def load(folder, resamples, seed):
     """The tables of a study in their folder, such as ``results/quick`` or ``published``."""
-    folder = Path(folder)
+    paths = {name: Path(folder, f"{name}.csv") for name in own_tables()}
     return Tables(
-        runs=read_table(folder / "runs.parquet", "runs").to_pandas(),
-        outcomes=read_table(folder / "outcomes.parquet", "outcomes").to_pandas(),
-        sweeps=read_table(folder / "sweeps.parquet", "sweeps").to_pandas(),
-        summary=read_csv(folder / "summary.csv"),
-        claims=read_csv(folder / "claims.csv"),
-        resamples=resamples,
-        seed=seed,
-        **{
-            field.name: read_csv(path)
-            for field in fields(Tables)
-            if field.default is None and (path := folder / f"{field.name}.csv").exists()
-        },
+        resamples,
+        seed,
+        **{name: read_table(Path(folder, f"{name}.parquet"), name).to_pandas() for name in PARQUET},
+        **{name: read_csv(Path(folder, f"{name}.csv")) for name in CSV},
+        **{name: read_csv(path) for name, path in paths.items() if path.exists()},
     )

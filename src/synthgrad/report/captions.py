@@ -1,4 +1,7 @@
-"""The captions of the figures, which stand in their modules: for the paper and for HTML."""
+"""The captions of the figures, which stand in their modules: for the paper and for HTML.
+
+In the paper a figure is also a link into the page to explore.
+"""
 
 import re
 
@@ -22,11 +25,14 @@ TEXT = {
 
 
 def definitions():
-    r"""The captions as TeX, for ``\widefigure`` and ``\columnfigure`` to take by name."""
-    return "".join(
+    r"""The captions as TeX, and what each figure opens in the page to explore, for ``\widefigure``
+    and ``\columnfigure`` to take by name."""
+    captions = [
         f"\\defcaption{{{name}}}{{%\n{figure.caption.strip()}}}\n"
         for name, figure in figures().items()
-    )
+    ]
+    links = [f"\\deflink{{{name}}}{{{figure.opens}}}\n" for name, figure in figures().items()]
+    return "".join(captions + links)
 
 
 def text(figure, seeds):

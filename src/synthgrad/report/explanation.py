@@ -8,7 +8,7 @@ import pandas as pd
 
 from synthgrad.claims.judge import NOT_TESTED
 from synthgrad.claims.robustness import robustness_of
-from synthgrad.claims.verdicts import claim_verdicts, diverged, interval, number
+from synthgrad.claims.telling import claim_verdicts, diverged, interval, number
 from synthgrad.statistics import CONFIDENCE
 from synthgrad.study.ranks import TIMED
 
@@ -83,7 +83,7 @@ def explanation(claims, claim, robustness=None, command=""):
 def number_explanation(key, text, found, outcomes, folder=""):
     """A number of the paper in plain words.
 
-    found : list of `provenance.Source`
+    found : list of `evidence.Source`
     outcomes : the table of outcomes, for the command that trains a point again
     """
     lines = [f"{key}: {text}"]

@@ -9,7 +9,7 @@ import html
 import numpy as np
 import pandas as pd
 
-from synthgrad.claims.verdicts import history, number, verdict_table
+from synthgrad.claims.telling import history, number, verdict_table
 
 STYLE = """
 body { font: 15px/1.4 Georgia, "Times New Roman", serif; color: #222; margin: 2em; }

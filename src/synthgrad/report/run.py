@@ -4,73 +4,41 @@ A selection of what a config leaves out is empty.
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
-from synthgrad.report.files import FILES, RANKS, existing
-from synthgrad.search.spaces import STEP_SIZES
+from synthgrad.report.tables import MEASURED, RANKS, TABLES, existing, paths_of_run
 from synthgrad.statistics.mean_alignment import aligned
-from synthgrad.statistics.representable import COLUMNS as REPRESENTABLE
 from synthgrad.study.expansion import parse_study
-from synthgrad.study.experiments import Study
 from synthgrad.study.tables import read_csv, read_table
 from synthgrad.study.tuning import as_chosen
 
-CSV = {
-    "summary": [],
-    "contrasts": ["experiment", "measure"],
-    "survival": ["experiment"],
-    "ranking": ["experiment"],
-    "factorial": ["experiment"],
-    "simulations": [],
-    "claims": [],
-    "robustness": ROBUSTNESS,
-    "representable": REPRESENTABLE,
-}
-"""CSV tables of a run, and the columns of one without rows that the report asks for."""
 
-MEASURED_APART = {
-    "benchmark": [
-        *("bits", "hidden", "method", "contestant", "microseconds", "times_engine", "bound")
-    ],
-    "portability": ["place", "run", "digest", "identical", "seconds"],
-}
-"""The same for what is not measured in a run and need not be there."""
-
-
-@dataclass(frozen=True)
 class Run:
-    """A run's study, tables (data frames) and manifest (dict); and what was measured apart from
-    it: the cost of a training step, and whether other CPUs give the same bits. `ranks` has the
-    tables of layers as MPI ranks by name, if there are any.
+    """What a run found.
 
     Where the best step sizes switch the generators of an arm off, all but `aligned`, `sweeps` and
     `tuned` are of these, and without its best setting with learning generators; `aligned` (see
     `statistics.mean_alignment`) has this setting instead.
+
+    Parameters
+    ----------
+    study : Study
+    manifest : dict
+    ranks : dict of DataFrame
+        The tables of layers as MPI ranks by name, if there are any.
+    tables : DataFrame
+        Those of `report.tables.TABLES`, and `aligned`, which are attributes.
     """
 
-    study: Study
-    runs: pd.DataFrame
-    outcomes: pd.DataFrame
-    sweeps: pd.DataFrame
-    summary: pd.DataFrame
-    contrasts: pd.DataFrame
-    survival: pd.DataFrame
-    ranking: pd.DataFrame
-    factorial: pd.DataFrame
-    simulations: pd.DataFrame
-    claims: pd.DataFrame
-    robustness: pd.DataFrame
-    representable: pd.DataFrame
-    aligned: pd.DataFrame
-    tuned: pd.DataFrame
-    manifest: dict
-    benchmark: pd.DataFrame
-    portability: pd.DataFrame
-    ranks: dict
+    def __init__(self, study, manifest, ranks, **tables):
+        self.study, self.manifest, self.ranks = study, manifest, ranks
+        vars(self).update(tables)
+
+    def changed(self, **changes):
+        """The same with some of it changed."""
+        return Run(**vars(self) | changes)
 
     def cells(self, experiment, key=lambda cell: cell.name):
         """The cells of an experiment by what `key` says of them, in the order of the config;
@@ -107,22 +75,26 @@ def _rows_of(table, experiment, cell):
 
 def read_run(study, paths):
     """A `Run` from the paths of its tables and manifest, a dict by name; `ranks` has a list."""
-    runs, outcomes = (read_table(paths[name], name).to_pandas() for name in ("runs", "outcomes"))
+    read = {name: _read(name, table, paths.get(name)) for name, table in TABLES.items()}
     return Run(
-        study=study,
-        runs=as_chosen(runs),
-        outcomes=as_chosen(outcomes),
-        aligned=aligned(runs, outcomes),
-        sweeps=read_table(paths["sweeps"], "sweeps").to_pandas(),
-        tuned=read_csv(paths["tuned"], ["cell", "score", *STEP_SIZES, "on_edge"]),
+        study,
         manifest=json.loads(Path(paths["manifest"]).read_text(encoding="utf-8")),
         ranks={Path(path).stem: read_csv(path) for path in paths["ranks"]},
-        **{name: as_chosen(read_csv(paths[name], columns)) for name, columns in CSV.items()},
+        aligned=aligned(read["runs"], read["outcomes"]),
         **{
-            name: read_csv(paths[name]) if name in paths else pd.DataFrame(columns=columns)
-            for name, columns in MEASURED_APART.items()
+            name: frame if TABLES[name].every_setting else as_chosen(frame)
+            for name, frame in read.items()
         },
     )
+
+
+def _read(name, table, path):
+    """A table from its path, None if it was not measured."""
+    if path is None:
+        return pd.DataFrame(columns=table.columns)
+    if Path(table.file).suffix == ".parquet":
+        return read_table(path, name).to_pandas()
+    return read_csv(path, table.columns)
 
 
 def read_folder(folder, schema):
@@ -133,15 +105,14 @@ def read_folder(folder, schema):
     OSError, ValueError, DamagedTable
         If a file is missing or cannot be read.
     """
-    paths = {name: Path(folder, file) for name, file in FILES.items()}
-    config = json.loads(paths["manifest"].read_text(encoding="utf-8"))["config"]
-    paths |= existing(folder, MEASURED_APART)
+    paths = paths_of_run(folder) | existing(folder, MEASURED)
+    config = json.loads(Path(paths["manifest"]).read_text(encoding="utf-8"))["config"]
     paths["ranks"] = existing(folder, RANKS).values()
     return read_run(parse_study(config, schema), paths)
 
 
-def methods_and_widths(run):
-    """Methods of the headline in the order of the config, its widths in ascending order."""
+def methods_and_bits(run):
+    """Methods of the headline in the order of the config, and its numbers of bits, ascending."""
     arms = run.cells("headline", lambda cell: (cell.setup.method, cell.setup.bits))
     return list(dict.fromkeys(method for method, _ in arms)), sorted({bits for _, bits in arms})
 

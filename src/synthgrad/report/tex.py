@@ -15,7 +15,7 @@ LONGEST_NAME = 22
 """Letters of a method's name that stand in one line of a table."""
 
 COLUMNS_AT_MOST = 5
-"""Widths side by side in a table; more go below one another."""
+"""Numbers of bits side by side in a table; more go below one another."""
 
 
 def fixed(value, digits=3):
@@ -46,11 +46,6 @@ def is_number(value):
 def p_value(value):
     """A p-value with three digits, or that it is smaller than these can say."""
     return "$<$0.001" if is_number(value) and value < 0.001 else fixed(value)
-
-
-def p_equals(value):
-    """The same as an equation: ``p = 0.020``."""
-    return "$p<0.001$" if value < 0.001 else f"$p={value:.3f}$"
 
 
 def interval(low, high, form=fixed):
@@ -153,11 +148,6 @@ def paragraph(width):
     return rf">{{\raggedright\arraybackslash}}p{{{width}}}"
 
 
-def program_name(edition):
-    """A published program's name, in the paper's letters for them."""
-    return rf"\program{{{escape(edition)}}}"
-
-
 def code(text):
     """Text in the letters of code, which may be broken anywhere."""
     return rf"\code{{{escape(text)}}}"
@@ -187,11 +177,6 @@ def span(columns, text, align="c"):
     return rf"\multicolumn{{{columns}}}{{{align}}}{{{text}}}"
 
 
-def width_heading(bits, columns):
-    """A row, over so many columns, that says to which width the rows below it belong."""
-    return row(span(columns, rf"\widthheading{{{bits} bits}}", "l"))
-
-
 def table(columns, header, blocks):
     """A booktabs table from lines of header and blocks of rows, which stand a little apart."""
     lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
@@ -206,17 +191,17 @@ def _body(blocks):
     return lines
 
 
-def width_table(methods, widths, cell_lines):
-    """A table of methods against widths (numbers of bits).
+def bits_table(methods, all_bits, cell_lines):
+    """A table of methods against numbers of bits.
 
     cell_lines : callable
-        From a method and some widths to the rows of that method, for those widths.
+        From a method and some numbers of bits to the rows of that method, for those.
     """
-    parts = [widths[k : k + COLUMNS_AT_MOST] for k in range(0, len(widths), COLUMNS_AT_MOST)]
+    parts = [all_bits[k : k + COLUMNS_AT_MOST] for k in range(0, len(all_bits), COLUMNS_AT_MOST)]
     headers = [row("Method", *(span(1, f"{bits} bits") for bits in part)) for part in parts]
     lines = []
     for number, part in enumerate(parts):
         lines += [r"\midrule", headers[number], r"\midrule"] if number else []
         lines += [line for method in methods for line in cell_lines(method, part)]
-    columns = method_column(methods) + "c" * min(len(widths), COLUMNS_AT_MOST)
+    columns = method_column(methods) + "c" * min(len(all_bits), COLUMNS_AT_MOST)
     return table(columns, headers[:1], [lines])

@@ -33,8 +33,8 @@ STREAMS = "random streams"
 """The parts that are not runs: a search, and what is drawn, which NumPy decides."""
 
 SHORT = ("noise", "local-loss", SEARCH)
-"""The parts that are run even where they take two thousand times as long. Of the random streams some
-draws differ there (`core.streams`); these parts have none of them."""
+"""The parts that are run even where they take two thousand times as long. Some draws of the random
+streams differ there (`core.streams`); these parts have none of them."""
 
 ARM64 = Path(".venv-arm64")
 """Where `make portability` sets up Debian for aarch64, whose Python it finds at `PYTHON`."""

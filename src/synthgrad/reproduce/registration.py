@@ -11,7 +11,7 @@ import yaml
 from synthgrad.reproduce.manifest import git_commit, git_text
 from synthgrad.study.tables import file_checksum, replacing
 
-WORDS = ("statement", "changed")
+WORDS = ("statement", "changed", "figure")
 """What a claim says that decides nothing."""
 
 

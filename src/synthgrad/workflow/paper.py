@@ -3,17 +3,11 @@
 import shutil
 from pathlib import Path
 
-from synthgrad.report.files import FILES, existing
+from synthgrad.report.tables import MEASURED, existing, paths_of_run
 from synthgrad.study.registry import registered_tables
 from synthgrad.workflow import ranks
 
 PACKAGE = Path(__file__).parents[1]
-
-MEASURED = {
-    "benchmark": "results/benchmark/step.csv",
-    "portability": "results/portability/portability.csv",
-}
-"""Where `make benchmark` and `make portability` leave what is published beside the study."""
 
 
 def sources(folder):
@@ -28,15 +22,10 @@ def generated(results):
     return [f"{results}/{name}.tex" for name in ("numbers", "captions", *tables)]
 
 
-def measured_tables():
-    """Paths of the tables that were measured apart from the study, as far as they are there, by
-    the names that the report has for them."""
-    return existing("published", MEASURED)
-
-
-def published_tables():
-    """Paths of the published tables that the report takes, by the names it has for them."""
-    return {name: f"published/{file}" for name, file in FILES.items()}
+def reported_tables(results):
+    """Paths of the tables of a run and of its manifest, and of the published tables that were
+    measured apart, as far as they are there, by the names that the report has for them."""
+    return paths_of_run(results) | existing("published", MEASURED)
 
 
 def has_latex():

@@ -2,23 +2,7 @@
 
 from synthgrad.parallel import event_model, mpi
 from synthgrad.parallel.arms import networks_of
-from synthgrad.report.files import RANKS, existing
-
-TABLES = (
-    "decoupling_times",
-    "decoupling_layers",
-    "decoupling_messages",
-    "decoupled_runs",
-    "decoupled_outcomes",
-    "decoupling",
-    "decoupling_operations",
-    "decoupling_seconds",
-    "decoupling_answer",
-    "decoupling_learning",
-    "decoupling_model",
-    "decoupling_simulated",
-)
-"""What is measured in ranks, and what comes of it."""
+from synthgrad.report.tables import IN_RANKS, RANKS, existing
 
 
 def lacking():
@@ -31,14 +15,14 @@ def are_run(study):
     return study.decoupling is not None and lacking() is None
 
 
-def tables(study, results, names=TABLES):
+def tables(study, results, names=RANKS):
     """Paths of the tables of the runs in ranks, none where there are no such runs."""
     return [f"{results}/{name}.csv" for name in names if are_run(study)]
 
 
-def reported_tables(study, results):
-    """Paths of those that the report takes from a run."""
-    return tables(study, results, RANKS)
+def made_by(rule, results):
+    """Paths of the tables that a rule makes, by its short names for them."""
+    return {short: f"{results}/{name}.csv" for short, name in IN_RANKS[rule].items()}
 
 
 def published_tables():

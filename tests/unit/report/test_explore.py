@@ -3,12 +3,16 @@
 import base64
 import gzip
 import json
-from dataclasses import replace
+import re
+from importlib.resources import files
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from synthgrad.claims.judge import VERDICTS
+from synthgrad.figures.listing import figures
 from synthgrad.figures.tables import load
 from synthgrad.report.explore import claims, curves
 from synthgrad.study.published import shipped
@@ -24,7 +28,7 @@ def tables():
     whole = load(shipped("published"), RESAMPLES, 0)
     runs = whole.runs
     few = runs["experiment"].isin(["headline", "signs"]) & runs["bits"].isin([8, 10])
-    return replace(whole, runs=runs[few & runs["method"].isin(["frozen", "dni[label]"])])
+    return whole.changed(runs=runs[few & runs["method"].isin(["frozen", "dni[label]"])])
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +106,38 @@ def test_claims_have_the_verdicts_and_contrasts_of_the_table(tables):
     assert [each["name"] for each in contrasts] == list(expected["contrast"])
     assert [each["evidence"] for each in contrasts] == list(expected["evidence"])
     assert sum(len(each["again"]) for each in found) == len(tables.robustness)
+
+
+@pytest.fixture(scope="module")
+def understood():
+    """What the page of the published tables understands: the values of each key in its address that
+    a figure may ask for, None where it takes any."""
+    whole = load(shipped("published"), RESAMPLES, 0)
+    scripts = "".join((files(curves.__package__) / f"{name}.js").read_text() for name in SCRIPTS)
+    return dict.fromkeys(re.findall(r'\bchoice\("(\w+)"', scripts)) | {
+        "experiment": set(whole.runs["experiment"]),
+        "measure": set(curves.MEASURES),
+        "claim": set(whole.claims["claim"]),
+        "verdict": {"", "fragile", "changed", *VERDICTS},
+    }
+
+
+SCRIPTS = ("claims", "curves")
+
+
+@pytest.mark.parametrize("name", figures())
+def test_the_page_understands_what_a_figure_opens(name, understood):
+    asked = dict(parse_qsl(figures()[name].opens, keep_blank_values=True, strict_parsing=True))
+    assert asked
+    assert asked.keys() <= understood.keys()
+    for key, value in asked.items():
+        assert understood[key] is None or value in understood[key], key
+
+
+def test_a_figure_opens_a_measure_that_its_experiment_has():
+    whole = load(shipped("published"), RESAMPLES, 0)
+    asked = [dict(parse_qsl(figure.opens)) for figure in figures().values()]
+    pairs = {(each["experiment"], each["measure"]) for each in asked if "measure" in each}
+    assert pairs
+    for experiment, measure in pairs:
+        assert whole.rows("runs", experiment)[measure].notna().any()

@@ -1,7 +1,5 @@
 """What the main text says of arms beside one another, from tables made by hand."""
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -11,7 +9,7 @@ from synthgrad.report.paper.findings import heldout_values, pace_values, switche
 
 def survival(run, *rows):
     table = pd.DataFrame(rows, columns=["method", "bits", "median"])
-    return replace(run, survival=table.assign(experiment="headline"))
+    return run.changed(survival=table.assign(experiment="headline"))
 
 
 def test_pace_is_of_the_numbers_of_bits_at_which_both_get_there(run):
@@ -33,7 +31,7 @@ def test_generators_are_off_where_tuning_chose_a_step_size_of_0(run):
     tuned = run.tuned.copy()
     chosen = (tuned["method"] == "dni[output]") & (tuned["bits"] == 6)
     tuned.loc[chosen, "generator_step_size"] = 0.0
-    assert switched_off_values(replace(run, tuned=tuned))["off/bits"] == "6"
+    assert switched_off_values(run.changed(tuned=tuned))["off/bits"] == "6"
     assert switched_off_values(run)["off/bits"] == "---"
 
 
@@ -44,7 +42,7 @@ def test_seeds_ahead_are_counted_at_the_largest_number_of_bits(run):
     outcomes.loc[
         labelled & (outcomes["bits"] == 6) & (outcomes["seed"] < 3), "heldout_bit_accuracy"
     ] = 1
-    found = heldout_values(replace(run, outcomes=outcomes))
+    found = heldout_values(run.changed(outcomes=outcomes))
     assert found == {"ahead/backprop": "3 of 10", "ahead/local-loss": "---"}
 
 

@@ -1,7 +1,6 @@
 """All numbers and tables of the paper together: what is generated is what the paper asks for."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def test_every_key_of_the_paper_is_generated(run):
     config = read_config(ROOT / "config" / "config.yaml")
     full = parse_study(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     assert keys_of_the_paper() <= values(run).keys()
-    assert keys_of_the_paper("arm") <= arm_values(replace(run, study=full)).keys()
+    assert keys_of_the_paper("arm") <= arm_values(run.changed(study=full)).keys()
 
 
 def test_a_number_is_generated_where_a_source_reads_it(run):
@@ -59,11 +58,11 @@ def test_a_study_without_an_experiment_has_the_same_keys(experiment):
 
 
 def test_a_study_without_the_methods_that_the_prose_names_has_the_same_keys():
-    run = small_run(methods=("feedback-alignment",), widths=(5,))
+    run = small_run(methods=("feedback-alignment",), all_bits=(5,))
     texts = values(run)
     assert keys_of_the_paper() <= texts.keys()
-    assert texts["headline/widest/best"] == "---"
-    assert texts["headline/widest/backprop/accuracy_auc"] == "---"
+    assert texts["headline/most-bits/best"] == "---"
+    assert texts["headline/most-bits/backprop/accuracy_auc"] == "---"
 
 
 def test_all_rows_of_a_table_have_as_many_columns_as_its_head(run):

@@ -1,7 +1,5 @@
 """What the paper says of the claims under alternatives."""
 
-from dataclasses import replace
-
 import pandas as pd
 from made_up_claims import three_claims
 
@@ -15,7 +13,7 @@ DEFAULTS |= {"test": "sign flips", "contrasts": 2, "as_published": "partly", "co
 def judged_again(run, *changed):
     """The run, with these rows of the table of robustness."""
     table = pd.DataFrame([DEFAULTS | {"alternative": "", **each} for each in changed])
-    return replace(run, claims=three_claims(), robustness=table.reindex(columns=COLUMNS))
+    return run.changed(claims=three_claims(), robustness=table.reindex(columns=COLUMNS))
 
 
 def test_fragile_verdicts_are_counted_and_say_by_what(run):
@@ -45,6 +43,6 @@ def test_fragile_verdicts_are_counted_and_say_by_what(run):
 
 
 def test_a_run_in_which_nothing_is_tested_has_no_fragile_verdicts(run):
-    found = replace(run, robustness=pd.DataFrame(columns=COLUMNS))
+    found = run.changed(robustness=pd.DataFrame(columns=COLUMNS))
     texts = robustness_values(found)
     assert texts["robustness/fragile/list"] == texts["robustness/alternatives/most"] == "---"

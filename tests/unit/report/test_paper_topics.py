@@ -17,11 +17,11 @@ from synthgrad.report.paper.contrasts import side_of
 from synthgrad.report.paper.portability import portability_table
 from synthgrad.report.paper.ranks import late_table, rank_values
 from synthgrad.report.paper.settings import preset_values
-from synthgrad.report.run import methods_and_widths
+from synthgrad.report.run import methods_and_bits
 
 
 def test_only_the_full_study_is_without_the_mark(run):
-    full = replace(run, study=replace(run.study, preset="full"))
+    full = run.changed(study=replace(run.study, preset="full"))
     assert preset_values(full)["run/mark"] == ""
     assert preset_values(run)["run/mark"] == "small run, not for citing"
 
@@ -30,13 +30,13 @@ def test_values_of_arms_and_of_their_roles(run):
     texts = values(run)
     summary = run.summary.query("method == 'backprop' and bits == 6 and measure == 'accuracy_auc'")
     assert texts["headline/6/backprop/accuracy_auc"] == f"{summary['mean'].iloc[0]:.3f}"
-    assert texts["headline/widest"] == "6"
+    assert texts["headline/most-bits"] == "6"
     assert (
-        texts["headline/widest/backprop/accuracy_auc"]
+        texts["headline/most-bits/backprop/accuracy_auc"]
         == (texts["headline/6/backprop/accuracy_auc"])
     )
-    assert texts["headline/widest/best"] == r"\method{dni[output]}"
-    assert texts["headline/narrowest/best/heldout_bit_accuracy"] == "---"
+    assert texts["headline/most-bits/best"] == r"\method{dni[output]}"
+    assert texts["headline/fewest-bits/best/heldout_bit_accuracy"] == "---"
     assert texts["headline/without-heldout"] == "at 4 bits"
     assert texts["headline/diverged"] == "2 of 80"
     assert texts["headline/diverged-arms"] == (
@@ -119,8 +119,7 @@ def test_the_ranking_told_is_that_of_the_experiment_on_conditions(run):
     def twice(table, **changed):
         return pd.concat([table.assign(experiment="others", **changed), table], ignore_index=True)
 
-    doubled = replace(
-        run,
+    doubled = run.changed(
         ranking=twice(run.ranking, conditions="input", mean=1.0),
         factorial=twice(run.factorial, effect="input"),
     )
@@ -135,13 +134,13 @@ def test_an_arm_that_is_there_twice_is_refused(run):
     other = replace(listed[0][1], setup=replace(listed[0][1].setup, examples=50))
     twice = {"headline": [*listed, ({"examples": 50}, other)]}
     with pytest.raises(ValueError, match=r"experiments\.headline: .* cannot tell backprop"):
-        methods_and_widths(replace(run, study=replace(run.study, experiments=twice)))
+        methods_and_bits(run.changed(study=replace(run.study, experiments=twice)))
 
 
 def test_the_benchmark_tells_ratios_to_the_engine(run):
     (line,) = [line for line in benchmark_table(run).splitlines() if "64/32" in line]
     assert line.split(" & ")[2:] == ["8.0", "4.0", "2.50", "1.50", "1.25", r"2.00 \\"]
-    empty = benchmark_table(replace(run, benchmark=run.benchmark[:0]))
+    empty = benchmark_table(run.changed(benchmark=run.benchmark[:0]))
     assert "64/32" not in empty
 
 
@@ -153,14 +152,14 @@ def test_places_are_told_by_how_many_runs_are_identical_there(run):
     told = values(run)
     assert told["portability/places"] == "2"
     assert (told["portability/identical"], told["portability/compared"]) == ("3", "4")
-    without = replace(run, portability=run.portability[:0])
+    without = run.changed(portability=run.portability[:0])
     assert values(without)["portability/places"] == tex.MISSING
     assert "AVX2" not in portability_table(without)
 
 
 @pytest.fixture
 def with_ranks(run):
-    return replace(run, ranks=rank_tables())
+    return run.changed(ranks=rank_tables())
 
 
 def test_what_is_said_of_ranks_is_in_their_tables(with_ranks):
@@ -184,7 +183,7 @@ def test_what_is_said_of_ranks_is_in_their_tables(with_ranks):
 def test_without_a_simulated_network_nothing_is_said_of_more_workers(with_ranks):
     simulated = with_ranks.ranks["decoupling_simulated"][:0]
     ranks = with_ranks.ranks | {"decoupling_simulated": simulated}
-    said = rank_values(replace(with_ranks, ranks=ranks))
+    said = rank_values(with_ranks.changed(ranks=ranks))
     assert said["waiting/simulated/most"] == tex.MISSING
     assert said["waiting/model/error"] == "10"
 

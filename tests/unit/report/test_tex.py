@@ -95,9 +95,9 @@ def test_a_key_that_tex_would_not_take_literally_is_refused():
 
 
 def test_many_widths_go_below_one_another():
-    widths = list(range(2, 10))
-    text = tex.width_table(
-        ["frozen"], widths, lambda method, part: [tex.row(method, *map(str, part))]
+    all_bits = list(range(2, 10))
+    text = tex.bits_table(
+        ["frozen"], all_bits, lambda method, part: [tex.row(method, *map(str, part))]
     )
     assert text.startswith(r"\begin{tabular}{lccccc}")
     assert text.count("Method") == 2

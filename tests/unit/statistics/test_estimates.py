@@ -25,7 +25,7 @@ from synthgrad.study.registry import registered_tables
 
 @pytest.fixture(scope="module")
 def outcomes():
-    """Three methods at two widths and 12 seeds; no held-out pairs at 4 bits."""
+    """Three methods at two numbers of bits and 12 seeds; no held-out pairs at 4 bits."""
     rng = np.random.default_rng(3)
     rows = [
         {

@@ -7,6 +7,7 @@ from package import ROOT
 
 from synthgrad.figures.listing import figures as listed
 from synthgrad.parallel import event_model, mpi
+from synthgrad.report.tables import RANKS
 from synthgrad.study.config import read_config
 from synthgrad.study.expansion import parse_study
 from synthgrad.workflow import figures, html_report, paper, ranks
@@ -26,7 +27,7 @@ def test_without_mpi_the_study_says_what_was_left_out(study, lacking, monkeypatc
     monkeypatch.setattr(mpi, "missing", lambda: lacking)
     monkeypatch.setattr(event_model, "missing", lambda: None)
     asked_for = study.preset == "full"
-    expected = len(ranks.TABLES) if asked_for and lacking is None else 0
+    expected = len(RANKS) if asked_for and lacking is None else 0
     assert len(ranks.tables(study, tmp_path)) == expected
     last_words = paper.closing_message(study, tmp_path)
     left_out = "decoupling was left out: mpi4py is not installed (make .venv/parallel)\n"

@@ -1,11 +1,13 @@
-"""Alignment: synthetic gradients against true ones over training, by hidden layer, at one width."""
+"""Alignment: synthetic gradients against true ones over training, by hidden layer, at one
+number of bits."""
 
 from itertools import product
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
+EXPLORE = "experiment=headline&measure=alignment_2"
 CAPTION = r"""
 How true are synthetic gradients? What each method sends into a hidden layer against the true
 gradient at the same weights: (a,~b)~cosine, averaged over examples; (c,~d)~ratio of lengths.
@@ -58,5 +60,5 @@ def draw(tables):
     style.letter(panels.ravel(), map(", ".join, titles))
     for axes, ends in named:
         heights, looks = zip(*sorted(ends, key=lambda end: end[0]), strict=True)
-        style.name_beside(axes, looks, heights)
+        naming.name_beside(axes, looks, heights)
     return figure

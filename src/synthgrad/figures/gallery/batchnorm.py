@@ -9,7 +9,7 @@ EXPERIMENT = "batchnorm"
 CAPTION = r"""
 What is it about batch normalisation? Score by size of the minibatch, where the forward path is
 (a)~not normalised over the minibatch and (b)~normalised. Symbols as in
-\cref{fig:accuracy-by-width}.
+\cref{fig:accuracy-by-bits}.
 """
 
 PANELS = {

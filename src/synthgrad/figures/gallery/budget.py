@@ -4,7 +4,7 @@ The score over as many epochs as the headline has is that of the headline's runs
 of the same arms and seeds.
 """
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 from synthgrad.figures.gallery import learning_curves
 from synthgrad.figures.gallery.learning_curves import SHORTER
 
@@ -38,7 +38,7 @@ def draw(tables):
     ends = drawing.draw_level_panel(scores, means, arms, places, drawing.SCORE)
     scores.set_xlabel("epochs that the score is over")
     style.letter([curves, scores], [f"training bit accuracy, {bits} bits", f"score, {bits} bits"])
-    drawing.name_methods(scores, ends)
+    naming.name_methods(scores, ends)
     return figure
 
 

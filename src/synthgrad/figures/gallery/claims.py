@@ -24,11 +24,12 @@ from synthgrad.claims.judge import (
     UNDECIDED,
 )
 from synthgrad.claims.robustness import robustness_texts
-from synthgrad.claims.verdicts import OWN, ClaimVerdict, claim_verdicts
+from synthgrad.claims.telling import OWN, ClaimVerdict, claim_verdicts
 from synthgrad.figures import style
 
 CATEGORY = "In one look"
 TABLES = ("robustness",)
+EXPLORE = "verdict="
 CAPTION = r"""
 Verdicts on the claims: each claim, the contrasts that its verdict rests on, and the verdict with
 how many of them support it. Behind a claim stands its source, if it is not in both editions of the
@@ -67,15 +68,6 @@ CLAIMED = "#dcebf5"
 STEPS = {"time": 0.5}
 STEP = 0.05
 """The unit of a contrast without a smallest effect, by its kind, and of all others."""
-
-SOURCES = {
-    "both": "",
-    "first": " (first)",
-    "later": " (later)",
-    "paper": " (DNI\xa0paper)",
-    "this study": "",
-}
-"""How the edition of a claim is told behind its statement."""
 
 LETTERS = {"statement": 59, "contrast": 74}
 """How many letters of a text fit in a line."""
@@ -128,13 +120,14 @@ class Claim:
     """A claim with the rows of its contrasts."""
 
     told: ClaimVerdict
-    source: str
     rows: list
 
     @property
     def lines(self):
         """The text of its statement, and whose it is."""
-        return _wrap(f"{self.told.statement}{self.source}", LETTERS["statement"])
+        aside = self.told.aside.replace(" ", "\xa0")
+        text = f"{self.told.statement} ({aside})" if aside else self.told.statement
+        return _wrap(text, LETTERS["statement"])
 
     @property
     def notes(self):
@@ -231,7 +224,7 @@ def _claim(told, contrasts):
     names = [_name(group) for group in groups]
     shorter = [_beside(*pair) for pair in zip(["", *names], names)]
     rows = [Row(*pair) for pair in zip(shorter, groups, strict=True)]
-    return Claim(told, SOURCES[contrasts["edition"].iloc[0]], rows)
+    return Claim(told, rows)
 
 
 def _wrap(text, letters):

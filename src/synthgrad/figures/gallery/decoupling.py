@@ -15,6 +15,7 @@ from synthgrad.study.ranks import IN_RANKS
 EXPERIMENT = "decoupling"
 CATEGORY = "Beyond the toy"
 TABLES = ("decoupling", "decoupling_answer", "decoupling_simulated")
+EXPLORE = "claim=isolation-saves-time"
 CAPTION = r"""
 Does not waiting pay? Decoupled layers against backprop in the fastest of its ways.
 (a)~\emph{Measured:} how many minibatches two decoupled ranks train in the time of one of

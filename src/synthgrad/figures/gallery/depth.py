@@ -5,7 +5,7 @@ from synthgrad.figures import drawing, style
 EXPERIMENT = "depth"
 CAPTION = r"""
 What depth does: (a)~score and (b)~bit accuracy after the last epoch, by number of hidden layers,
-with step sizes tuned for each method and depth. Symbols as in \cref{fig:accuracy-by-width}.
+with step sizes tuned for each method and depth. Symbols as in \cref{fig:accuracy-by-bits}.
 """
 
 PANELS = {"accuracy_auc": "score", "bit_accuracy": "final bit accuracy"}

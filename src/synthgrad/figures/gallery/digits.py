@@ -1,8 +1,6 @@
 """Digits: error on the test set against the number of hidden layers, by method."""
 
-from dataclasses import replace
-
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 from synthgrad.figures.gallery import depth
 
 EXPERIMENT = "digits"
@@ -33,7 +31,7 @@ def draw(tables):
     _error_axis(axes)
     axes.set_xlabel("hidden layers")
     style.letter([axes], [ERROR])
-    drawing.name_methods(axes, ends)
+    naming.name_methods(axes, ends)
     return figure
 
 
@@ -49,7 +47,7 @@ def _with_errors(tables):
         ci_low=_error(summary["ci_high"]),
         ci_high=_error(summary["ci_low"]),
     )
-    return replace(tables, outcomes=outcomes, summary=summary)
+    return tables.changed(outcomes=outcomes, summary=summary)
 
 
 def _error(accuracy):

@@ -7,7 +7,7 @@ EXPERIMENT = "examples"
 CAPTION = r"""
 Memorising or adding? Bit accuracy after the last epoch on (a)~the training examples and
 (b)~held-out pairs, by number of examples, with as many updates at each. Symbols as in
-\cref{fig:accuracy-by-width}.
+\cref{fig:accuracy-by-bits}.
 """
 
 PANELS = {

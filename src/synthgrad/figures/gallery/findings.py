@@ -1,7 +1,7 @@
 """The findings in two panels, for the README: learning curves at one number of bits, and the score
 at all of them."""
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 from synthgrad.figures.gallery.overview import TITLES, draw_curves, draw_scores
 
 EXPERIMENT = "headline"
@@ -24,5 +24,5 @@ def draw(tables):
     ends = draw_scores(scores, tables, arms)
     titles = [f"{TITLES['curves']}, {bits} bits", TITLES["scores"]]
     style.letter([curves, scores], titles)
-    drawing.name_methods(scores, ends)
+    naming.name_methods(scores, ends)
     return figure

@@ -5,7 +5,6 @@ score of every method by scale.
 """
 
 import math
-from dataclasses import replace
 
 from synthgrad.figures import drawing, style
 
@@ -30,7 +29,8 @@ PANELS = {
 @style.styled
 def draw(tables):
     """The figure, from a `Tables`."""
-    tables = replace(tables, runs=_with_start(tables.runs), outcomes=_with_start(tables.outcomes))
+    started = {name: _with_start(getattr(tables, name)) for name in ("runs", "outcomes")}
+    tables = tables.changed(**started)
     arms = tables.arms("outcomes", EXPERIMENT, ["method", "start"])
     runs = tables.arms("runs", EXPERIMENT, ["method", "start"], learning=True)
     methods = style.in_order(method for method, _ in arms)

@@ -6,7 +6,7 @@ EXPERIMENT = "generator"
 CAPTION = r"""
 Is one linear layer enough? (a)~The form of the generators of each method: with a hidden layer, with
 a normalised step, with random initial weights, or none of it; (b)~score, with the best step sizes
-that do not switch the generators off. Symbols as in \cref{fig:accuracy-by-width}.
+that do not switch the generators off. Symbols as in \cref{fig:accuracy-by-bits}.
 """
 
 FORMS = {

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 
 EXPERIMENT = "last-step"
 CAPTION = r"""
 Does the last layer want a step size of its own? Score by its step size as a multiple of that of
 the other layers, with step sizes tuned for each multiple. Symbols as in
-\cref{fig:accuracy-by-width}.
+\cref{fig:accuracy-by-bits}.
 """
 
 
@@ -26,5 +26,5 @@ def draw(tables):
     ends = drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE, labels)
     axes.set_xlabel("step size of the last layer / of the others")
     style.letter([axes], ["score"])
-    drawing.name_methods(axes, ends)
+    naming.name_methods(axes, ends)
     return figure

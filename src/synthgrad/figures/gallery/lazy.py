@@ -10,15 +10,14 @@ EXPERIMENT = "lazy"
 CATEGORY = "Beyond the toy"
 CAPTION = r"""
 Lazy updates: each decoupled layer, and each generator, is updated at a step with some probability
-only; those of \method{frozen}, the control, never are. For sums and for digits, training accuracy
-step by step (above) and update by update (below), where an epoch at probability $p$ counts $p$.
+only; those of \method{frozen}, the control, never are. For addition and for digits, training
+accuracy step by step (above) and update by update (below), where an epoch at probability $p$ counts
+$p$.
 Lines are means over \val{seeds/lazy} seeds, bands their \val{study/confidence}\,\% bootstrap
 intervals. Dotted: the best constant prediction.
 """
 
 MEASURE = "bit_accuracy"
-TASKS = {"addition": "sums", "digits": "digits"}
-"""What the tasks are called."""
 
 AXES = {
     "epoch": lambda rate: 1.0,
@@ -48,7 +47,7 @@ def draw(tables):
             axes.plot(axes.get_xlim(), [chance[task]] * 2, **style.REFERENCE)
             _draw_curves(axes, curves, looks, per_epoch)
             axes.set_xlabel(label)
-        row[0].set_ylabel(f"training accuracy\non {TASKS[task]}")
+        row[0].set_ylabel(f"training accuracy\non {task}")
     grid[0, 0].set_ylim(top=1.02)
     style.letter(grid.ravel(), [style.look(method).name for method in methods] * len(rows))
     handles = [look.handle() for look in looks.values()] + [style.reference_handle("chance")]

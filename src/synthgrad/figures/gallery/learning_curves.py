@@ -1,4 +1,5 @@
-"""Learning curves: training bit accuracy against epoch, a panel a width, a line a method."""
+"""Learning curves: training bit accuracy against epoch, a panel for each number of
+bits, a line for each method."""
 
 from synthgrad.figures import drawing, style
 
@@ -28,8 +29,8 @@ def draw(tables):
 
     figure, panels, rest = style.panel_grid(len(chance))
     for axes, bits in zip(panels, chance.index, strict=True):
-        of_width = {method: rows for (other, method), rows in arms.items() if other == bits}
-        draw_panel(axes, tables, of_width, chance[bits])
+        of_bits = {method: rows for (other, method), rows in arms.items() if other == bits}
+        draw_panel(axes, tables, of_bits, chance[bits])
     panels[0].set_ylim(top=1.02)
     style.letter(panels, [f"{bits} bits" for bits in chance.index])
     figure.supylabel("training bit accuracy")

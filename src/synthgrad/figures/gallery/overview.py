@@ -2,7 +2,7 @@
 conditioning, and the verdicts."""
 
 from synthgrad.claims.judge import VERDICTS
-from synthgrad.claims.verdicts import claim_verdicts
+from synthgrad.claims.telling import claim_verdicts
 from synthgrad.figures import drawing, style
 from synthgrad.figures.gallery import claims, conditioning, learning_curves
 
@@ -64,14 +64,14 @@ def draw_curves(axes, tables, bits):
     """Draw the learning curves of all methods at one number of bits."""
     runs = tables.arms("runs", EXPERIMENT, ["bits", "method"])
     chance = tables.rows("outcomes", EXPERIMENT).groupby("bits")["chance"].mean()
-    of_width = {method: rows for (other, method), rows in runs.items() if other == bits}
-    learning_curves.draw_panel(axes, tables, of_width, chance[bits])
+    of_bits = {method: rows for (other, method), rows in runs.items() if other == bits}
+    learning_curves.draw_panel(axes, tables, of_bits, chance[bits])
     axes.set_ylim(top=1.02)
 
 
 def draw_scores(axes, tables, arms):
     """Draw the score of each method at all numbers of bits; where each ends."""
-    places = {width: width for width in sorted({width for _, width in arms})}
+    places = {bits: bits for bits in sorted({bits for _, bits in arms})}
     scores = tables.estimates(EXPERIMENT, drawing.SCORE)
     axes.set_xlabel("bits of the sum")
     return drawing.draw_level_panel(axes, scores, arms, places, drawing.SCORE)

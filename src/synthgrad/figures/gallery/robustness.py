@@ -30,6 +30,7 @@ from synthgrad.figures import style
 
 CATEGORY = "In one look"
 TABLES = ("robustness",)
+EXPLORE = "verdict=fragile"
 CAPTION = r"""
 Every claim judged again, a row each, without those to which no alternative applies. (a)~The verdict
 as it is, at the left, and under each alternative that asks something else of the claim; a dot marks

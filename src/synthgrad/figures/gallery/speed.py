@@ -1,4 +1,5 @@
-"""Speed: the share of seeds that have reached 95 % of the bits by each epoch, a panel a width.
+"""Speed: the share of seeds that have reached 95 % of the bits by each epoch, a panel for
+each number of bits.
 
 Kaplan-Meier curves. A seed that does not get there, diverged or not, is
 censored at the end of training.
@@ -27,11 +28,11 @@ MEASURE = "epochs_to_95"
 def draw(tables):
     """The figure, from a `Tables`."""
     arms = tables.arms("outcomes", EXPERIMENT, ["bits", "method"])
-    widths = sorted({bits for bits, _ in arms})
+    all_bits = sorted({bits for bits, _ in arms})
     methods = style.in_order(method for _, method in arms)
 
-    figure, panels, rest = style.panel_grid(len(widths))
-    for axes, bits in zip(panels, widths, strict=True):
+    figure, panels, rest = style.panel_grid(len(all_bits))
+    for axes, bits in zip(panels, all_bits, strict=True):
         budget = max(rows["epochs"].max() for arm, rows in arms.items() if arm[0] == bits)
         for i, method in enumerate(methods):
             if (bits, method) in arms:
@@ -39,7 +40,7 @@ def draw(tables):
                 _draw_steps(axes, curve, budget, style.look(method), start=0.03 * i)
         style.epoch_axis(axes, budget)
     panels[0].set_ylim(-0.04, 1.04)
-    style.letter(panels, [f"{bits} bits" for bits in widths])
+    style.letter(panels, [f"{bits} bits" for bits in all_bits])
     figure.supylabel("share of seeds with 95 % of bits right")
     style.legend(rest, [style.look(method).handle() for method in methods], loc="center left")
     return figure

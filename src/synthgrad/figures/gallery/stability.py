@@ -1,4 +1,5 @@
-"""Stability: how the points of the searches do at one width, a panel a method.
+"""Stability: how the points of the searches do at one number of bits, a panel for each
+method.
 
 Colour is the score in the coarse stage or, of a point beyond it, in the finals; a
 point at which a seed left the finite world at either is crossed out. The methods
@@ -20,7 +21,7 @@ from synthgrad.figures import drawing, style
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
 CAPTION = r"""
-Where a method is stable: the points of the searches at one width of the sum. Colour: score in the
+Where a method is stable: the points of the searches at one number of bits. Colour: score in the
 coarse stage. Ring: the chosen point. Crossed out: a seed left the finite world. Points at 0 are
 those of \method{frozen}.
 """

@@ -1,4 +1,5 @@
-"""Untuned: the score at the tutorial's one step size beside that at tuned ones, a panel a width."""
+"""Untuned: the score at the tutorial's one step size beside that at tuned ones, a panel
+for each number of bits."""
 
 from synthgrad.figures import drawing, style
 

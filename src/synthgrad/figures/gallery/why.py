@@ -8,6 +8,7 @@ from synthgrad.statistics.mean_alignment import aligned
 EXPERIMENT = "flatness"
 TABLES = ("representable",)
 CATEGORY = "Who learns"
+EXPLORE = "experiment=flatness&measure=alignment_2"
 CAPTION = r"""
 What generators could know, and what they learn. (a--f)~Alignment with the true gradient over
 training by initial scale, layer~1 above, layer~2 below. Points: what each method sends into the

@@ -3,7 +3,7 @@
 from synthgrad.claims.alternatives import OUTCOMES, OWN
 from synthgrad.claims.judge import NOT_TESTED
 from synthgrad.claims.robustness import AS_IT_IS, robustness_of, robustness_texts
-from synthgrad.claims.verdicts import claim_verdicts, in_numbers
+from synthgrad.claims.telling import claim_verdicts, in_numbers
 from synthgrad.report.explanation import cells, claimed
 from synthgrad.report.explore.curves import rounded
 

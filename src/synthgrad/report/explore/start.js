@@ -21,7 +21,16 @@ byId("copy").addEventListener("click", async () => {
 byId("about").textContent = `From ${data.source}${data.preset === "full" ? "" : ", which are not for citing"}. `
   + "What you choose stands in the address of this page: copy it to point to what you see.";
 
+// Where the address says what to look at, the page opens there: at curves, or at a claim.
+function goToChosen() {
+  const curves = choice("experiment") || choice("cell");
+  const chosen = byId(curves ? "curves-title" : `claims-${choice("claim")}`);
+  chosen?.focus();
+  chosen?.scrollIntoView();
+}
+
 makeChart().then(draw).then(() => {
   addEventListener("hashchange", draw);
+  goToChosen();
   document.body.dataset.ready = "yes";
 });

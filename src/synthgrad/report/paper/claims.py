@@ -11,13 +11,15 @@ from synthgrad.claims.judge import (
     VERDICTS,
 )
 from synthgrad.claims.robustness import robustness_texts
-from synthgrad.claims.verdicts import (
+from synthgrad.claims.telling import (
+    COLUMNS,
     OWN,
     TUTORIAL,
     claim_verdicts,
     deciding,
     diverged,
     history,
+    narrow_verdict_table,
     verdicts_counted,
 )
 from synthgrad.report import tex
@@ -70,42 +72,34 @@ def outcome(verdicts):
     return r"[\textlnot Re]" if CONTRADICTED in verdicts and not holds else "[Re, in part]"
 
 
-COLUMNS = {
-    "Claim": (80, lambda told: tex.escape(told.statement)),
-    "said in": (32, lambda told: tex.escape(told.source)),
-    "verdict": (None, lambda told: rf"\verdict{{{told.verdict}}}"),
-    "in support": (None, lambda told: _in_support(told)),
-    "changed by": (None, lambda told: told.robust),
-}
-"""The columns of a table of verdicts: width in mm, if it is set, and text. The appendix has all
-contrasts."""
+NARROW = [column.narrow for column in COLUMNS if column.narrow]
 
-
-def _in_support(told):
-    """How many contrasts support a claim, of those that were tested: ``3 of 5``."""
-    return told.support.partition(";")[0] or MISSING
+WIDTHS = {"Claim": "80mm", "said in": "32mm"}
+"""Of the columns whose text is broken into lines."""
 
 
 @table("claims")
 def claims_table(run):
     """Every claim of the tutorial and of the paper behind it, with its verdict."""
-    return _verdicts(run, run.claims["edition"] != OWN, COLUMNS)
+    return _verdicts(run, run.claims["edition"] != OWN)
 
 
 @table("predictions")
 def predictions_table(run):
     """Every prediction of this study, with its verdict."""
-    columns = {name: column for name, column in COLUMNS.items() if name != "said in"}
-    return _verdicts(run, run.claims["edition"] == OWN, columns)
+    return _verdicts(run, run.claims["edition"] == OWN, without=["said in"])
 
 
-def _verdicts(run, which, columns):
-    lines = [
-        tex.row(*(text(told) for _, text in columns.values())) + "[1pt]"
-        for told in claim_verdicts(run.claims[which], robustness_texts(run.robustness))
-    ]
-    widths = [tex.paragraph(f"{width}mm") if width else "l" for width, _ in columns.values()]
-    return tex.table("".join(widths), [tex.row(*columns)], [lines])
+def _verdicts(run, which, without=()):
+    rows = narrow_verdict_table(run.claims[which], robustness_texts(run.robustness))
+    shown = [name for name in NARROW if name not in without]
+    columns = [tex.paragraph(WIDTHS[name]) if name in WIDTHS else "l" for name in shown]
+    lines = [tex.row(*(_cell(name, row[name]) for name in shown)) + "[1pt]" for row in rows]
+    return tex.table("".join(columns), [tex.row(*shown)], [lines])
+
+
+def _cell(heading, text):
+    return rf"\verdict{{{text}}}" if heading == "verdict" else tex.escape(text)
 
 
 @table("evidence")
@@ -139,11 +133,6 @@ def _name(row):
 def _stem(name):
     """The name of a contrast without its last part, which tells it from others."""
     return name.rpartition(", ")[0] or name
-
-
-def _bounds(row):
-    """The interval of a contrast, as an argument of the macro for it."""
-    return rf"\mbox{{\bounds{{{interval(row['ci_low'], row['ci_high'], magnitude)}}}}}"
 
 
 def _evidence(name, row):

@@ -7,7 +7,7 @@ from synthgrad.report import tex
 from synthgrad.report.paper import numbers
 from synthgrad.report.paper.contrasts import headline_contrasts
 from synthgrad.report.paper.tuning import headline_choices
-from synthgrad.report.run import methods_and_widths
+from synthgrad.report.run import methods_and_bits
 from synthgrad.report.tex import MISSING, fixed, interval, listing
 
 TUTORIAL, LABELLED, LOCAL = "dni[output]", "dni[output+label]", "local-loss"
@@ -20,12 +20,12 @@ def pace_values(run):
     numbers of bits at which both get there."""
     rows = run.survival[run.survival["experiment"] == "headline"]
     medians = rows.set_index(["method", "bits"])["median"]
-    _, widths = methods_and_widths(run)
+    _, all_bits = methods_and_bits(run)
     texts = {}
     for method in (LABELLED, LOCAL):
         ratios = {
             bits: medians[method, bits] / medians[YARDSTICK, bits]
-            for bits in widths
+            for bits in all_bits
             if {(method, bits), (YARDSTICK, bits)} <= {*medians.index}
         }
         reached = {bits: ratio for bits, ratio in ratios.items() if np.isfinite(ratio)}
@@ -48,19 +48,16 @@ def switched_off_values(run):
     worth at the smallest, where it may not."""
     chosen = headline_choices(run)
     off = chosen[(chosen["method"] == TUTORIAL) & (chosen["generator_step_size"] == 0)]
-    _, widths = methods_and_widths(run)
-    worth = next(
-        (
-            found
-            for found in headline_contrasts(run)
-            if (found["arm"], found["reference"], found["bits"]) == (TUTORIAL, CONTROL, min(widths))
-        ),
-        {},
-    )
+    _, all_bits = methods_and_bits(run)
+    contrasts = {
+        (found["arm"], found["reference"], found["bits"]): found
+        for found in headline_contrasts(run)
+    }
+    worth = contrasts.get((TUTORIAL, CONTROL, min(all_bits, default=None)), {})
     return {
         "off/bits": listing(sorted(off["bits"])),
-        "off/narrowest": fixed(worth.get("estimate")),
-        "off/narrowest/interval": interval(worth.get("ci_low"), worth.get("ci_high")),
+        "off/fewest-bits": fixed(worth.get("estimate")),
+        "off/fewest-bits/interval": interval(worth.get("ci_low"), worth.get("ci_high")),
     }
 
 
@@ -69,8 +66,8 @@ def heldout_values(run):
     """On how many seeds generators that see the label beside the output are ahead of others on
     held-out pairs of the largest number of bits."""
     outcomes = run.outcomes_of("headline")
-    widest = outcomes[outcomes["bits"] == outcomes["bits"].max()]
-    accuracy = widest.pivot_table(index="seed", columns="method", values="heldout_bit_accuracy")
+    largest = outcomes[outcomes["bits"] == outcomes["bits"].max()]
+    accuracy = largest.pivot_table(index="seed", columns="method", values="heldout_bit_accuracy")
     accuracy = accuracy.reindex(columns=[LABELLED, YARDSTICK, LOCAL])
     return {
         f"ahead/{rival}": tex.share(

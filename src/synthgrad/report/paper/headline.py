@@ -1,11 +1,11 @@
-"""The headline: how well each method does at each width (number of bits)."""
+"""The headline: how well each method does at each number of bits."""
 
 import math
 
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
 from synthgrad.report.paper.contrasts import headline_contrasts, side_of
-from synthgrad.report.run import diverged, methods_and_widths
+from synthgrad.report.run import diverged, methods_and_bits
 from synthgrad.report.tex import MISSING, fixed, interval, listing, method_name
 from synthgrad.statistics.estimates import MEASURES, PRIMARY
 
@@ -27,17 +27,17 @@ def headline_estimates(run):
 @numbers
 def headline_values(run):
     """Every estimate of the headline, and those of which the prose speaks by their role."""
-    methods, widths = methods_and_widths(run)
+    methods, all_bits = methods_and_bits(run)
     estimates = headline_estimates(run)
     texts = arm_counts(run) | {
-        "headline/widths": listing(widths),
+        "headline/bits": listing(all_bits),
         "headline/methods": listing(map(method_name, methods)),
     }
-    for bits in widths:
-        texts |= width_values(f"headline/{bits}", bits, run, dict(zip(methods, methods)))
+    for bits in all_bits:
+        texts |= bits_values(f"headline/{bits}", bits, run, dict(zip(methods, methods)))
     named = dict(zip(NAMED_METHODS, NAMED_METHODS))
-    for role, choose in (("narrowest", min), ("widest", max)):
-        bits = choose(widths, default=None)
+    for role, choose in (("fewest-bits", min), ("most-bits", max)):
+        bits = choose(all_bits, default=None)
         best = max(
             filter(is_decoupled, methods),
             key=lambda method: estimates.get((method, bits, PRIMARY), {}).get("mean", -math.inf),
@@ -45,7 +45,7 @@ def headline_values(run):
         )
         texts[f"headline/{role}"] = MISSING if bits is None else str(bits)
         texts[f"headline/{role}/best"] = method_name(best) if best else MISSING
-        texts |= width_values(f"headline/{role}", bits, run, named | {"best": best})
+        texts |= bits_values(f"headline/{role}", bits, run, named | {"best": best})
     return texts
 
 
@@ -55,19 +55,20 @@ def is_decoupled(method):
 
 
 def arm_counts(run):
-    """Replicas that diverged, widths that hold nothing out, and kinds of intervals."""
-    methods, widths = methods_and_widths(run)
+    """Replicas that diverged, numbers of bits that hold nothing out, and kinds of intervals."""
+    methods, all_bits = methods_and_bits(run)
     estimates, outcomes = headline_estimates(run), run.outcomes_of("headline")
     bounds = run.summary.loc[run.summary["experiment"] == "headline", "ci_method"]
     used_up = [
         bits
-        for bits in widths
+        for bits in all_bits
         if not any((method, bits, "heldout_bit_accuracy") in estimates for method in methods)
     ]
+    where = f"at {listing(used_up)} bits" if used_up else "at no number of bits"
     return {
         "headline/diverged": tex.share(int(outcomes["diverged_at"].notna().sum()), len(outcomes)),
         "headline/diverged-arms": diverged_arms(outcomes),
-        "headline/without-heldout": f"at {listing(used_up)} bits" if used_up else "at no width",
+        "headline/without-heldout": where,
         "headline/intervals": tex.count(len(bounds)),
         "headline/percentile-intervals": tex.count(int((bounds == "percentile").sum())),
         "headline/constant-intervals": tex.count(int((bounds == "constant").sum())),
@@ -87,8 +88,9 @@ def diverged_arms(outcomes):
     )
 
 
-def width_values(prefix, bits, run, methods):
-    """Chance and all estimates at one width; `methods` is a dict of name in the key to method."""
+def bits_values(prefix, bits, run, methods):
+    """Chance and all estimates at one number of bits; `methods` is a dict of name in the key to
+    method."""
     estimates, outcomes = headline_estimates(run), run.outcomes_of("headline")
     chance = outcomes.loc[outcomes["bits"] == bits, "chance"].mean()
     texts = {f"{prefix}/chance": fixed(chance)}
@@ -103,7 +105,8 @@ def width_values(prefix, bits, run, methods):
 
 @table("headline")
 def headline_table(run):
-    """Primary outcome of each method and width, marked where it is settled against the control."""
+    """Primary outcome of each method and number of bits, marked where it is settled against the
+    control."""
     estimates = headline_estimates(run)
     against_control = {
         (found["arm"], found["bits"]): MARKS[side_of(found)]
@@ -111,8 +114,8 @@ def headline_table(run):
         if found["reference"] == CONTROL
     }
 
-    def lines(method, widths):
-        arms = [(method, bits) for bits in widths]
+    def lines(method, all_bits):
+        arms = [(method, bits) for bits in all_bits]
         found = [estimates.get((*arm, PRIMARY), {}) for arm in arms]
         marked = [
             fixed(arm_found.get("mean")) + against_control.get(arm, "")
@@ -122,12 +125,12 @@ def headline_table(run):
         yield tex.row(method_name(method), *marked)
         yield tex.row("", *(rf"\bounds{{{bound}}}" for bound in bounds)) + "[2pt]"
 
-    return tex.width_table(*methods_and_widths(run), lines)
+    return tex.bits_table(*methods_and_bits(run), lines)
 
 
 @table("survival")
 def survival_table(run):
-    """Median epochs to 95 % bit accuracy of each method and width, with interval."""
+    """Median epochs to 95 % bit accuracy of each method and number of bits, with interval."""
     rows = run.survival[run.survival["experiment"] == "headline"].to_dict("records")
     medians = {(found["method"], found["bits"]): found for found in rows}
 
@@ -140,7 +143,9 @@ def survival_table(run):
         bounds = f"[{text(found['ci_low'])}, {text(found['ci_high'])}]" if found["events"] else ""
         return rf"{text(found['median'])} \bounds{{{bounds}}} {found['events']}/{found['n']}"
 
-    def lines(method, widths):
-        yield tex.row(method_name(method), *(cell(medians.get((method, bits))) for bits in widths))
+    def lines(method, all_bits):
+        yield tex.row(
+            method_name(method), *(cell(medians.get((method, bits))) for bits in all_bits)
+        )
 
-    return tex.width_table(*methods_and_widths(run), lines)
+    return tex.bits_table(*methods_and_bits(run), lines)

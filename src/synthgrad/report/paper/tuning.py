@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from synthgrad.report import tex
 from synthgrad.report.paper import numbers, table
-from synthgrad.report.run import methods_and_widths
+from synthgrad.report.run import methods_and_bits
 from synthgrad.report.tex import MISSING, method_name
 
 
@@ -46,7 +46,7 @@ def _decades(ends):
 
 @table("tuned")
 def tuned_table(run):
-    """Chosen step size and generator step size of each method and width."""
+    """Chosen step size and generator step size of each method and number of bits."""
     rows = headline_choices(run).to_dict("records")
     choices = {(choice["method"], choice["bits"]): choice for choice in rows}
 
@@ -60,7 +60,7 @@ def tuned_table(run):
         ]
         return " / ".join(texts) or MISSING
 
-    def lines(method, widths):
-        yield tex.row(method_name(method), *(choice_text(method, bits) for bits in widths))
+    def lines(method, all_bits):
+        yield tex.row(method_name(method), *(choice_text(method, bits) for bits in all_bits))
 
-    return tex.width_table(*methods_and_widths(run), lines)
+    return tex.bits_table(*methods_and_bits(run), lines)

@@ -1,20 +1,31 @@
-"""The verdicts as they are told: a claim at a time, and as a table for the README, the paper and
-the HTML report."""
+"""The verdicts that `judge` decides, as they are told: a claim at a time, and as a table for the
+documents, the paper and the HTML report."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from synthgrad.claims.judge import AGAINST, NOT_TESTED, SUPPORTS, UNDECIDED, VERDICTS
 
+
+class Source(NamedTuple):
+    """How the source of a claim is written: in a column, and in a word behind the claim, if that
+    needs saying."""
+
+    name: str
+    aside: str = ""
+
+
 SOURCES = {
-    "first": "21 March 2017",
-    "later": "23 March 2017",
-    "both": "both",
-    "paper": "DNI paper",
-    "this study": "this study",
+    "first": Source("21 March 2017", "first"),
+    "later": Source("23 March 2017", "later"),
+    "both": Source("both"),
+    "paper": Source("DNI paper", "DNI paper"),
+    "this study": Source("this study"),
 }
-"""How the source of a claim is written."""
+"""By the edition that a claim says."""
 
 TUTORIAL = ("first", "later", "both")
 """Those of them that are editions of the tutorial."""
@@ -33,7 +44,7 @@ FAVOUR = (AGAINST, UNDECIDED, SUPPORTS)
 class ClaimVerdict:
     """A claim with its verdict and evidence.
 
-    source : where the claim is made
+    source, aside : where the claim is made; the same in a word, "" if that needs no saying
     written, changed : when it was written; what was changed in its contrasts since, or ""
     tested : how many of its contrasts were, as ``4 of 7``
     counts : dict of what contrasts show to how many show it
@@ -45,6 +56,7 @@ class ClaimVerdict:
     claim: str
     statement: str
     source: str
+    aside: str
     written: str
     changed: str
     verdict: str
@@ -72,6 +84,11 @@ class ClaimVerdict:
         return "; ".join(parts)
 
     @property
+    def supported(self):
+        """The first part of that: in how many of its contrasts it has support."""
+        return self.support.partition(";")[0]
+
+    @property
     def least_favourable(self):
         """The contrast that supports it least, in numbers; or why it is not tested."""
         if self.weakest is None:
@@ -79,27 +96,55 @@ class ClaimVerdict:
         return f"{self.weakest['contrast']}: {in_numbers(self.weakest)}"
 
 
+class Column(NamedTuple):
+    """A column of the table of verdicts.
+
+    heading : what stands above it
+    text : what a `ClaimVerdict` has in it
+    narrow : its heading in the narrow table; "" if it is not there
+    short : the text there, if it is another
+    """
+
+    heading: str
+    text: Callable
+    narrow: str = ""
+    short: Callable | None = None
+
+
 ALTERNATIVES = "alternatives that change it"
 
-COLUMNS = {
-    "claim": lambda told: told.statement,
-    "said in": lambda told: told.source,
-    "written": lambda told: told.history,
-    "verdict": lambda told: told.verdict,
-    ALTERNATIVES: lambda told: told.robust,
-    "contrasts in support": lambda told: told.support,
-    "least favourable comparison": lambda told: told.least_favourable,
-    "figure": lambda told: told.figure,
-}
-"""The table of verdicts: its columns in order, and what text a `ClaimVerdict` has in each."""
+COLUMNS = (
+    Column("claim", lambda told: told.statement, "Claim"),
+    Column("said in", lambda told: told.source, "said in"),
+    Column("written", lambda told: told.history),
+    Column("verdict", lambda told: told.verdict, "verdict"),
+    Column(
+        "contrasts in support",
+        lambda told: told.support,
+        "in support",
+        lambda told: told.supported,
+    ),
+    Column(ALTERNATIVES, lambda told: told.robust, "changed by"),
+    Column("least favourable comparison", lambda told: told.least_favourable),
+    Column("figure", lambda told: told.figure),
+)
+"""The table of verdicts; the narrow one is that of the paper, whose appendix has all contrasts."""
 
 
 def verdict_table(claims, robustness=None):
-    """The rows of the table of verdicts, as dicts of column to text, from the same as
+    """The rows of the table of verdicts, as dicts of heading to text, from the same as
     `claim_verdicts`; on alternatives only if they were tried."""
-    columns = [column for column in COLUMNS if column != ALTERNATIVES or robustness]
+    columns = [column for column in COLUMNS if column.heading != ALTERNATIVES or robustness]
     return [
-        {column: COLUMNS[column](told) for column in columns}
+        {column.heading: column.text(told) for column in columns}
+        for told in claim_verdicts(claims, robustness)
+    ]
+
+
+def narrow_verdict_table(claims, robustness):
+    """The rows of the narrow table of verdicts, likewise."""
+    return [
+        {column.narrow: (column.short or column.text)(told) for column in COLUMNS if column.narrow}
         for told in claim_verdicts(claims, robustness)
     ]
 
@@ -123,7 +168,8 @@ def _claim_verdict(rows, robust):
     source = SOURCES[first["edition"]]
     return ClaimVerdict(
         **first[["claim", "statement", "written", "changed", "verdict", "figure"]],
-        source=f"{source}, part {first['part']}" if first["part"] else source,
+        source=f"{source.name}, part {first['part']}" if first["part"] else source.name,
+        aside=source.aside,
         tested=first["tested_contrasts"],
         counts=rows["evidence"].value_counts().to_dict(),
         weakest=_weakest(rows),

@@ -4,7 +4,6 @@ They are found by leaving rows out, half of a table at a time. So nothing of it 
 nothing of it can go stale.
 """
 
-import dataclasses
 import warnings
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ import pandas as pd
 
 from synthgrad.report import paper
 from synthgrad.report.documents import number_functions
-from synthgrad.report.files import FILES
+from synthgrad.report.tables import TABLES
 
 GROUPS = (["claim"], ["experiment", "cell"])
 """Columns by which rows are left out together, first."""
@@ -91,8 +90,8 @@ def _decisive(run, name, key, text, give):
 def file_of(name):
     """The file of a table of a `Run`."""
     if name == "aligned":
-        return f"{FILES['runs']} and {FILES['outcomes']}"
-    return FILES.get(name, f"{name}.csv")
+        return f"{TABLES['runs'].file} and {TABLES['outcomes'].file}"
+    return TABLES[name].file if name in TABLES else f"{name}.csv"
 
 
 def _text(give, run, key):
@@ -144,8 +143,7 @@ def groups(table):
 
 def tables(run):
     """The names of the tables of a run, those of runs in ranks among them."""
-    fields = [field.name for field in dataclasses.fields(run)]
-    return [name for name in fields if isinstance(getattr(run, name), pd.DataFrame)] + [*run.ranks]
+    return [*TABLES, "aligned", *run.ranks]
 
 
 def table_of(run, name):
@@ -156,4 +154,4 @@ def table_of(run, name):
 def with_table(run, name, table):
     """The run with another table in place of its own."""
     changed = {"ranks": run.ranks | {name: table}} if name in run.ranks else {name: table}
-    return dataclasses.replace(run, **changed)
+    return run.changed(**changed)

@@ -9,10 +9,10 @@ from package import ROOT
 from published_study import needs_this_config
 
 from synthgrad.claims.robustness import robustness_of
-from synthgrad.report import generated
-from synthgrad.report.generated import BEGIN, DOCUMENTS, END, UNPUBLISHED, with_generated
+from synthgrad.report import readme
+from synthgrad.report.readme import BEGIN, DOCUMENTS, END, UNPUBLISHED, with_generated
 
-PARTS = {"verdicts": generated.all_verdicts}
+PARTS = {"verdicts": readme.all_verdicts}
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def folder(tmp_path):
 
 
 def test_the_table_has_a_row_a_claim(folder):
-    _, _, head, _, *rows = generated.all_verdicts(folder).splitlines()
+    _, _, head, _, *rows = readme.all_verdicts(folder).splitlines()
     assert len(rows) == 3
     assert all(line.count(" | ") == 6 for line in [head, *rows])
     assert "[autopsy](../figures/autopsy.png)" in rows[0]
@@ -35,7 +35,7 @@ def test_the_table_has_a_row_a_claim(folder):
 def test_a_bar_does_not_end_a_cell(folder):
     claims = three_claims().replace("About labels.", "About a | b.")
     claims.to_csv(folder / "claims.csv", index=False)
-    assert r"About a \| b." in generated.all_verdicts(folder)
+    assert r"About a \| b." in readme.all_verdicts(folder)
 
 
 def test_parts_go_between_their_markers(tmp_path):
@@ -56,17 +56,17 @@ def test_parts_go_between_their_markers(tmp_path):
 def test_alternatives_stand_beside_a_verdict(folder):
     again = judged_again(three_claims())
     again.to_csv(folder / "robustness.csv", index=False)
-    assert f"| {robustness_of(again, 'depth').text} |" in generated.all_verdicts(folder)
+    assert f"| {robustness_of(again, 'depth').text} |" in readme.all_verdicts(folder)
 
 
 def test_a_verdict_in_short_has_its_support_and_whether_it_is_fragile(folder, monkeypatch):
-    monkeypatch.setattr(generated, "CLAIMS", ("labels", "depth"))
+    monkeypatch.setattr(readme, "CLAIMS", ("labels", "depth"))
     again = judged_again(three_claims())
     of_labels = again["claim"] == "labels"
     again.loc[of_labels & again["counts"].astype(bool), "verdict"] = "contradicted"
     again.loc[~of_labels, "verdict"] = "mixed"
     again.to_csv(folder / "robustness.csv", index=False)
-    counted, _, labels, depth = generated.in_short(folder).splitlines()
+    counted, _, labels, depth = readme.in_short(folder).splitlines()
     assert "1 are *fragile*" in counted
     assert labels.endswith("**reproduced**, *fragile*, supported by 2 of 2 contrasts.")
     assert depth.endswith("**mixed**, supported by 1 of 4 contrasts.")
@@ -75,7 +75,7 @@ def test_a_verdict_in_short_has_its_support_and_whether_it_is_fragile(folder, mo
 def test_the_last_spot_check_is_the_newest_one_of_these_tables(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps({"digests": {"all": "of these"}}))
     (tmp_path / "receipts").mkdir()
-    assert not generated.last_spot_check(tmp_path).startswith(">")
+    assert not readme.last_spot_check(tmp_path).startswith(">")
     for day, digest in ((1, "of these"), (2, "of these"), (3, "of others")):
         receipt = {
             "digest": digest,
@@ -83,7 +83,7 @@ def test_the_last_spot_check_is_the_newest_one_of_these_tables(tmp_path):
             "summary": f"day {day}",
         }
         (tmp_path / "receipts" / f"spotcheck-{4 - day}.json").write_text(json.dumps(receipt))
-    assert generated.last_spot_check(tmp_path) == "> day 2"
+    assert readme.last_spot_check(tmp_path) == "> day 2"
 
 
 def receipt(folder, name, **content):
@@ -93,23 +93,23 @@ def receipt(folder, name, **content):
 
 def test_receipts_of_the_published_tables_are_counted_by_kind_of_machine(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps({"digests": {"all": "abc"}}))
-    assert generated.receipts(tmp_path) == "Identical on 0 of 0 kinds of machine."
+    assert readme.receipts(tmp_path) == "Identical on 0 of 0 kinds of machine."
     cells = {"identical": 2, "same distribution": 0, "different": 0}
     whole = {"published_digests": {"all": "abc"}, "digests": {"all": "of the run"}}
     receipt(tmp_path, "spotcheck-zen4", digest="abc", checked=3, identical=3)
     receipt(tmp_path, "verify-zen4", cells=cells, **whole)
     receipt(tmp_path, "spotcheck-old", digest="of other tables", checked=3, identical=3)
-    assert generated.receipts(tmp_path) == "Identical on 1 of 1 kinds of machine: zen4."
+    assert readme.receipts(tmp_path) == "Identical on 1 of 1 kinds of machine: zen4."
     receipt(tmp_path, "spotcheck-odd", digest="abc", checked=3, identical=2)
-    assert generated.receipts(tmp_path).endswith("1 of 2 kinds of machine: zen4; not on odd.")
+    assert readme.receipts(tmp_path).endswith("1 of 2 kinds of machine: zen4; not on odd.")
     receipt(tmp_path, "verify-zen4", cells=cells | {"different": 1}, **whole)
-    assert generated.receipts(tmp_path) == "Identical on 0 of 2 kinds of machine; not on odd, zen4."
+    assert readme.receipts(tmp_path) == "Identical on 0 of 2 kinds of machine; not on odd, zen4."
 
 
 def test_digests_are_told_by_experiment(tmp_path):
     found = {"experiments": {"depth": "ab", "init": "cd"}, "all": "ef"}
     (tmp_path / "manifest.json").write_text(json.dumps({"digests": found}))
-    _, _, *rows = generated.digests(tmp_path).splitlines()
+    _, _, *rows = readme.digests(tmp_path).splitlines()
     assert rows == ["| depth | `ab` |", "| init | `cd` |", "| all | `ef` |"]
 
 

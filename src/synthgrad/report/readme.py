@@ -1,6 +1,6 @@
 """What README.md and docs/ have of the published tables, each part between two markers.
 
-`publish` writes them; after a new receipt, run python -m synthgrad.report.generated in the root of
+`publish` writes them; after a new receipt, run python -m synthgrad.report.readme in the root of
 the repository.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from synthgrad.claims.robustness import COLUMNS as ROBUSTNESS
 from synthgrad.claims.robustness import robustness_texts
-from synthgrad.claims.verdicts import claim_verdicts, history, verdict_table, verdicts_counted
+from synthgrad.claims.telling import claim_verdicts, history, verdict_table, verdicts_counted
 from synthgrad.report.changes import changes
 from synthgrad.report.markdown import markdown_table
 from synthgrad.reproduce import manifest
@@ -121,9 +121,8 @@ def in_short(folder):
 
 def _sentence(told):
     fragile = ", *fragile*" if "fragile" in told.robust else ""
-    support = told.support.partition(";")[0]
     statement = told.statement.rstrip(".")
-    return f"{statement}: **{told.verdict}**{fragile}, supported by {support} contrasts."
+    return f"{statement}: **{told.verdict}**{fragile}, supported by {told.supported} contrasts."
 
 
 def all_verdicts(folder):

@@ -1,9 +1,10 @@
-"""Final accuracy against width: on the training examples and on held-out ones, by method."""
+"""Final accuracy by number of bits: on the training examples and on held-out ones."""
 
-from synthgrad.figures import drawing, style
+from synthgrad.figures import drawing, naming, style
 
 EXPERIMENT = "headline"
 CATEGORY = "Who learns"
+EXPLORE = "experiment=headline&measure=heldout_bit_accuracy"
 CAPTION = r"""
 Who remembers, and who adds? Bit accuracy after the last epoch by number of bits, on (a)~the
 training set and (b)~pairs that it does not contain. Look for methods that are close in (a) and
@@ -31,5 +32,5 @@ def draw(tables):
         axes.set_xlabel("bits of the sum")
     panels[0].set_ylabel("final bit accuracy")
     style.letter(panels, PANELS.values())
-    drawing.name_methods(panels[-1], ends)
+    naming.name_methods(panels[-1], ends)
     return figure

@@ -1,14 +1,12 @@
 """What a number of the paper rests on."""
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthgrad.report import provenance
-from synthgrad.report.provenance import smallest, sources, text_of
+from synthgrad.report import evidence
+from synthgrad.report.evidence import smallest, sources, text_of
 
 
 @given(st.integers(0, 40), st.sets(st.integers(0, 39)))
@@ -39,16 +37,16 @@ def test_every_row_that_a_number_rests_on_changes_it_and_no_other_does(run):
     [(file, rows)] = sources(run, key)
     assert file == "tuned.csv"
     for row in run.tuned.index:
-        without = replace(run, tuned=run.tuned.drop(row))
+        without = run.changed(tuned=run.tuned.drop(row))
         assert (give(without)[key] != text) == (row in rows.index)
 
 
 def test_of_two_rows_that_say_the_same_both_are_told(run):
     """The largest of several: without one of two such rows it is the other's."""
-    twice = replace(run, tuned=pd.concat([run.tuned, run.tuned], ignore_index=True))
+    twice = run.changed(tuned=pd.concat([run.tuned, run.tuned], ignore_index=True))
     key = "tuning/step-sizes-on-edge"
     assert text_of(twice, key) != text_of(run, key)
-    best = replace(run, ranking=pd.concat([run.ranking.head(1)] * 2, ignore_index=True))
+    best = run.changed(ranking=pd.concat([run.ranking.head(1)] * 2, ignore_index=True))
     [(_, rows)] = sources(best, "ranking/first")
     assert list(rows.index) == [0, 1]
 
@@ -60,7 +58,7 @@ def test_a_setting_rests_on_no_table(run):
 def test_every_table_is_asked(run):
     asked = []
     sources(run, "study/seeds", lambda: asked.append(1))
-    assert len(asked) == len(provenance.tables(run)) >= len(run.ranks) + 10
+    assert len(asked) == len(evidence.tables(run)) >= len(run.ranks) + 10
 
 
 def test_a_table_rests_on_the_cells_that_it_has(run):

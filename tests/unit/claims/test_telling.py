@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from made_up_claims import contrast_row, three_claims
 
-from synthgrad.claims.verdicts import (
+from synthgrad.claims.telling import (
     ALTERNATIVES,
     COLUMNS,
     claim_verdicts,
@@ -71,7 +71,7 @@ def test_the_table_has_a_text_in_every_column():
 
 def test_robustness_is_a_column_if_it_is_known():
     labels, depth, _ = verdict_table(three_claims(), {"depth": "fragile"})
-    assert list(labels) == list(COLUMNS)
+    assert list(labels) == [column.heading for column in COLUMNS]
     assert (labels[ALTERNATIVES], depth[ALTERNATIVES]) == ("", "fragile")
     assert ALTERNATIVES not in verdict_table(three_claims())[0]
 
