@@ -38,6 +38,7 @@ NOT_RUN = {
     "snakemake --workflow-profile workflow/profiles/slurm": "needs a cluster; tests/slurm",
     ".venv/bin/python -m pytest tests/unit": "is run beside this test",
     "make lint": "make test begins with it",
+    "make test-long": "takes minutes, and is more tests",
     "make coverage": "runs the quick tests again; tests/unit/test_uncalled.py",
     "make drill": "takes minutes; make test-long has a shorter one",
     "make versions": "makes two environments",

@@ -115,10 +115,12 @@ def test_a_folder_that_is_imported_whole_is_followed(package):
 def test_the_package_imports_itself_in_the_ways_that_are_followed():
     modules = [ast.parse(path.read_text()) for path in PACKAGE.rglob("*/*.py")]
     nodes = [node for module in modules for node in ast.walk(module)]
-    froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-    assert not [node for node in froms if node.level]
+    from_imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    assert not [node for node in from_imports if node.level]
     # What the face of the package brings along cannot be told from the name of one thing.
-    whole = {alias.name for node in froms if node.module == "synthgrad" for alias in node.names}
+    whole = {
+        alias.name for node in from_imports if node.module == "synthgrad" for alias in node.names
+    }
     assert whole <= FOLDERS | CONNECTING | {"__version__"}
     plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     assert not [name for name in plain if name.startswith(PACKAGE.name)]
