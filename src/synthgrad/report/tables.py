@@ -43,7 +43,10 @@ TABLES = {
     "tuned": Table("tuned.csv", ("cell", "score", *STEP_SIZES, "on_edge"), every_setting=True),
     "benchmark": Table(
         "benchmark.csv",
-        ("bits", "hidden", "method", "contestant", "microseconds", "times_engine", "bound"),
+        (
+            *("bits", "hidden", "method", "contestant", "microseconds", "times_engine", "bound"),
+            "machine",
+        ),
         measured="results/benchmark/step.csv",
     ),
     "portability": Table(

@@ -11,7 +11,7 @@ from paper_sources import rows
 
 from synthgrad.report import tex
 from synthgrad.report.documents import documents, values
-from synthgrad.report.paper.benchmark import benchmark_table
+from synthgrad.report.paper.benchmark import benchmark_table, benchmark_values
 from synthgrad.report.paper.conditioning import factorial_table, ranking_table, ranking_values
 from synthgrad.report.paper.contrasts import side_of
 from synthgrad.report.paper.portability import portability_table
@@ -135,6 +135,10 @@ def test_an_arm_that_is_there_twice_is_refused(run):
     twice = {"headline": [*listed, ({"examples": 50}, other)]}
     with pytest.raises(ValueError, match=r"experiments\.headline: .* cannot tell backprop"):
         methods_and_bits(run.changed(study=replace(run.study, experiments=twice)))
+
+
+def test_the_benchmark_tells_where_it_was_measured(run):
+    assert benchmark_values(run) == {"benchmark/machine": "A CPU (avx2)"}
 
 
 def test_the_benchmark_tells_ratios_to_the_engine(run):
