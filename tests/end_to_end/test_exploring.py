@@ -196,6 +196,17 @@ def test_the_page_opens_at_what_its_address_says_and_stays_where_one_is_then(loo
     assert seen["stayed"]
 
 
+def test_the_axes_of_the_chart_are_in_the_picture(look):
+    seen = look("""
+    const box = each => (({left, bottom}) => ({left, bottom}))(each.getBoundingClientRect());
+    const texts = [...document.querySelectorAll("#chart .role-axis text")];
+    return {picture: box(document.querySelector("#chart svg")), texts: texts.map(box)};
+    """)
+    assert len(seen["texts"]) > 10
+    assert min(text["left"] for text in seen["texts"]) >= seen["picture"]["left"]
+    assert max(text["bottom"] for text in seen["texts"]) <= seen["picture"]["bottom"] + 1
+
+
 def test_the_page_fits_a_narrow_window_and_stays_below_its_size(page, look):
     assert page.stat().st_size < 5_000_000
     seen = look("""

@@ -105,7 +105,7 @@ function claimLine(claim, row, changes) {
 
 function claimDetails(claim) {
   const about = [`${claim.claim}; said in ${claim.source}; written ${claim.written}.`,
-    claim.changed && `Changed: ${claim.changed}.`,
+    claim.changed && `Changed: ${claim.changed}`,
     claim.reasons.length && `Fragile by: ${claim.reasons.join("; ")}.`, claim.note];
   const table = element("table", {},
     element("thead", {}, element("tr", {}, ...["comparison", "claimed", "found", "evidence", ""]

@@ -153,8 +153,9 @@ async function drawCurves() {
   })), name => choose({cell: name === cell?.cell ? null : name, epoch: null, seed: null}));
   drawPoint(chosen, curves, cell, epoch);
   view.shown = {chosen, curves, cell};
+  // Resized, as new numbers on the axes need other room.
   await view.data("curves", curveRows(chosen, curves, cell?.cell, epoch))
-    .data("seeds", seedRows(chosen, curves, cell?.cell)).runAsync();
+    .data("seeds", seedRows(chosen, curves, cell?.cell)).resize().runAsync();
 }
 
 // The rows behind a point: every seed of a cell at an epoch, and the command for one of them.

@@ -20,7 +20,8 @@ ARM_FACTORS = {
     "digits": ("method", "hidden"),
     "lazy": ("method", "task", "update_probability"),
 }
-"""Settings that tell the arms of an experiment apart, in the order of the keys."""
+"""Settings that tell the arms of an experiment apart, in the order of the keys. Not those that the
+config varies: the prose asks for the same keys in a study that varies less."""
 
 
 @numbers
