@@ -13,10 +13,10 @@ SLOW = WHOLE_RUNS | {
     "benchmark",
     "calibration",
     "faults",
+    "paper",
     "parallel",
     "portability",
     "slurm",
-    "typesetting",
 }
 LONG = {"drill", "slurm"}
 

@@ -78,9 +78,3 @@ def test_who_has_no_home_has_only_the_first_place(monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(library.Path, "home", no_home)
     assert library._user_cache() == []
-
-
-def test_they_are_compiled_where_numba_is_told_not_to(monkeypatch):
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
-    code = library._compile()
-    assert code[:4] == b"\x7fELF"
