@@ -214,7 +214,7 @@ test: setup lint  ## lint and all tests that can run with what is installed, but
 	@python -m pytest -m "not long" --ignore tests/parallel
 	@python -m pytest -n 0 tests/parallel  # ranks wait busily, so they get the cores to themselves
 
-test-long: setup  ## figures, paper and release made again from published/; a short drill; scikit-learn's network
+test-long: setup  ## the tests that take minutes: documents followed, figures, paper and release made again, a short drill
 	@python -m pytest -m long --ignore tests/slurm
 
 versions: $(LOWEST_VENV)/installed  ## the quick tests with the lowest versions declared, and on the newest Python here

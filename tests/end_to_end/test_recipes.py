@@ -19,6 +19,8 @@ from temporary_study import LIMIT, TINY, environment, link_environment
 
 from synthgrad.claims.judge import VERDICTS
 
+pytestmark = pytest.mark.long
+
 NOT_RUN = {
     "make reproduce": "takes two hours; make quick is the same rules on a smaller study",
     "make searches": "takes an hour; test_workflow.py publishes searches and trains with them",
@@ -33,12 +35,12 @@ NOT_RUN = {
     "make explore": "computes intervals for minutes; test_exploring.py looks at a page",
     "make resume": "goes on with the full study; tests/drill follows it after every fault",
     "make decoupling": "takes five minutes; tests/parallel",
-    "make test": "is what runs this test",
+    "make test": "takes minutes, and is the other tests",
     "snakemake": "is make reproduce",
     "snakemake --workflow-profile workflow/profiles/slurm": "needs a cluster; tests/slurm",
-    ".venv/bin/python -m pytest tests/unit": "is run beside this test",
+    ".venv/bin/python -m pytest tests/unit": "is a part of make test",
     "make lint": "make test begins with it",
-    "make test-long": "takes minutes, and is more tests",
+    "make test-long": "is what runs this test",
     "make coverage": "runs the quick tests again; tests/unit/test_uncalled.py",
     "make drill": "takes minutes; make test-long has a shorter one",
     "make versions": "makes two environments",
