@@ -25,11 +25,11 @@ def run(capsys, tmp_path, monkeypatch):
 
 
 def test_a_number_is_followed_to_its_row_and_a_command(run):
-    status, out, _ = run("explain", "headline/widest/backprop/accuracy_auc")
+    status, out, _ = run("explain", "headline/most-bits/backprop/accuracy_auc")
     assert status == 0
     summary = published("summary").query("method == 'backprop' and bits == 12")
     [mean] = summary.query("experiment == 'headline' and measure == 'accuracy_auc'")["mean"]
-    assert out.startswith(f"headline/widest/backprop/accuracy_auc: {mean:.3f}\n")
+    assert out.startswith(f"headline/most-bits/backprop/accuracy_auc: {mean:.3f}\n")
     assert "1 row of summary.csv" in out
     command = shlex.split(out[out.index("synthgrad spotcheck") :].replace("\\\n", ""))
     assert command[-1] == "100"
@@ -37,6 +37,6 @@ def test_a_number_is_followed_to_its_row_and_a_command(run):
 
 
 def test_an_unknown_number_is_one_line_with_those_near_it(run):
-    status, out, err = run("explain", "headline/widest/backprop/accuracy")
+    status, out, err = run("explain", "headline/most-bits/backprop/accuracy")
     assert (status, out, err.count("\n")) == (2, "", 1)
-    assert "headline/widest/backprop/accuracy_auc" in err
+    assert "headline/most-bits/backprop/accuracy_auc" in err

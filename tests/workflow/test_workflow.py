@@ -94,7 +94,7 @@ def test_its_runs_come_out_identical_when_they_are_trained_again(study):
     verified = run(study, ["synthgrad", "verify", "results/tiny", "results/tiny"])
     assert verified.returncode == 0
     assert "0 same distribution, 0 different" in verified.stdout
-    assert (study / "results" / "receipt.txt").read_text().startswith(verified.stdout.rstrip())
+    assert verified.stdout.rstrip() in (study / "results" / "receipt.txt").read_text()
 
 
 @pytest.mark.skipif(not has_latex(), reason="LaTeX is not installed")
@@ -183,7 +183,7 @@ def test_an_edit_to_a_figure_redraws_it_and_trains_nothing(study):
     with edited(module, with_a_line):
         rules = would_run(study)
     assert "figure" in rules
-    assert not {"search", "train", "tables", "statistics"} & rules
+    assert not {"search", "train", "tables", "estimates"} & rules
 
 
 def test_an_edit_is_seen_where_snakemake_remembers_nothing(study):
@@ -224,5 +224,5 @@ def test_without_latex_all_but_the_paper_is_built(study, tmp_path):
     for program in ("bash", "sh", "env", "git"):
         (tmp_path / program).symlink_to(shutil.which(program))
     rules = would_run(study, "--forceall", path=str(tmp_path))
-    assert {"train", "tables", "statistics", "manifest", "figure", "report_inputs"} <= rules
+    assert {"train", "tables", "estimates", "manifest", "figure", "report_inputs"} <= rules
     assert "paper" not in rules
