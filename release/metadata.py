@@ -9,8 +9,7 @@ from pathlib import Path
 import yaml
 
 from synthgrad.figures.listing import figures
-from synthgrad.report.tables import MEASURED
-from synthgrad.workflow import ranks
+from synthgrad.report.tables import MEASURED, RANKS
 
 CODEMETA = "https://doi.org/10.5063/schema/codemeta-2.0"
 CODECHECK = "https://codecheck.org.uk/spec/config/1.0/"
@@ -98,7 +97,7 @@ def codecheck(folder, citation):
             figure = f"results/published/figures/{name}.pdf"
             made_by[f"figures/{name}.pdf"] = f"snakemake {figure}"
     for table in sorted((folder / "published").glob("*.csv")):
-        before = WITH_MPI if table.stem in ranks.TABLES else ""
+        before = WITH_MPI if table.stem in RANKS else ""
         command = f"{before}snakemake results/full/{table.name}"
         made_by[f"published/{table.name}"] = MEASURED_BY.get(table.stem, command)
     return {
