@@ -1,13 +1,10 @@
 """`import synthgrad as sg`: what a notebook gets."""
 
-import runpy
 import subprocess
 import sys
 from inspect import getdoc
 
 import pytest
-from matplotlib.figure import Figure
-from package import ROOT
 
 import synthgrad as sg
 
@@ -52,9 +49,3 @@ def test_a_table_or_figure_that_is_not_there_names_those_that_are():
         sg.published("outcome")
     with pytest.raises(ValueError, match=r"figure is 'deep'; allowed are .*depth, "):
         sg.plot("deep")
-
-
-def test_the_notebook_runs(capsys):
-    left = runpy.run_path(str(ROOT / "examples" / "notebook.py"))
-    assert isinstance(left["figure"], Figure)
-    assert "dni[output+label] - backprop, share of bits right" in capsys.readouterr().out

@@ -1,6 +1,5 @@
 """Claims judged again under alternatives."""
 
-import made_up_results
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,14 +8,12 @@ from made_up_robustness import DECLARED
 
 from synthgrad.claims.alternatives import (
     ALL,
-    CROSSED,
     SWAPPED,
     WITHOUT_DIVERGED,
     outcomes_within,
     with_outcome,
     with_swaps,
 )
-from synthgrad.claims.judge import judge
 from synthgrad.claims.robustness import AS_IT_IS, judge_again, robustness_of
 from synthgrad.core.training.curves import accuracy_auc, epochs_to
 
@@ -282,26 +279,3 @@ def test_leaving_out_diverged_seeds_is_shown_and_never_counts():
     assert (row["as_published"], row["verdict"]) == ("contradicted", "reproduced")
     assert not table["counts"].any()
     assert robustness_of(table, "c").text == ""
-
-
-def test_as_they_are_claims_have_the_verdicts_of_the_rule(listed):
-    rng = np.random.default_rng(2)
-
-    def value(arm, measure, epoch, noise):
-        return 0.5 + rng.choice([0.0, 0.05, 0.3]) + 0.04 * noise
-
-    runs, outcomes = made_up_results.tables(seeds=15, value=value)
-    early = {f"accuracy_auc_{epochs}": outcomes["accuracy_auc"] - 0.1 for epochs in (100, 300)}
-    outcomes = outcomes.assign(**early)
-    rows = {"right_bits": rng.integers(500, 1000, len(outcomes)), "training_bits": 1000}
-    curves = outcomes[["cell", "seed"]].assign(epoch=100, **rows).drop_duplicates(["cell", "seed"])
-    table = judge_again(listed, DECLARED, runs, outcomes, curves, seed=0)
-    expected = judge(listed, runs, outcomes, 0).groupby("claim")["verdict"].first()
-    expected = expected[expected != "not tested"]
-    as_it_is = table[table["kind"] == AS_IT_IS].set_index("claim")["verdict"]
-    pd.testing.assert_series_equal(as_it_is, expected.reindex(as_it_is.index), check_names=False)
-    assert len(as_it_is) == len(expected)
-    assert len(set(expected)) > 2
-    crossed = table[table["kind"] == CROSSED]
-    assert not crossed.duplicated(["claim", "alternative"]).any()
-    assert crossed["counts"].all()

@@ -82,8 +82,8 @@ def test_gathering_needs_no_more_memory_for_more_cells(tmp_path, monkeypatch):
     (cell,) = study_of(1).cells.values()
     # What three parts of a cell are: a job has so much, however many cells there are.
     monkeypatch.setattr(jobs, "LARGE", 60 * EPOCHS * replica_epoch(cell.setup))
-    few, many = (peak_of_gathering(cells, tmp_path / str(cells)) for cells in (4, 40))
-    assert read_table(tmp_path / "40" / "outcomes", "outcomes").num_rows == 40 * 60
-    assert read_table(tmp_path / "40" / "curves", "curves").num_rows == 40 * 60 * (EPOCHS + 1)
+    few, many = (peak_of_gathering(cells, tmp_path / str(cells)) for cells in (2, 20))
+    assert read_table(tmp_path / "20" / "outcomes", "outcomes").num_rows == 20 * 60
+    assert read_table(tmp_path / "20" / "curves", "curves").num_rows == 20 * 60 * (EPOCHS + 1)
     # Ten times as many; only the list of what lies where in the file grows.
     assert many < 1.5 * few

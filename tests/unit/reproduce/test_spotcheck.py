@@ -5,11 +5,8 @@ import shutil
 from itertools import islice
 
 import numpy as np
-import pandas as pd
 import pytest
 import trained_study
-from package import ROOT
-from published_study import needs_this_config
 
 from synthgrad.cli import main as cli
 from synthgrad.reproduce import spotcheck
@@ -377,10 +374,3 @@ def test_tables_without_a_run_of_the_study_are_nothing_to_check(spot, tables):
     status, _, err = spot()
     assert status == 2
     assert "has no run of a cell of the study" in err
-
-
-@needs_this_config
-def test_the_published_tables_can_be_checked_by_their_config():
-    published = spotcheck.read_published(ROOT / "published")
-    assert len(published.all_runs()) == len(pd.read_parquet(ROOT / "published/outcomes.parquet"))
-    assert published.study.decoupling

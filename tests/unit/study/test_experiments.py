@@ -1,3 +1,5 @@
+from functools import cache
+
 import pytest
 from package import ROOT
 from snakemake.target_jobs import parse_target_jobs_cli_args
@@ -20,6 +22,9 @@ def study_of(*overlays):
     return parse_study(config, SCHEMA)
 
 
+full_study = cache(study_of)
+
+
 @pytest.mark.parametrize("files", [[FULL], [FULL, QUICK]])
 def test_evaluation_and_tuning_seeds_are_apart(files):
     study = parse_study(read_config(*files), SCHEMA)
@@ -27,7 +32,7 @@ def test_evaluation_and_tuning_seeds_are_apart(files):
 
 
 def test_full_study_has_what_was_promised():
-    study = study_of()
+    study = full_study()
     cells = [(factors["method"], factors["bits"]) for factors, _ in study.experiments["headline"]]
     assert {bits for _, bits in cells} == {4, 6, 8, 10, 12}
     assert {"backprop", "frozen", "dni[output]", "dni[label]", "dni[batchnorm]"} <= {
@@ -40,14 +45,14 @@ def test_full_study_has_what_was_promised():
 def test_quick_study_is_the_same_study_small():
     quick = parse_study(read_config(FULL, QUICK), SCHEMA)
     assert quick.preset == "quick"
-    assert set(quick.experiments) < set(study_of().experiments)
+    assert set(quick.experiments) < set(full_study().experiments)
     assert {"headline", "editions", "signs"} <= set(quick.experiments)
     assert len(quick.evaluation_seeds) == 10
     assert len({factors["bits"] for factors, _ in quick.experiments["headline"]}) == 2
 
 
 def test_full_study_has_every_experiment():
-    study = study_of()
+    study = full_study()
     listed = {name: [cell for _, cell in cells] for name, cells in study.experiments.items()}
     assert list(listed) == [
         "headline",
@@ -80,7 +85,7 @@ def test_full_study_has_every_experiment():
 
 
 def test_every_number_of_examples_has_about_as_many_updates():
-    cells = [cell for _, cell in study_of().experiments["examples"]]
+    cells = [cell for _, cell in full_study().experiments["examples"]]
     updates = [cell.setup.batches * cell.setup.epochs for cell in cells]
     assert max(updates) < 1.05 * min(updates)
     assert {cell.setup.examples for cell in cells} == {100, 300, 1000, 3000, "all"}
@@ -96,7 +101,7 @@ def test_a_level_that_is_a_mapping_changes_several_settings():
 
 
 def test_where_a_level_leaves_the_factor_out_it_has_no_value():
-    study = study_of()
+    study = full_study()
     levels = [
         (factors["weight_scale"], factors["initial_weights"], cell.setup.initial_weights)
         for factors, cell in study.experiments["flatness"]
@@ -141,7 +146,7 @@ def test_cells_are_all_combinations_and_shared_ones_come_once():
 
 
 def test_different_cells_have_different_names():
-    study = study_of()
+    study = full_study()
     cells = [cell for listed in study.experiments.values() for _, cell in listed]
     for found in (cells, [search for cell in cells for search in study.searches_of(cell)]):
         names = {}
@@ -151,7 +156,7 @@ def test_different_cells_have_different_names():
 
 
 def test_every_cell_and_search_is_in_one_job():
-    study = study_of()
+    study = full_study()
     cells = [cell.name for units in study.jobs.values() for cell, _ in units]
     assert sorted(cells) == sorted(study.cells)
     searches = [search.name for listed in study.search_jobs.values() for search in listed]
@@ -159,7 +164,7 @@ def test_every_cell_and_search_is_in_one_job():
 
 
 def test_a_search_is_in_a_later_job_than_those_that_it_needs():
-    study, done = study_of(), set()
+    study, done = full_study(), set()
     for searches in study.search_jobs.values():
         assert {need.name for search in searches for need in search.needs()} <= done
         done |= {search.name for search in searches}
@@ -193,7 +198,7 @@ def test_a_tuned_cell_differs_from_one_with_given_step_sizes():
 
 
 def test_an_edition_keeps_its_settings_but_for_what_is_varied():
-    study = study_of()
+    study = full_study()
     printed = EDITIONS["dni-printed"].setup
     for factors, cell in study.experiments["signs"]:
         assert cell.setup.step_direction == factors["step_direction"]
@@ -202,7 +207,7 @@ def test_an_edition_keeps_its_settings_but_for_what_is_varied():
 
 
 def test_lazy_cells_at_probability_1_are_those_of_other_experiments():
-    study = study_of()
+    study = full_study()
     names = {name: {cell.name for _, cell in study.experiments[name]} for name in study.experiments}
     always = {c.name for f, c in study.experiments["lazy"] if f["update_probability"] == 1}
     assert len(always) == 2 * 4

@@ -1,11 +1,14 @@
-"""`synthgrad explain` of the numbers of the published paper."""
+"""What is published can be explained, and checked."""
 
 import shlex
 
+import pandas as pd
 import pytest
+from package import ROOT
 from published_study import needs_this_config
 
 from synthgrad.cli import main as cli
+from synthgrad.reproduce import spotcheck
 from synthgrad.study.published import published
 
 pytestmark = needs_this_config
@@ -40,3 +43,9 @@ def test_an_unknown_number_is_one_line_with_those_near_it(run):
     status, out, err = run("explain", "headline/most-bits/backprop/accuracy")
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert "headline/most-bits/backprop/accuracy_auc" in err
+
+
+def test_the_published_tables_can_be_checked_by_their_config():
+    read = spotcheck.read_published(ROOT / "published")
+    assert len(read.all_runs()) == len(pd.read_parquet(ROOT / "published/outcomes.parquet"))
+    assert read.study.decoupling

@@ -1,4 +1,4 @@
-"""The scripts to learn from, at a small size."""
+"""What one learns from runs: the scripts, the notebook, and the Python code in the documents."""
 
 import runpy
 import subprocess
@@ -7,11 +7,15 @@ import sys
 import matplotlib.image
 import numpy as np
 import pytest
+from documents import blocks
+from matplotlib.figure import Figure
 from package import ROOT
 
 from synthgrad.core.setup import Setup
 from synthgrad.core.training.loop import train
 from synthgrad.core.training.measures import total_sum
+
+PYTHON = [block for block in blocks() if block.language == "python"]
 
 
 @pytest.fixture
@@ -63,3 +67,29 @@ def test_the_script_by_hand_prints_an_error_that_falls_where_generators_see_the_
     blind, sighted = (np.array([float(row[k]) for row in rows]) for k in (1, 2))
     assert sighted[-1] < 0.1 * sighted[0]
     assert sighted[-1] < 0.1 * blind[-1]
+
+
+def test_the_notebook_runs(capsys):
+    left = runpy.run_path(str(ROOT / "examples" / "notebook.py"))
+    assert isinstance(left["figure"], Figure)
+    assert "dni[output+label] - backprop, share of bits right" in capsys.readouterr().out
+
+
+def test_the_example_in_the_readme_runs(capsys):
+    (block,) = [each for each in blocks() if each.document == "README.md" and each in PYTHON]
+    left = {}
+    exec(block.text, left)
+    assert "bit_accuracy" in capsys.readouterr().out
+    assert left["figure"].axes
+
+
+RECIPES = [block for block in PYTHON if block.document == "docs/extending.md" and not block.path]
+
+
+@pytest.mark.parametrize("block", RECIPES)
+def test_what_a_recipe_adds_learns(block):
+    """In a process of its own, for it changes what methods and conditions there are."""
+    command = [sys.executable, "-c", block.text]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    accuracy = [float(line.split()[1]) for line in done.stdout.splitlines() if line[:1].isdigit()]
+    assert accuracy[-1] > accuracy[0] + 0.1
