@@ -7,8 +7,6 @@ import pandas as pd
 import pytest
 
 from synthgrad.cli import main as cli
-from synthgrad.reproduce.agreement import measure_shifts, smallest_effects
-from synthgrad.reproduce.parting import parting
 from synthgrad.reproduce.verify import claims_on_clock
 from synthgrad.study.tables import write_table
 
@@ -100,42 +98,6 @@ def test_one_last_place_parts_at_the_first_epoch_and_measure_that_differ(verify)
     assert f"{one} instead of {other}" in out
 
 
-def test_the_first_epoch_that_differs_is_named_whichever_table_has_it():
-    """The curves have every epoch, the runs some, the outcomes none."""
-    runs = pd.DataFrame({"seed": [3, 3, 3], "epoch": [0, 1, 10], "mse": [0.3, 0.2, 0.1]})
-    epochs = np.arange(1, 11)
-    curves = pd.DataFrame({"seed": 3, "epoch": epochs, "right_bits": 10 + epochs})
-    outcomes = pd.DataFrame({"seed": [3], "mse": [0.1]})
-    published = {"runs": runs, "outcomes": outcomes, "curves": curves}
-
-    def named(*changed):
-        """The epoch and measure at which a run parts that differs in these rows."""
-        own = {kind: frame.copy() for kind, frame in published.items()}
-        for kind, measure, row in changed:
-            own[kind].loc[row, measure] += 1
-        found = parting(own, published)
-        return found.epoch, found.measure
-
-    at_the_end, late, early = (
-        ("outcomes", "mse", 0),
-        ("runs", "mse", 2),
-        ("curves", "right_bits", 4),
-    )
-    assert named(at_the_end, late, early) == (5, "right_bits")
-    assert named(at_the_end, late) == (10, "mse")
-    assert named(at_the_end) == (None, "mse")
-    assert named(early, ("runs", "mse", 1)) == (1, "mse")
-    assert parting(published, published) is None
-
-
-def test_of_two_seeds_that_part_at_one_epoch_the_first_is_named():
-    runs = pd.DataFrame({"seed": [3, 4], "epoch": [1, 1], "mse": [0.3, 0.2]})
-    curves = pd.DataFrame({"seed": [3, 4], "epoch": [1, 1], "right_bits": [5, 6]})
-    own = {"runs": runs.assign(mse=[0.3, 0.1]), "curves": curves.assign(right_bits=[4, 6])}
-    found = parting(own, {"runs": runs, "curves": curves})
-    assert (found.seed, found.measure) == (3, "right_bits")
-
-
 def test_a_run_that_diverges_later_does_not_part_before_it_does(verify):
     def diverge(frame):
         frame.loc[at(frame, seed=2), "diverged_at"] = 2.0
@@ -204,30 +166,6 @@ def test_fewer_than_ten_seeds_are_too_few_to_tell(verify, seeds):
     assert ("In 1 of 2 cells the numbers part, and too few seeds" in unwrapped(out)) == few
     assert "Such cells support the same conclusions" not in out
     assert f"{seeds:3} of  12 seeds,  3 of  3 epochs  headline/b" in out
-
-
-def test_p_values_are_adjusted_for_the_number_of_cells():
-    """By hand: one cell of 20 with the smallest p-value that 10 pairs can have, the others 1."""
-
-    def side(values):
-        return {
-            "outcomes": pd.DataFrame(
-                {"seed": range(10), "accuracy_auc": values, "bit_accuracy": 0.5}
-            )
-        }
-
-    zero, one = side(np.zeros(10)), side(np.linspace(0.9, 1.1, 10))
-    pairs = {("e", str(k)): ((one if k == 0 else zero), zero) for k in range(20)}
-    shifts = measure_shifts(pairs)
-    assert len(shifts) == 40
-    first = shifts.iloc[0]
-    assert first["p_value"] == pytest.approx(2 / 2**10 * 40)
-    assert not shifts["different"].any()
-    assert measure_shifts({("e", "0"): (one, zero)})["different"].tolist() == [True, False]
-
-
-def test_the_smallest_effects_are_those_of_the_claims():
-    assert smallest_effects() == {"accuracy_auc": 0.05, "bit_accuracy": 0.05}
 
 
 def test_claims_about_measured_times_rest_on_the_clock():
