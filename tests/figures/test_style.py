@@ -107,7 +107,8 @@ def named():
         axes = figure.subplots()
         axes.set_ylim(0, 1)
         methods = ["dni[output]", "frozen", "dni[label]", "backprop"]
-        naming.name_beside(axes, [style.look(name) for name in methods], [0.2, 0.2, 0.6, 1.0])
+        ends = zip([0.2, 0.2, 0.6, 1.0], map(style.look, methods), strict=True)
+        naming.name_beside(axes, ends)
         figure.draw_without_rendering()
     return figure, axes
 

@@ -103,14 +103,14 @@ def _draw_arms(axes, places, arms, estimates, measure, apart):
                 style.draw_seeds(axes, spots, seeds, look)
             cell = rows["cell"].iloc[0]
             cells[cell] = place + offset
-            end = (look, place, place + offset, estimates.loc[cell, "mean"], seeds.max())
+            end = End(look, place, place + offset, estimates.loc[cell, "mean"], seeds.max())
             joined += [cell] * (level not in apart)
         draw_means(axes, [*cells.values()], estimates.loc[[*cells]], look, joined=not apart)
         if apart:
             line = look.line() | {"marker": "none"}
             axes.plot([cells[cell] for cell in joined], estimates["mean"][joined], **line)
         if cells:
-            ends.append(End(*end))
+            ends.append(end)
     return ends
 
 
@@ -209,9 +209,8 @@ class Variant:
 
 def variant_looks(name, usual):
     """Looks of a variant and of the usual way beside it."""
-    return style.Look(name, style.CONTRAST, marker="D", filled=False), style.Look(
-        usual, style.NEUTRAL
-    )
+    variant = style.Look(name, style.CONTRAST, marker="D", filled=False)
+    return variant, style.Look(usual, style.NEUTRAL)
 
 
 def variants_by_bits(tables, experiment, look, measure=SCORE):

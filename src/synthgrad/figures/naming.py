@@ -38,11 +38,10 @@ def name_methods(axes, ends):
         if end.level < last:
             above = {"textcoords": "offset points", "xytext": (0, 3), "ha": "center"}
             axes.annotate(end.look.name, (end.place, end.top), size=style.NOTE_SIZE, **above)
-    ends = sorted((end for end in ends if end.level == last), key=lambda end: end.height)
-    name_beside(axes, [end.look for end in ends], [end.height for end in ends])
+    name_beside(axes, [(end.height, end.look) for end in ends if end.level == last])
 
 
-def name_beside(axes, looks, heights):
+def name_beside(axes, ends):
     """Names to the right of a panel, each joined to where it belongs on the panel's edge.
 
     Names that would overlap or leave the panel's height are moved, by as little as possible.
@@ -50,9 +49,9 @@ def name_beside(axes, looks, heights):
     Parameters
     ----------
     axes : Axes, of which all else is drawn
-    looks : list of Look
-    heights : list of float, on the y axis, in ascending order
+    ends : list of (height on the y axis, Look)
     """
+    heights, looks = zip(*sorted(ends, key=lambda end: end[0]), strict=True)
     axes.figure.draw_without_rendering()  # which gives the panel its size
     tall = axes.get_window_extent().height * 72 / axes.figure.dpi
     to_share = axes.transData + axes.transAxes.inverted()

@@ -298,14 +298,16 @@ def draw_reference(axes, height, name):
     )
 
 
-def reference_handle(name):
-    """The entry of a reference in a legend."""
-    return Line2D([], [], label=name, **REFERENCE)
-
-
 def reference(name):
     """Look of a level that is not data, such as chance."""
-    return Look(name, FAINT, _DOTTED, "none", width=0.9)
+    return Look(
+        name, REFERENCE["color"], REFERENCE["linestyle"], "none", width=REFERENCE["linewidth"]
+    )
+
+
+def reference_handle(name):
+    """The entry of a reference in a legend."""
+    return reference(name).handle()
 
 
 CHANCE = reference("chance")

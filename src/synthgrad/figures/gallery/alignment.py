@@ -59,6 +59,5 @@ def draw(tables):
     titles = product(PANELS.values(), [f"hidden layer {layer}, {bits} bits" for layer in LAYERS])
     style.letter(panels.ravel(), map(", ".join, titles))
     for axes, ends in named:
-        heights, looks = zip(*sorted(ends, key=lambda end: end[0]), strict=True)
-        naming.name_beside(axes, looks, heights)
+        naming.name_beside(axes, ends)
     return figure
