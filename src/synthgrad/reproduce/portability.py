@@ -160,7 +160,7 @@ class Place(NamedTuple):
     """
 
     variables: dict
-    names: tuple = ()
+    names: tuple
     command: tuple = (sys.executable,)
 
 

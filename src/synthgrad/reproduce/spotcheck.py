@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from synthgrad.core.network.sizes import multiplications
 from synthgrad.outcomes.gather import cell_name, curve_rows, deepest, rows_of_cell
 from synthgrad.outcomes.twins import COMPARISONS
 from synthgrad.reproduce import manifest
@@ -25,6 +24,7 @@ from synthgrad.reproduce.receipt import machine_text
 from synthgrad.search.spaces import STEP_SIZES
 from synthgrad.study.cells import cell_columns
 from synthgrad.study.config import read_config
+from synthgrad.study.cost import replica_epoch
 from synthgrad.study.expansion import parse_study
 from synthgrad.study.experiments import Study
 from synthgrad.study.published import shipped
@@ -178,7 +178,7 @@ def check(published, runs, seconds, progress=lambda replicas: None):
 
 
 def _work(setup):
-    return setup.epochs * setup.training_examples * sum(multiplications(setup))
+    return setup.epochs * replica_epoch(setup)
 
 
 def train_again(published, run, progress=lambda replicas: None):

@@ -10,8 +10,7 @@ import sys
 import pytest
 
 from synthgrad.core import streams
-
-WITHOUT_FMA = "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2"
+from synthgrad.reproduce.portability import NO_FMA_IN_GLIBC
 
 
 def test_the_logarithms_are_near_the_exact_ones():
@@ -53,6 +52,6 @@ def test_a_cpu_without_fused_multiply_add_is_noticed():
             text=True,
             check=True,
         ).stdout.strip()
-        for variables in ({}, {"GLIBC_TUNABLES": WITHOUT_FMA})
+        for variables in ({}, {"GLIBC_TUNABLES": NO_FMA_IN_GLIBC})
     ]
     assert said == ["True", "False"]
