@@ -228,7 +228,7 @@ def _timed(run, arm, mark=lambda: None):
 
 def _require_finite(layers, arm):
     if not is_finite(layers).all():
-        raise ValueError(f"{arm} left the finite numbers; its time would mean nothing")
+        raise ValueError(f"{arm} reached numbers that are not finite; its time would mean nothing")
 
 
 def _exchange(comm, numbers):

@@ -1,4 +1,4 @@
-"""What became of the findings of the version before, for docs/changes-in-findings.md."""
+"""What the findings of the previous version have become, for docs/changes-in-findings.md."""
 
 import pandas as pd
 

@@ -2,7 +2,7 @@
 method.
 
 Colour is the score in the coarse stage or, of a point beyond it, in the finals; a
-point at which a seed left the finite world at either is crossed out. The methods
+point at which a seed diverged at either is crossed out. The methods
 without generators have one step size, and a row each in one panel.
 """
 
@@ -22,7 +22,7 @@ EXPERIMENT = "headline"
 CATEGORY = "Who learns"
 CAPTION = r"""
 Where a method is stable: the points of the searches at one number of bits. Colour: score in the
-coarse stage. Ring: the chosen point. Crossed out: a seed left the finite world. Points at 0 are
+coarse stage. Ring: the chosen point. Crossed out: a seed diverged. Points at 0 are
 those of \method{frozen}.
 """
 

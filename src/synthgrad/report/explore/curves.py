@@ -29,7 +29,7 @@ OUTCOMES = {
 """What the page says of a seed: columns of the table of outcomes, and their names."""
 
 SUMMARISED = [*OUTCOMES][:4]
-"""Those of which the summary has means with intervals."""
+"""The outcomes for which the summary has means with intervals."""
 
 DIGITS = 5
 """Significant digits of all numbers in the page."""

@@ -26,7 +26,7 @@ def headline_estimates(run):
 
 @numbers
 def headline_values(run):
-    """Every estimate of the headline, and those of which the prose speaks by their role."""
+    """Every estimate of the headline, and those that the prose names by their role."""
     methods, all_bits = methods_and_bits(run)
     estimates = headline_estimates(run)
     texts = arm_counts(run) | {

@@ -19,7 +19,7 @@ KEYS = (
     *("share/output", "share/label", "slower/dni/least", "slower/local-loss/least"),
     *("slower/local-loss/most", "late/repredicted/diverged", "late/kept/diverged"),
 )
-"""Numbers of which the prose speaks."""
+"""Numbers that the prose names."""
 
 
 @numbers
