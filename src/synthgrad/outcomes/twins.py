@@ -1,7 +1,7 @@
 """Outcomes that hold each network of a cell beside another: that of its twin.
 
-The twin of a cell is trained in the same way but for one thing. Where a cell is its own twin, each of its
-networks is held beside that of the next seed, which is the yardstick.
+The twin of a cell is trained in the same way but for one thing. Where a cell is its own twin, each
+of its networks is held beside that of the next seed, which is the yardstick.
 """
 
 from collections.abc import Callable
